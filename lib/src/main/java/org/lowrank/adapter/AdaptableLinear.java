@@ -1,0 +1,128 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+
+/**
+ * A linear layer y = x W0ᵀ + b whose weight can carry one adapter: y = x W0ᵀ + b + s (x Aᵀ) Bᵀ for
+ * LoRA. Weight (out, in), bias (out), as in PyTorch. Models build their linear maps of it, so that
+ * an adapter is attached and taken off without rebuilding the model.
+ */
+public final class AdaptableLinear extends AbstractBlock {
+
+    private final long in;
+    private final long out;
+    private final Parameter weight;
+    private final Parameter bias;
+    private LinearAdapter adapter;
+
+    public AdaptableLinear(long in, long out, boolean hasBias) {
+        this.in = in;
+        this.out = out;
+        weight =
+                addParameter(
+                        Parameter.builder()
+                                .setName("weight")
+                                .setType(Parameter.Type.WEIGHT)
+                                .optShape(new Shape(out, in))
+                                .build());
+        bias =
+                hasBias
+                        ? addParameter(
+                                Parameter.builder()
+                                        .setName("bias")
+                                        .setType(Parameter.Type.BIAS)
+                                        .optShape(new Shape(out))
+                                        .build())
+                        : null;
+    }
+
+    public long in() {
+        return in;
+    }
+
+    public long out() {
+        return out;
+    }
+
+    /** W0 (out, in). */
+    public Parameter weight() {
+        return weight;
+    }
+
+    /** The bias (out), or null. */
+    public Parameter bias() {
+        return bias;
+    }
+
+    /** The attached adapter, or null. */
+    public LinearAdapter adapter() {
+        return adapter;
+    }
+
+    /**
+     * Attaches an adapter.
+     *
+     * @throws IllegalStateException if one is attached already
+     */
+    public void attach(LinearAdapter newAdapter) {
+        if (adapter != null) {
+            throw new IllegalStateException(
+                    "this layer carries the adapter "
+                            + adapter.pair().path()
+                            + " already; detach it first");
+        }
+        adapter = newAdapter;
+    }
+
+    /** Takes the adapter off and returns it, or null. */
+    public LinearAdapter detach() {
+        var old = adapter;
+        adapter = null;
+        return old;
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore parameterStore,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        return new NDList(forward(inputs.singletonOrThrow(), training));
+    }
+
+    /** The layer's output (..., out) for x (..., in). */
+    public NDArray forward(NDArray x, boolean training) {
+        var base =
+                Linear.linear(x, weight.getArray(), bias == null ? null : bias.getArray())
+                        .singletonOrThrow();
+        return adapter == null ? base : adapter.forward(x, base, this, training);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        var shape = inputShapes[0].getShape().clone();
+        shape[shape.length - 1] = out;
+        return new Shape[] {new Shape(shape)};
+    }
+
+    /** Frees the adapter and the parameters. */
+    public void close() {
+        if (adapter != null) {
+            adapter.close();
+        }
+        clear();
+    }
+
+    /** The manager of the weight, for what must live as long as it. */
+    public NDManager manager() {
+        return weight.getArray().getManager();
+    }
+}

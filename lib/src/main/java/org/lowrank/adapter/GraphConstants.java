@@ -1,0 +1,25 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The one place where a Java number becomes part of a differentiated graph.
+ *
+ * <p>{@code x.mul(2f)}, {@code x.div(n)}, {@code x.pow(n)} and their like make a scalar array over
+ * a Java buffer and close it at once, while autograd still refers to it: after a garbage collection
+ * the backward pass reads freed memory and gradients turn into NaN or garbage at random. A constant
+ * inside a graph is therefore made here, natively, and is owned by the block that uses it. Outside
+ * a graph the plain calls are safe. A test forbids them in the packages that build graphs.
+ */
+public final class GraphConstants {
+
+    private GraphConstants() {}
+
+    /** A scalar whose storage belongs to the engine; it lives as long as {@code owner}. */
+    public static NDArray scalar(NDManager owner, double value, DataType type) {
+        return owner.full(new Shape(), (float) value, type);
+    }
+}

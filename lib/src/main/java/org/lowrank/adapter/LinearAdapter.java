@@ -1,0 +1,38 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.List;
+
+/** What an {@link AdaptableLinear} can carry: LoRA and its relatives. */
+public interface LinearAdapter extends AutoCloseable {
+
+    /**
+     * The output of the adapted layer.
+     *
+     * @param x input (..., in)
+     * @param base x W0ᵀ + bias of the frozen layer (..., out)
+     * @param layer the layer that carries this adapter, for its weight and bias
+     * @param training true while gradients are recorded and dropout acts
+     */
+    NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training);
+
+    /**
+     * The change of the weight that this adapter stands for, W - W0 (out, in), in the dtype of W0.
+     */
+    NDArray deltaWeight(AdaptableLinear layer);
+
+    /** The factors, views of the stack that an optimizer moves. */
+    LoraPair pair();
+
+    /**
+     * What is trained besides the pair (DoRA's magnitude, AdaLoRA's singular values), by PEFT's
+     * name.
+     */
+    default List<Parameter> extraParameters() {
+        return List.of();
+    }
+
+    @Override
+    void close();
+}

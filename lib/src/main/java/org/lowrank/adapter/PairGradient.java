@@ -1,0 +1,16 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * Gradients, or directions, of the factors of one pair (A (r, in), B (out, r)) or of a stack of
+ * pairs (A (layers, r, in), B (layers, out, r)).
+ */
+public record PairGradient(NDArray gradA, NDArray gradB) implements AutoCloseable {
+
+    @Override
+    public void close() {
+        gradA.close();
+        gradB.close();
+    }
+}

@@ -1,0 +1,55 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+
+/**
+ * Pairs of equal shape and scaling as one array a factor, so that an optimizer steps all of them
+ * with one call an operation. The factors of each layer are views that share storage with these
+ * arrays.
+ *
+ * @param paths the module path of each pair, in the order of the first axis
+ * @param loraA (layers, r, in)
+ * @param loraB (layers, out, r)
+ * @param scaling s, the same for all pairs of the stack
+ */
+public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double scaling) {
+
+    public PairStack {
+        paths = List.copyOf(paths);
+        var a = loraA.getShape();
+        var b = loraB.getShape();
+        if (a.dimension() != 3
+                || b.dimension() != 3
+                || a.get(0) != paths.size()
+                || b.get(0) != paths.size()
+                || a.get(1) != b.get(2)) {
+            throw new IllegalArgumentException(
+                    "a stack of "
+                            + paths.size()
+                            + " pairs needs lora_A (layers, r, in) and lora_B (layers, out, r), not "
+                            + a
+                            + " and "
+                            + b);
+        }
+    }
+
+    /** The number of pairs. */
+    public int size() {
+        return paths.size();
+    }
+
+    public long rank() {
+        return loraA.getShape().get(1);
+    }
+
+    /** Columns of the adapted weight, n. */
+    public long in() {
+        return loraA.getShape().get(2);
+    }
+
+    /** Rows of the adapted weight, m. */
+    public long out() {
+        return loraB.getShape().get(1);
+    }
+}
