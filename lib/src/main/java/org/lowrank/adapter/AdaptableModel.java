@@ -1,0 +1,23 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Map;
+
+/**
+ * A model whose linear maps can carry adapters. Names are module paths as PEFT would print them.
+ */
+public interface AdaptableModel {
+
+    /**
+     * The linear maps by module path, for example {@code encoder.layer.0.attention.self.query}, in
+     * the order of the forward pass.
+     */
+    Map<String, AdaptableLinear> linears();
+
+    /**
+     * All arrays of the model by name (adapters apart), for example {@code
+     * encoder.layer.0.attention.self.query.weight} or {@code classifier.bias}; the arrays
+     * themselves, not copies.
+     */
+    Map<String, NDArray> parameters();
+}
