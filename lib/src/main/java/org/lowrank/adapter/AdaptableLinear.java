@@ -31,7 +31,6 @@ public final class AdaptableLinear extends AbstractBlock {
                         Parameter.builder()
                                 .setName("weight")
                                 .setType(Parameter.Type.WEIGHT)
-                                .optShape(new Shape(out, in))
                                 .build());
         bias =
                 hasBias
@@ -39,7 +38,6 @@ public final class AdaptableLinear extends AbstractBlock {
                                 Parameter.builder()
                                         .setName("bias")
                                         .setType(Parameter.Type.BIAS)
-                                        .optShape(new Shape(out))
                                         .build())
                         : null;
     }

@@ -1,8 +1,7 @@
 package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.nn.Parameter;
-import java.util.List;
+import java.util.Map;
 
 /** What an {@link AdaptableLinear} can carry: LoRA and its relatives. */
 public interface LinearAdapter extends AutoCloseable {
@@ -26,13 +25,14 @@ public interface LinearAdapter extends AutoCloseable {
     LoraPair pair();
 
     /**
-     * What is trained besides the pair (DoRA's magnitude, AdaLoRA's singular values), by PEFT's
-     * name.
+     * What is trained besides the pair (DoRA's magnitude, AdaLoRA's singular values): leaves of the
+     * graph by PEFT's name, for example {@code lora_magnitude_vector}.
      */
-    default List<Parameter> extraParameters() {
-        return List.of();
+    default Map<String, NDArray> extraParameters() {
+        return Map.of();
     }
 
+    /** Frees what the adapter owns; the factors belong to their stack. */
     @Override
     void close();
 }

@@ -1,0 +1,53 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.Dropout;
+
+/**
+ * LoRA (and rsLoRA, by the scaling of its pair): y = x W0ᵀ + b + s (dropout(x) Aᵀ) Bᵀ. Hu et al.,
+ * arXiv 2106.09685; the starting point of both papers.
+ */
+public final class LoraAdapter implements LinearAdapter {
+
+    private final LoraPair pair;
+    private final float dropout;
+    private final NDArray scaling;
+
+    /**
+     * @param pair the factors, leaves of the graph
+     * @param dropout probability of dropout on x, 0 for none
+     * @param owner lives as long as the adapter
+     */
+    public LoraAdapter(LoraPair pair, double dropout, NDManager owner) {
+        this.pair = pair;
+        this.dropout = (float) dropout;
+        scaling = GraphConstants.scalar(owner, pair.scaling(), pair.loraA().getDataType());
+    }
+
+    @Override
+    public NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training) {
+        var dropped =
+                training && dropout > 0 ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
+        var down = Linear.linear(dropped, pair.loraA()).singletonOrThrow();
+        var up = Linear.linear(down.mul(scaling), pair.loraB()).singletonOrThrow();
+        // The output of a linear map is not read by its own backward pass, so it can take the sum.
+        return base.addi(up);
+    }
+
+    @Override
+    public NDArray deltaWeight(AdaptableLinear layer) {
+        return pair.loraB().stopGradient().matMul(pair.loraA().stopGradient()).mul(pair.scaling());
+    }
+
+    @Override
+    public LoraPair pair() {
+        return pair;
+    }
+
+    @Override
+    public void close() {
+        scaling.close();
+    }
+}
