@@ -1,0 +1,57 @@
+package org.lowrank.train;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run was and did; the body of its record.
+ *
+ * @param status how it ended
+ * @param message why it ended, if it did not finish
+ * @param config as given
+ * @param optimizer the optimizer with every hyper-parameter
+ * @param steps every step that was done
+ * @param evaluations metrics by step
+ * @param trainableParameters values that were trained
+ * @param optimizerStateBytes state the optimizers kept
+ * @param seconds time of the run, all its parts if it was resumed
+ * @param peakMemoryBytes highest resident memory of the process, -1 where the system does not tell
+ */
+public record TrainingResult(
+        Status status,
+        String message,
+        TrainingConfig config,
+        String optimizer,
+        List<StepReport> steps,
+        List<Evaluation> evaluations,
+        long trainableParameters,
+        long optimizerStateBytes,
+        double seconds,
+        long peakMemoryBytes) {
+
+    /** How a run ended. */
+    public enum Status {
+        FINISHED,
+        /** Interrupted; what was done is kept. */
+        CANCELLED,
+        /** The loss or a gradient became NaN or infinite: a result, not a crash. */
+        DIVERGED
+    }
+
+    /** The metrics after one step. */
+    public record Evaluation(long step, Map<String, Double> metrics) {}
+
+    /** The metrics of the last evaluation, empty if there was none. */
+    public Map<String, Double> finalMetrics() {
+        return evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1).metrics();
+    }
+
+    /** The mean loss of the last {@code count} steps, NaN before the first. */
+    public double meanLossOfLast(int count) {
+        return steps.stream()
+                .skip(Math.max(0, steps.size() - count))
+                .mapToDouble(StepReport::loss)
+                .average()
+                .orElse(Double.NaN);
+    }
+}
