@@ -1,0 +1,96 @@
+package org.lowrank.report;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One table of a paper as data: what to show beside our own numbers.
+ *
+ * <p>Numbers that could not be checked against a source stand in {@link #unverified()}, apart from
+ * the rows, and no look-up returns them.
+ *
+ * @param id for example {@code lora-pro/table-1}
+ * @param arxiv the arXiv number of the paper
+ * @param table the number of the table in the paper
+ * @param setting what is known of the setting, by the names that a specification uses
+ * @param sources what each source tag of a cell stands for
+ * @param rows the checked numbers
+ * @param unverified numbers from memory: never a target
+ */
+public record PaperTable(
+        String id,
+        String paper,
+        String arxiv,
+        String table,
+        String title,
+        Map<String, Object> setting,
+        List<Column> columns,
+        Map<String, String> sources,
+        List<Row> rows,
+        List<Row> unverified,
+        List<String> notes) {
+
+    /** A column and the unit of its numbers. */
+    public record Column(String name, String unit) {}
+
+    /**
+     * One line of the table.
+     *
+     * @param version the version of the paper that has these numbers
+     * @param rank the rank r, or null where it does not apply or was not stated
+     */
+    public record Row(String method, String version, Integer rank, Map<String, Cell> cells) {}
+
+    /**
+     * One number.
+     *
+     * @param value the number, or null if the paper gives words or only the spread is at hand
+     * @param spread what stands behind the ± sign, or null
+     * @param text words in place of a number, or null
+     * @param bound {@code >} if the number is a lower bound, else null
+     * @param source a key of {@link PaperTable#sources()}
+     * @param verified false for a number from memory
+     */
+    public record Cell(
+            Double value,
+            Double spread,
+            String text,
+            String bound,
+            String source,
+            boolean verified,
+            String note) {}
+
+    /** A checked number with the row it stands in. */
+    public record Target(PaperTable table, Row row, Cell cell) {
+
+        /** For example {@code LoRA-Pro, arXiv 2407.18242 v2, table 1 [REVIEW]}. */
+        public String citation() {
+            var version = row.version() == null ? "" : " " + row.version();
+            return table.paper
+                    + ", arXiv "
+                    + table.arxiv
+                    + version
+                    + ", table "
+                    + table.table
+                    + " ["
+                    + cell.source()
+                    + "]";
+        }
+    }
+
+    /**
+     * The checked number of a method in a column, the first row that has one.
+     *
+     * @param rank the rank sought, or null for any
+     */
+    public Optional<Target> target(String method, String column, Integer rank) {
+        return rows.stream()
+                .filter(row -> row.method().equalsIgnoreCase(method))
+                .filter(row -> rank == null || row.rank() == null || row.rank().equals(rank))
+                .filter(row -> row.cells().containsKey(column))
+                .map(row -> new Target(this, row, row.cells().get(column)))
+                .filter(target -> target.cell().verified() && target.cell().value() != null)
+                .findFirst();
+    }
+}

@@ -1,0 +1,40 @@
+package org.lowrank.report;
+
+import java.util.Arrays;
+import org.apache.commons.math3.distribution.TDistribution;
+
+/**
+ * Repeated runs of one setting in numbers: mean, standard deviation (n - 1 in the denominator), and
+ * the interval mean ± t(0.975, n - 1) sd / sqrt(n).
+ *
+ * @param standardDeviation NaN for n = 1
+ * @param interval unknown for n = 1
+ */
+public record Summary(int n, double mean, double standardDeviation, Interval interval) {
+
+    static final double LEVEL = 0.95;
+
+    /**
+     * @throws IllegalArgumentException if there is no value or one is not finite
+     */
+    public static Summary of(double... values) {
+        if (values.length == 0 || !Arrays.stream(values).allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(
+                    "a summary needs finite values, at least one, not " + Arrays.toString(values));
+        }
+        int n = values.length;
+        double mean = Arrays.stream(values).average().orElseThrow();
+        if (n == 1) {
+            return new Summary(1, mean, Double.NaN, Interval.unknown(LEVEL));
+        }
+        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+        double sd = Math.sqrt(squares / (n - 1));
+        double half = quantile(n - 1) * sd / Math.sqrt(n);
+        return new Summary(n, mean, sd, new Interval(mean - half, mean + half, LEVEL));
+    }
+
+    private static double quantile(int degreesOfFreedom) {
+        return new TDistribution(null, degreesOfFreedom)
+                .inverseCumulativeProbability(0.5 + LEVEL / 2);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Results for readers: statistics over seeds, tables with the papers' numbers beside ours, charts.
+ *
+ * <p>Not for running anything: what is shown comes from finished records alone. The papers' numbers
+ * are those of LoRA-Pro's tables 1 to 5 and AltLoRA's tables 1 to 12.
+ */
+package org.lowrank.report;
