@@ -7,9 +7,24 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * The Gram matrix of a LoRA factor, BᵀB or AAᵀ, in float64. Holding a {@code Gram} is the proof
  * that a matrix is symmetric positive semidefinite: no flag can be wrong.
  *
- * @param matrix the r x r matrix
+ * @param matrix the r x r matrix; entries that are not finite are let through, so that the solver
+ *     that meets them can say so
  */
 public record Gram(DMatrixRMaj matrix) {
+
+    /** Two triangles may differ by the rounding of a product, by no more. */
+    private static final double ASYMMETRY = 1e-12;
+
+    /**
+     * @throws IllegalArgumentException if the matrix is not square or not symmetric
+     */
+    public Gram {
+        if (matrix.numRows != matrix.numCols) {
+            throw new IllegalArgumentException(
+                    "a Gram matrix is square (r, r), not " + Shapes.of(matrix));
+        }
+        SymmetricEigen.requireSymmetric(matrix, "the Gram matrix", ASYMMETRY);
+    }
 
     /** BᵀB of a factor B of shape (out, r), upcast to float64 before it is multiplied. */
     public static Gram ofColumns(DMatrixRMaj factor) {
@@ -28,5 +43,69 @@ public record Gram(DMatrixRMaj matrix) {
     /** The number of rows, the rank of the adapter. */
     public int size() {
         return matrix.numRows;
+    }
+
+    /** True if every entry is exactly 0, as BᵀB is at LoRA's first step. */
+    public boolean isZero() {
+        return CommonOps_DDRM.elementMaxAbs(matrix) == 0;
+    }
+
+    /**
+     * This matrix + damping I (a new one; the same one for damping 0).
+     *
+     * @throws IllegalArgumentException if the damping is negative or not finite
+     */
+    public Gram damped(double damping) {
+        if (!(damping >= 0) || Double.isInfinite(damping)) {
+            throw new IllegalArgumentException(
+                    "damping is added to a Gram matrix to keep it positive definite, so it must be"
+                            + " finite and at least 0, not "
+                            + damping);
+        }
+        if (damping == 0) {
+            return this;
+        }
+        var sum = matrix.copy();
+        for (int i = 0; i < sum.numRows; i++) {
+            sum.add(i, i, damping);
+        }
+        return new Gram(sum);
+    }
+
+    /** Eigenvalues (ascending) and orthonormal eigenvectors. */
+    public SymmetricEigen eigen() {
+        return SymmetricEigen.of(matrix);
+    }
+
+    /** Largest eigenvalue over smallest; infinite if the smallest is not positive. */
+    public double condition() {
+        var values = eigen().values();
+        if (values.length == 0) {
+            return 1;
+        }
+        return values[0] > 0 ? values[values.length - 1] / values[0] : Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * The inverse, by Cholesky.
+     *
+     * @param name what the matrix is, for the message, for example {@code "BᵀB"}
+     * @throws ArithmeticException if the matrix is singular to working precision (condition in the
+     *     1-norm of 1/eps or more), or holds a value that is not finite
+     */
+    public DMatrixRMaj inverse(String name) {
+        return CholeskyInverse.of(matrix, name);
+    }
+
+    /**
+     * The pseudo-inverse by eigenvalues: those at or below {@code cut} times the largest count as
+     * 0, and their directions are left out.
+     *
+     * @param cut relative, in [0, 1); the square of the cut that one would give for singular values
+     *     of the factor
+     * @throws ArithmeticException if the matrix holds a value that is not finite
+     */
+    public DMatrixRMaj pseudoInverse(double cut) {
+        return eigen().map(cut, value -> 1 / value);
     }
 }

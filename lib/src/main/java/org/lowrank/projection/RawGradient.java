@@ -1,0 +1,10 @@
+package org.lowrank.projection;
+
+/** Plain LoRA: gᴬ = gᴬ_lora, gᴮ = gᴮ_lora. */
+public record RawGradient() implements GradientRule {
+
+    @Override
+    public Coefficients coefficients(PairGrams grams) {
+        return Coefficients.identity(grams.rank());
+    }
+}
