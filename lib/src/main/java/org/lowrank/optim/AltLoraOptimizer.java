@@ -1,0 +1,163 @@
+package org.lowrank.optim;
+
+import static org.lowrank.optim.Batched.as;
+import static org.lowrank.optim.Batched.float64;
+import static org.lowrank.optim.Batched.transposed;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.List;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.projection.AltLora;
+import org.lowrank.projection.Factors;
+
+/**
+ * AltLoRA and AltLoRA+: one factor moves a step, along its exact least-squares gradient, and its
+ * momentum is carried into the present subspace.
+ *
+ * <pre>
+ *   A moves:  g̃ = s⁻² (BᵀB + λI)⁻¹ gᴬ,   M ← β1 (BᵀB + λI)⁻¹ Bᵀ B_old M + (1 − β1) g̃
+ *   B moves:  g̃ = s⁻² gᴮ (AAᵀ + λI)⁻¹,   M ← β1 M A_old Aᵀ (AAᵀ + λI)⁻¹ + (1 − β1) g̃
+ *   AltLoRA:  factor ← factor − η (M + γ factor)
+ *   AltLoRA+: V ← β2 V + (1 − β2) g̃²,  factor ← factor − η (M / (√V + ε) + γ factor)
+ * </pre>
+ *
+ * where B_old (A_old) is the partner as it stood when this factor moved last. No bias correction.
+ *
+ * <p>State a pair: r (m + n) momentum, r (m + n) for the old partners if aligned, and r (m + n)
+ * second moment for AltLoRA+. One transfer each way a step.
+ *
+ * <p>Source: AltLoRA, arXiv 2505.12455, algorithms 1 and 2, theorems 1 and 2. The order {@code
+ * JOINT} is the paper's table 9.
+ */
+public final class AltLoraOptimizer extends StackedOptimizer {
+
+    private static final String MOMENT_A = "firstMomentA";
+    private static final String MOMENT_B = "firstMomentB";
+    private static final String SECOND_A = "secondMomentA";
+    private static final String SECOND_B = "secondMomentB";
+    private static final String OLD_A = "partnerA";
+    private static final String OLD_B = "partnerB";
+
+    private final AltLoraSettings settings;
+
+    public AltLoraOptimizer(AltLoraSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public boolean readsA() {
+        return settings.order().moving(steps() + 1).includeA();
+    }
+
+    @Override
+    public boolean readsB() {
+        return settings.order().moving(steps() + 1).includeB();
+    }
+
+    @Override
+    protected List<StateArray> layout(PairStack stack) {
+        var arrays = new ArrayList<StateArray>();
+        arrays.add(StateArray.like(MOMENT_A, stack.loraA()));
+        arrays.add(StateArray.like(MOMENT_B, stack.loraB()));
+        if (settings.adaptive()) {
+            arrays.add(StateArray.like(SECOND_A, stack.loraA()));
+            arrays.add(StateArray.like(SECOND_B, stack.loraB()));
+        }
+        if (settings.aligned()) {
+            arrays.add(StateArray.like(OLD_A, stack.loraA()));
+            arrays.add(StateArray.like(OLD_B, stack.loraB()));
+        }
+        return arrays;
+    }
+
+    @Override
+    protected void move(
+            List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
+        var moving = settings.order().moving(step);
+        var rule = new AltLora(moving, settings.damping());
+        var preconditioners = StackedRule.preconditioners(rule, stacks, raw);
+        for (int i = 0; i < stacks.size(); i++) {
+            move(stacks.get(i), raw.get(i), state(i), preconditioners.get(i), moving, learningRate);
+        }
+    }
+
+    /** Both directions are formed before either factor moves. */
+    private void move(
+            PairStack stack,
+            PairGradient raw,
+            OptimizerState.Of kept,
+            StackedRule.Preconditioners inverse,
+            Factors moving,
+            double rate) {
+        var a = stack.loraA();
+        var b = stack.loraB();
+        NDArray directionA = null;
+        NDArray directionB = null;
+        if (moving.includeA()) {
+            var aligned = alignedA(kept, b, inverse.leftA(), stack.scaling());
+            var gradient = as(inverse.leftA().matMul(float64(raw.gradA())), a);
+            directionA = direction(kept.get(MOMENT_A), kept.get(SECOND_A), aligned, gradient);
+        }
+        if (moving.includeB()) {
+            var aligned = alignedB(kept, a, inverse.rightB(), stack.scaling());
+            var gradient = as(float64(raw.gradB()).matMul(inverse.rightB()), b);
+            directionB = direction(kept.get(MOMENT_B), kept.get(SECOND_B), aligned, gradient);
+        }
+        if (directionA != null) {
+            keep(kept.get(OLD_B), b);
+        }
+        if (directionB != null) {
+            keep(kept.get(OLD_A), a);
+            AdamMoments.descend(b, directionB, rate, settings.weightDecay());
+        }
+        if (directionA != null) {
+            AdamMoments.descend(a, directionA, rate, settings.weightDecay());
+        }
+    }
+
+    /** (BᵀB + λI)⁻¹ Bᵀ B_old M; the preconditioner carries s⁻², which is taken off again. */
+    private NDArray alignedA(OptimizerState.Of kept, NDArray b, NDArray leftA, double scaling) {
+        var moment = kept.get(MOMENT_A);
+        if (!settings.aligned()) {
+            return moment;
+        }
+        var cross = transposed(float64(b)).matMul(float64(kept.get(OLD_B)));
+        var change = leftA.matMul(cross).muli(scaling * scaling);
+        return as(change.matMul(float64(moment)), moment);
+    }
+
+    /** M A_old Aᵀ (AAᵀ + λI)⁻¹. */
+    private NDArray alignedB(OptimizerState.Of kept, NDArray a, NDArray rightB, double scaling) {
+        var moment = kept.get(MOMENT_B);
+        if (!settings.aligned()) {
+            return moment;
+        }
+        var cross = float64(kept.get(OLD_A)).matMul(transposed(float64(a)));
+        var change = cross.matMul(rightB).muli(scaling * scaling);
+        return as(float64(moment).matMul(change), moment);
+    }
+
+    /** Updates the moments of one factor and returns its direction. */
+    private NDArray direction(NDArray moment, NDArray second, NDArray aligned, NDArray gradient) {
+        var fresh = aligned.mul(settings.beta1()).addi(gradient.mul(1 - settings.beta1()));
+        Batched.assign(moment, fresh);
+        if (!settings.adaptive()) {
+            return fresh;
+        }
+        AdamMoments.decaySquareInto(second, settings.beta2(), gradient);
+        return fresh.div(second.sqrt().addi(settings.epsilon()));
+    }
+
+    private static void keep(NDArray copy, NDArray factor) {
+        if (copy != null) {
+            Batched.assign(copy, factor);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (settings.adaptive() ? "AltLoRA+(" : "AltLoRA(") + settings + ")";
+    }
+}

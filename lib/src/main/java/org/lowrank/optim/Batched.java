@@ -1,0 +1,37 @@
+package org.lowrank.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+
+/** Products over the layers of a stack, in float64, and writes in place. */
+final class Batched {
+
+    private Batched() {}
+
+    static NDArray float64(NDArray array) {
+        return array.toType(DataType.FLOAT64, false);
+    }
+
+    /** The same values in the type of {@code like}. */
+    static NDArray as(NDArray array, NDArray like) {
+        return array.toType(like.getDataType(), false);
+    }
+
+    /** Xᵀ of every layer, a view. */
+    static NDArray transposed(NDArray x) {
+        return x.transpose(0, 2, 1);
+    }
+
+    /** The largest |entry| of every layer, (layers, 1, 1), float64; NaN where there is one. */
+    static NDArray largest(NDArray x) {
+        long layers = x.getShape().get(0);
+        var largest = x.abs().reshape(layers, -1).max(new int[] {1});
+        return float64(largest).reshape(layers, 1, 1);
+    }
+
+    /** Writes values into an array that others share storage with. */
+    static void assign(NDArray target, NDArray values) {
+        target.set(new NDIndex("..."), values);
+    }
+}

@@ -1,0 +1,71 @@
+package org.lowrank.optim;
+
+import java.util.List;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.projection.GradientRule;
+import org.lowrank.projection.LoraPro;
+import org.lowrank.projection.RawGradient;
+import org.lowrank.projection.ScaledGradient;
+
+/**
+ * Gradient descent on pairs along the directions of a rule, without state:
+ *
+ * <pre>
+ *   A ← A (1 − η λ) − η gᴬ,   B ← B (1 − η λ) − η gᴮ
+ * </pre>
+ *
+ * With {@link LoraPro} this is algorithm 1 of LoRA-Pro (arXiv 2407.18242), with {@link
+ * ScaledGradient} scaled SGD (arXiv 2402.02347), with {@link RawGradient} plain LoRA.
+ */
+public final class PairSgd extends StackedOptimizer {
+
+    private final GradientRule rule;
+    private final double weightDecay;
+
+    /**
+     * @param rule what turns raw gradients into directions
+     * @param weightDecay λ, decoupled
+     */
+    public PairSgd(GradientRule rule, double weightDecay) {
+        Checks.notNegative("weightDecay", weightDecay);
+        this.rule = rule;
+        this.weightDecay = weightDecay;
+    }
+
+    @Override
+    public boolean readsA() {
+        return rule.moving().includeA();
+    }
+
+    @Override
+    public boolean readsB() {
+        return rule.moving().includeB();
+    }
+
+    @Override
+    protected List<StateArray> layout(PairStack stack) {
+        return List.of();
+    }
+
+    @Override
+    protected void move(
+            List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
+        var directions = StackedRule.directions(rule, stacks, raw);
+        for (int i = 0; i < stacks.size(); i++) {
+            var stack = stacks.get(i);
+            var g = directions.get(i);
+            if (readsA()) {
+                AdamMoments.descend(stack.loraA(), g.gradA(), learningRate, weightDecay);
+            }
+            if (readsB()) {
+                AdamMoments.descend(stack.loraB(), g.gradB(), learningRate, weightDecay);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "PairSgd(rule=" + rule + ", weightDecay=" + weightDecay + ")";
+    }
+}
