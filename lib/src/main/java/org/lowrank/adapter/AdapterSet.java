@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -160,6 +161,14 @@ public final class AdapterSet implements AutoCloseable {
         }
     }
 
+    /** Whether the factors are recorded for differentiation; an evaluation needs no graph. */
+    public void requireGradients(boolean on) {
+        for (var pair : pairs()) {
+            pair.loraA().setRequiresGradient(on);
+            pair.loraB().setRequiresGradient(on);
+        }
+    }
+
     /** Sets every gradient to zero, also one that has become NaN. */
     public void zeroGradients() {
         for (var pair : pairs()) {
@@ -173,8 +182,10 @@ public final class AdapterSet implements AutoCloseable {
 
     /** Sets the gradient of a leaf to zero, also one that has become NaN. */
     public static void zeroGradient(NDArray leaf) {
-        try (var gradient = leaf.getGradient()) {
-            gradient.set(new NDIndex("..."), 0);
+        // The scope frees the scalar that the engine makes of the 0.
+        try (var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            leaf.getGradient().set(new NDIndex("..."), 0);
         }
     }
 

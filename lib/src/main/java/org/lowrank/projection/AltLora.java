@@ -37,7 +37,7 @@ public record AltLora(Factors moving, double damping) implements GradientRule {
 
     static Coefficients preconditioned(
             PairGrams grams, Factors moving, double damping, double factor) {
-        Preconditioner.requireNotBothZero(grams);
+        Preconditioner.requireUsable(grams);
         int r = grams.rank();
         return Coefficients.preconditioners(
                 moving.includeA()

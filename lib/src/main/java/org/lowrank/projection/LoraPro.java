@@ -44,7 +44,7 @@ public record LoraPro(XChoice x, double damping, SylvesterSolver solver) impleme
      */
     @Override
     public Coefficients coefficients(PairGrams grams) {
-        Preconditioner.requireNotBothZero(grams);
+        Preconditioner.requireUsable(grams);
         double perSquare = 1 / (grams.scaling() * grams.scaling());
         var leftA = Preconditioner.of(grams.gramB(), damping, perSquare, Preconditioner.GRAM_B);
         var inverseA = Preconditioner.of(grams.gramA(), damping, 1, Preconditioner.GRAM_A);

@@ -29,8 +29,9 @@ final class Preconditioner {
         return inverse;
     }
 
-    /** Both factors exactly 0 is a saddle that no gradient leaves. */
-    static void requireNotBothZero(PairGrams grams) {
+    /** Finite values, and not both factors 0: that is a saddle that no gradient leaves. */
+    static void requireUsable(PairGrams grams) {
+        grams.requireFinite();
         if (grams.rank() > 0 && grams.gramA().isZero() && grams.gramB().isZero()) {
             throw new ArithmeticException(
                     "A and B are both 0: both gradients vanish there and no rule can leave it;"

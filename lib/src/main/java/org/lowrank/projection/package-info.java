@@ -5,7 +5,8 @@
  * LoRA-FA, and the unmagnified gradients of LoRA-RITE.
  *
  * <p>A rule is r x r float64 algebra on the host ({@link org.lowrank.projection.PairGrams} to
- * {@link org.lowrank.projection.Coefficients}); {@code StackAlgebra} forms the one and applies the
- * other on the device. Nothing here keeps moments, decays or steps: that is {@code optim}.
+ * {@link org.lowrank.projection.Coefficients}); {@link org.lowrank.projection.StackAlgebra} forms
+ * the one and applies the other on the device. Nothing here keeps moments, decays or steps: that is
+ * {@code optim}.
  */
 package org.lowrank.projection;

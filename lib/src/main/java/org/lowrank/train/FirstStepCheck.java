@@ -1,0 +1,92 @@
+package org.lowrank.train;
+
+import ai.djl.ndarray.NDArray;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.lowrank.adapter.AdaptableModel;
+import org.lowrank.adapter.PairStack;
+
+/**
+ * What must be true after a run's first step, whatever the method: B has moved, A has stayed where
+ * B was zero (its gradient s Bᵀg is zero then, and LoRA-Pro's X is zero with it), and no frozen
+ * array has changed. A loop that is wired wrongly is told apart here from a method that does not
+ * learn.
+ */
+final class FirstStepCheck {
+
+    private final List<PairStack> stacks;
+    private final List<float[]> startA = new ArrayList<>();
+    private final List<float[]> startB = new ArrayList<>();
+    private final Map<String, Long> frozen = new HashMap<>();
+    private final Map<String, NDArray> arrays;
+
+    FirstStepCheck(List<PairStack> stacks, AdaptableModel model, Map<String, NDArray> trained) {
+        this.stacks = stacks;
+        for (var stack : stacks) {
+            startA.add(stack.loraA().toFloatArray());
+            startB.add(stack.loraB().toFloatArray());
+        }
+        arrays = new HashMap<>(model.parameters());
+        arrays.values().removeAll(trained.values());
+        arrays.forEach((name, array) -> frozen.put(name, checksum(array)));
+    }
+
+    private static long checksum(NDArray array) {
+        var crc = new CRC32C();
+        ByteBuffer bytes = array.toByteBuffer();
+        crc.update(bytes);
+        return crc.getValue();
+    }
+
+    /**
+     * @param movedB true once a step has read the gradient of B
+     * @throws IllegalStateException if one of the three does not hold
+     */
+    void verify(boolean movedB) {
+        for (int i = 0; i < stacks.size(); i++) {
+            var stack = stacks.get(i);
+            if (movedB && java.util.Arrays.equals(startB.get(i), stack.loraB().toFloatArray())) {
+                throw new IllegalStateException(
+                        "after the first step lora_B of "
+                                + stack.paths()
+                                + " is where it was: its gradient was zero, or the optimizer did not"
+                                + " reach it. Check that the loss depends on these modules");
+            }
+            if (isZero(startB.get(i))
+                    && !java.util.Arrays.equals(startA.get(i), stack.loraA().toFloatArray())) {
+                throw new IllegalStateException(
+                        "lora_A of "
+                                + stack.paths()
+                                + " moved at the first step although lora_B was zero, where its"
+                                + " gradient is zero: a gradient or an optimizer is wrong (or weight"
+                                + " decay is on)");
+            }
+        }
+        verifyFrozen();
+    }
+
+    private void verifyFrozen() {
+        for (var entry : frozen.entrySet()) {
+            if (checksum(arrays.get(entry.getKey())) != entry.getValue()) {
+                throw new IllegalStateException(
+                        "the frozen array "
+                                + entry.getKey()
+                                + " changed in the first step; only adapters and the trained parameters"
+                                + " may move");
+            }
+        }
+    }
+
+    private static boolean isZero(float[] values) {
+        for (float value : values) {
+            if (value != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,140 @@
+package org.lowrank.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lowrank.adapter.AdaptableModel;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.optim.PairOptimizer;
+import org.lowrank.optim.ParameterAdamW;
+
+/**
+ * What a run moves, and by what.
+ *
+ * @param model the model whose other arrays stay as they are
+ * @param adapters the pairs, or null (frozen encoder, full fine-tuning)
+ * @param pairOptimizer moves the pairs, null without adapters
+ * @param others what is trained besides the pairs, by name: head, norm layers, or every weight
+ * @param otherOptimizer moves them, null if there are none
+ */
+public record Trained(
+        AdaptableModel model,
+        AdapterSet adapters,
+        PairOptimizer pairOptimizer,
+        Map<String, NDArray> others,
+        ParameterAdamW otherOptimizer) {
+
+    public Trained {
+        others = new LinkedHashMap<>(others);
+        if (adapters != null) {
+            for (var entry : adapters.adapters().entrySet()) {
+                for (var extra : entry.getValue().extraParameters().entrySet()) {
+                    others.put(entry.getKey() + "." + extra.getKey(), extra.getValue());
+                }
+            }
+        }
+        if (adapters == null && others.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "there is nothing to train: no adapter, no parameter");
+        }
+        if ((adapters == null) != (pairOptimizer == null)) {
+            throw new IllegalArgumentException("adapters and a pair optimizer come together");
+        }
+        if (others.isEmpty() != (otherOptimizer == null)) {
+            throw new IllegalArgumentException(
+                    "other parameters and their optimizer come together; there are "
+                            + others.size()
+                            + " parameters");
+        }
+    }
+
+    /** Every pair by shape; empty without adapters. */
+    public List<PairStack> stacks() {
+        return adapters == null ? List.of() : adapters.stacks();
+    }
+
+    NDManager manager() {
+        return adapters == null
+                ? others.values().iterator().next().getManager()
+                : stacks().get(0).loraA().getManager();
+    }
+
+    FirstStepCheck firstStepCheck() {
+        return new FirstStepCheck(stacks(), model, others);
+    }
+
+    /** Outside training nothing is recorded. */
+    void requireGradients(boolean on) {
+        if (adapters != null) {
+            adapters.requireGradients(on);
+        }
+        others.values().forEach(p -> p.setRequiresGradient(on));
+    }
+
+    List<PairGradient> pairGradients(NDManager owner) {
+        return adapters == null ? List.of() : adapters.gradients(owner);
+    }
+
+    Map<String, NDArray> otherGradients(NDManager owner) {
+        var gradients = new LinkedHashMap<String, NDArray>();
+        others.forEach(
+                (name, parameter) -> {
+                    var gradient = parameter.getGradient();
+                    gradient.attach(owner);
+                    gradients.put(name, gradient);
+                });
+        return gradients;
+    }
+
+    void move(
+            List<PairGradient> raw,
+            Map<String, NDArray> otherGradients,
+            double learningRate,
+            double otherLearningRate) {
+        if (adapters != null) {
+            pairOptimizer.step(stacks(), raw, learningRate);
+        }
+        if (otherOptimizer != null) {
+            otherOptimizer.step(others, otherGradients, otherLearningRate);
+        }
+    }
+
+    void zeroGradients() {
+        if (adapters != null) {
+            adapters.zeroGradients();
+        }
+        others.values().forEach(AdapterSet::zeroGradient);
+    }
+
+    /** Values that are trained. */
+    public long parameterCount() {
+        long count = 0;
+        for (var stack : stacks()) {
+            count += stack.loraA().size() + stack.loraB().size();
+        }
+        for (var other : others.values()) {
+            count += other.size();
+        }
+        return count;
+    }
+
+    /** Bytes that the optimizers keep between steps. */
+    public long optimizerStateBytes() {
+        return (pairOptimizer == null ? 0 : pairOptimizer.stateBytes())
+                + (otherOptimizer == null ? 0 : otherOptimizer.stateBytes());
+    }
+
+    /** The optimizers with every hyper-parameter. */
+    public String optimizerDescription() {
+        if (pairOptimizer == null) {
+            return otherOptimizer.toString();
+        }
+        return otherOptimizer == null
+                ? pairOptimizer.toString()
+                : pairOptimizer + "; other parameters: " + otherOptimizer;
+    }
+}

@@ -1,0 +1,177 @@
+package org.lowrank.train;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.optim.PairOptimizer;
+
+/**
+ * Trains the pairs of an adapter set by a {@link PairOptimizer} and everything else that is trained
+ * by AdamW. A step: the losses of the accumulated batches, backward, clipping of the raw gradients
+ * by their global norm, the optimizers, gradients to zero.
+ *
+ * <p>The loop ends after its last step, on an interrupt of its thread (what was done is kept), or
+ * when a loss or gradient is no longer finite. Every step seeds the engine's random source from the
+ * run's seed and its own number, and names its batches by number, so that a step depends on nothing
+ * but the arrays and its number.
+ */
+public final class TrainingLoop {
+
+    private final Trained trained;
+    private final Objective objective;
+    private final Evaluator evaluator;
+    private final TrainingConfig config;
+    private final List<TrainingListener> listeners;
+    private final NDManager manager;
+    private final RunState state = new RunState();
+
+    /**
+     * @param trained what moves, and by what
+     * @param evaluator measures the model at the end, and every {@code config.evaluateEvery()}
+     *     steps
+     */
+    public TrainingLoop(
+            Trained trained,
+            Objective objective,
+            Evaluator evaluator,
+            TrainingConfig config,
+            List<TrainingListener> listeners) {
+        this.trained = trained;
+        this.objective = objective;
+        this.evaluator = evaluator;
+        this.config = config;
+        this.listeners = List.copyOf(listeners);
+        manager = trained.manager();
+        if (objective.batchesPerEpoch() < 1) {
+            throw new IllegalArgumentException("the objective has no batch: is its data empty?");
+        }
+    }
+
+    /** What was done so far; a checkpoint writes and restores it. */
+    public RunState state() {
+        return state;
+    }
+
+    /** Runs from the present state to the end. */
+    public TrainingResult run() {
+        listeners.forEach(l -> l.started(config, state.stepsDone() + 1));
+        var status = TrainingResult.Status.FINISHED;
+        String message = null;
+        var check =
+                state.stepsDone() == 0 && trained.adapters() != null
+                        ? trained.firstStepCheck()
+                        : null;
+        trained.requireGradients(true);
+        try {
+            for (long step = state.stepsDone() + 1; step <= config.steps(); step++) {
+                if (Thread.interrupted()) {
+                    status = TrainingResult.Status.CANCELLED;
+                    message = "interrupted before step " + step;
+                    break;
+                }
+                var movesB = trained.adapters() == null || trained.pairOptimizer().readsB();
+                state.add(step(step));
+                if (check != null) {
+                    check.verify(movesB);
+                    check = null;
+                }
+                var report = state.lastStep();
+                listeners.forEach(l -> l.afterStep(report));
+                if (step == config.steps()
+                        || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0) {
+                    evaluate(step);
+                }
+            }
+        } catch (ArithmeticException e) {
+            status = TrainingResult.Status.DIVERGED;
+            message = "step " + (state.stepsDone() + 1) + ": " + e.getMessage();
+        } finally {
+            trained.requireGradients(false);
+        }
+        var result = state.result(status, message, config, trained);
+        listeners.forEach(l -> l.ended(result));
+        return result;
+    }
+
+    private void evaluate(long step) {
+        trained.requireGradients(false);
+        var metrics = new LinkedHashMap<>(evaluator.evaluate());
+        trained.requireGradients(true);
+        state.add(new TrainingResult.Evaluation(step, metrics));
+        listeners.forEach(l -> l.evaluated(step, metrics));
+    }
+
+    private StepReport step(long step) {
+        var start = System.nanoTime();
+        listeners.forEach(l -> l.beforeStep(step));
+        Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003L + step));
+        var batch = backward(step);
+        double factor = config.schedule().factor(step, config.steps(), config.warmupSteps());
+        double norm;
+        try (var scratch = manager.newSubManager()) {
+            var raw = trained.pairGradients(scratch);
+            var others = trained.otherGradients(scratch);
+            listeners.forEach(l -> l.afterBackward(step, trained.stacks(), raw));
+            norm = GradientNorm.clip(all(raw, others), config.maxGradNorm());
+            if (!Double.isFinite(batch.loss()) || !Double.isFinite(norm)) {
+                throw new ArithmeticException(
+                        "loss " + batch.loss() + ", gradient norm " + norm + ": not finite");
+            }
+            trained.move(
+                    raw,
+                    others,
+                    factor * config.learningRate(),
+                    factor * config.otherLearningRate());
+        } finally {
+            trained.zeroGradients();
+        }
+        return new StepReport(
+                step,
+                config.steps(),
+                batch.loss(),
+                factor * config.learningRate(),
+                norm,
+                batch.examples(),
+                batch.tokens(),
+                (System.nanoTime() - start) / 1e9);
+    }
+
+    private record Batch(double loss, long examples, long tokens) {}
+
+    private Batch backward(long step) {
+        int count = config.gradientAccumulation();
+        double loss = 0;
+        long examples = 0;
+        long tokens = 0;
+        for (int i = 0; i < count; i++) {
+            long number = (step - 1) * count + i;
+            long epoch = number / objective.batchesPerEpoch();
+            int index = (int) (number % objective.batchesPerEpoch());
+            // The collector closes first: arrays of the step must outlive the backward pass.
+            try (var scratch = manager.newSubManager();
+                    var collector = Engine.getInstance().newGradientCollector()) {
+                var batch = objective.loss(scratch, epoch, index, 1.0 / count);
+                collector.backward(batch.loss());
+                loss += batch.loss().getFloat();
+                examples += batch.examples();
+                tokens += batch.tokens();
+            }
+        }
+        return new Batch(loss, examples, tokens);
+    }
+
+    private static List<NDArray> all(List<PairGradient> raw, Map<String, NDArray> others) {
+        var all = new ArrayList<NDArray>();
+        for (var gradient : raw) {
+            all.add(gradient.gradA());
+            all.add(gradient.gradB());
+        }
+        all.addAll(others.values());
+        return all;
+    }
+}
