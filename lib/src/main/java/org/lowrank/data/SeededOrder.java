@@ -25,4 +25,15 @@ public final class SeededOrder {
         }
         return order;
     }
+
+    /**
+     * A seed of its own for part {@code n} (an epoch, a pool) of something seeded: the output of
+     * SplitMix64 (Steele, Lea and Flood 2014), so that seeds next to each other share nothing.
+     */
+    public static long seedOf(long seed, long n) {
+        var z = seed + (n + 1) * 0x9E3779B97F4A7C15L;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
 }
