@@ -1,0 +1,157 @@
+package org.lowrank.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LoraConfig;
+
+class SentenceClassifierTest {
+
+    private static final BertConfig TINY = new BertConfig(50, 16, 2, 8, 20, 2, 2, 0);
+    private static final Tokens SHORT = new Tokens(new int[] {1, 5, 2}, new int[3]);
+    private static final Tokens LONG = new Tokens(new int[] {1, 7, 9, 11, 5, 2}, new int[6]);
+
+    private NDManager manager;
+    private SentenceClassifier model;
+
+    @BeforeEach
+    void build() {
+        manager = NDManager.newBaseManager();
+        model = SentenceClassifier.on(BertEncoder.random(TINY, 7, manager), Pooling.MEAN, 3, 0, 11);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private float[] logits(List<Tokens> sentences) {
+        try (var step = manager.newSubManager()) {
+            return model.forward(TokenBatch.of(sentences, step), false).toFloatArray();
+        }
+    }
+
+    @Test
+    void theLinearMapsAreNamedAsInPyTorchInTheOrderOfTheForwardPass() {
+        assertEquals(
+                List.of(
+                        "encoder.layer.0.attention.self.query",
+                        "encoder.layer.0.attention.self.key",
+                        "encoder.layer.0.attention.self.value",
+                        "encoder.layer.0.attention.output.dense",
+                        "encoder.layer.0.intermediate.dense",
+                        "encoder.layer.0.output.dense"),
+                List.copyOf(model.linears().keySet()).subList(0, 6));
+        assertEquals(12, model.linears().size());
+        assertTrue(model.parameters().containsKey("embeddings.LayerNorm.weight"));
+        assertTrue(model.parameters().containsKey("classifier.bias"));
+    }
+
+    @Test
+    void paddingDoesNotChangeASentencesLogits() {
+        var alone = logits(List.of(SHORT));
+        var padded = logits(List.of(SHORT, LONG));
+        assertArrayEquals(alone, Arrays.copyOf(padded, 3), 1e-6f);
+    }
+
+    @Test
+    void segmentTypesOfZeroAreTheDefault() {
+        try (var step = manager.newSubManager()) {
+            var batch = TokenBatch.of(List.of(LONG), step);
+            var typed = new TokenBatch(batch.ids(), batch.mask(), batch.ids().zerosLike());
+            assertArrayEquals(
+                    model.forward(batch, false).toFloatArray(),
+                    model.forward(typed, false).toFloatArray());
+        }
+    }
+
+    @Test
+    void aFrozenBaseGetsNoGradientButItsAdaptersAndTheHeadDo() {
+        var config = LoraConfig.ofRank(2);
+        try (var adapters = AdapterSet.inject(model, config, 3);
+                var step = manager.newSubManager()) {
+            var before =
+                    model.parameters().get("encoder.layer.0.output.dense.weight").toFloatArray();
+            try (var collector = Engine.getInstance().newGradientCollector()) {
+                var loss =
+                        model.forward(TokenBatch.of(List.of(SHORT, LONG), step), true)
+                                .square()
+                                .sum();
+                collector.backward(loss);
+            }
+            for (var pair : adapters.pairs()) {
+                try (var gradient = pair.loraB().getGradient()) {
+                    assertTrue(gradient.abs().sum().getFloat() > 0, pair.path());
+                }
+            }
+            for (var entry : model.headParameters().entrySet()) {
+                try (var gradient = entry.getValue().getGradient()) {
+                    assertTrue(gradient.abs().sum().getFloat() > 0, entry.getKey());
+                }
+            }
+            assertFalse(
+                    model.encoder().parameters().values().stream().anyMatch(p -> p.hasGradient()));
+            assertArrayEquals(
+                    before,
+                    model.parameters().get("encoder.layer.0.output.dense.weight").toFloatArray());
+        }
+    }
+
+    @Test
+    void fullFineTuningReachesEveryParameter() {
+        model.encoder().train(true);
+        try (var step = manager.newSubManager()) {
+            try (var collector = Engine.getInstance().newGradientCollector()) {
+                var weights = step.create(new float[] {1, -2, 0.5f});
+                var loss =
+                        model.forward(TokenBatch.of(List.of(SHORT, LONG), step), true)
+                                .mul(weights)
+                                .sum();
+                collector.backward(loss);
+            }
+            for (var entry : model.parameters().entrySet()) {
+                // The softmax does not see a shift of all scores, so the bias of the keys is idle.
+                if (!entry.getKey().endsWith("key.bias")) {
+                    try (var gradient = entry.getValue().getGradient()) {
+                        assertTrue(gradient.abs().sum().getFloat() > 0, entry.getKey());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aBatchBeyondThePositionsIsRefused() {
+        var tooLong = new Tokens(new int[17], new int[17]);
+        var error = assertThrows(IllegalArgumentException.class, () -> logits(List.of(tooLong)));
+        assertTrue(error.getMessage().contains("17"), error.getMessage());
+        assertTrue(error.getMessage().contains("16 positions"), error.getMessage());
+    }
+
+    @Test
+    void closingLeavesNoArrayBehind() {
+        model.close();
+        assertEquals(0, manager.getManagedArrays().size());
+    }
+
+    @Test
+    void aForwardPassLeavesOnlyWhatTheStepOwns() {
+        logits(List.of(LONG));
+        int before = model.manager().getManagedArrays().size();
+        for (int i = 0; i < 5; i++) {
+            logits(List.of(SHORT, LONG));
+        }
+        assertEquals(before, model.manager().getManagedArrays().size());
+    }
+}
