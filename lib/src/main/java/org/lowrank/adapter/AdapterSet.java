@@ -25,6 +25,8 @@ public final class AdapterSet implements AutoCloseable {
     private final List<PairStack> stacks = new ArrayList<>();
     private final List<List<LoraPair>> pairsOfStack = new ArrayList<>();
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
+    private boolean differentiatesA = true;
+    private boolean differentiatesB = true;
 
     private AdapterSet(AdaptableModel model, NDManager manager) {
         this.model = model;
@@ -132,17 +134,20 @@ public final class AdapterSet implements AutoCloseable {
     }
 
     /**
-     * The gradients that have accumulated, stacked as {@link #stacks()}.
+     * The gradients that have accumulated, stacked as {@link #stacks()}; null for a factor that is
+     * not differentiated.
      *
      * @param owner what the arrays are attached to
      */
     public List<PairGradient> gradients(NDManager owner) {
         var gradients = new ArrayList<PairGradient>();
         for (var pairs : pairsOfStack) {
+            var a = pairs.stream().map(LoraPair::loraA).toList();
+            var b = pairs.stream().map(LoraPair::loraB).toList();
             gradients.add(
                     new PairGradient(
-                            stackGradients(pairs.stream().map(LoraPair::loraA).toList(), owner),
-                            stackGradients(pairs.stream().map(LoraPair::loraB).toList(), owner)));
+                            differentiatesA ? stackGradients(a, owner) : null,
+                            differentiatesB ? stackGradients(b, owner) : null));
         }
         return gradients;
     }
@@ -161,22 +166,28 @@ public final class AdapterSet implements AutoCloseable {
         }
     }
 
-    /** Whether the factors are recorded for differentiation; an evaluation needs no graph. */
-    public void requireGradients(boolean on) {
+    /**
+     * Which factors the coming passes differentiate: both at first, one in an alternating order,
+     * none in an evaluation, which needs no graph.
+     */
+    public void requireGradients(boolean ofA, boolean ofB) {
         for (var pair : pairs()) {
-            pair.loraA().setRequiresGradient(on);
-            pair.loraB().setRequiresGradient(on);
+            pair.loraA().setRequiresGradient(ofA);
+            pair.loraB().setRequiresGradient(ofB);
         }
+        differentiatesA = ofA;
+        differentiatesB = ofB;
     }
 
-    /** Sets every gradient to zero, also one that has become NaN. */
+    /** Sets the gradients of the differentiated factors to zero, also one that has become NaN. */
     public void zeroGradients() {
         for (var pair : pairs()) {
-            zeroGradient(pair.loraA());
-            zeroGradient(pair.loraB());
-        }
-        for (var adapter : adapters.values()) {
-            adapter.extraParameters().values().forEach(AdapterSet::zeroGradient);
+            if (differentiatesA) {
+                zeroGradient(pair.loraA());
+            }
+            if (differentiatesB) {
+                zeroGradient(pair.loraB());
+            }
         }
     }
 

@@ -67,12 +67,20 @@ public record Trained(
         return new FirstStepCheck(stacks(), model, others);
     }
 
-    /** Outside training nothing is recorded. */
-    void requireGradients(boolean on) {
+    /** Records what the coming step reads, and nothing else. */
+    void recordStep() {
         if (adapters != null) {
-            adapters.requireGradients(on);
+            adapters.requireGradients(pairOptimizer.readsA(), pairOptimizer.readsB());
         }
-        others.values().forEach(p -> p.setRequiresGradient(on));
+        others.values().forEach(p -> p.setRequiresGradient(true));
+    }
+
+    /** Outside training nothing is recorded. */
+    void recordNothing() {
+        if (adapters != null) {
+            adapters.requireGradients(false, false);
+        }
+        others.values().forEach(p -> p.setRequiresGradient(false));
     }
 
     List<PairGradient> pairGradients(NDManager owner) {

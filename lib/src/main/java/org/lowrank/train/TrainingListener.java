@@ -19,7 +19,7 @@ public interface TrainingListener {
      * loop.
      *
      * @param stacks the pairs as they stand
-     * @param raw their raw gradients
+     * @param raw their raw gradients; null for a factor that an alternating order does not read
      */
     default void afterBackward(long step, List<PairStack> stacks, List<PairGradient> raw) {}
 

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.optim.PairOptimizer;
 
@@ -66,7 +68,6 @@ public final class TrainingLoop {
                 state.stepsDone() == 0 && trained.adapters() != null
                         ? trained.firstStepCheck()
                         : null;
-        trained.requireGradients(true);
         try {
             for (long step = state.stepsDone() + 1; step <= config.steps(); step++) {
                 if (Thread.interrupted()) {
@@ -91,7 +92,7 @@ public final class TrainingLoop {
             status = TrainingResult.Status.DIVERGED;
             message = "step " + (state.stepsDone() + 1) + ": " + e.getMessage();
         } finally {
-            trained.requireGradients(false);
+            trained.recordNothing();
         }
         var result = state.result(status, message, config, trained);
         listeners.forEach(l -> l.ended(result));
@@ -99,9 +100,8 @@ public final class TrainingLoop {
     }
 
     private void evaluate(long step) {
-        trained.requireGradients(false);
+        trained.recordNothing();
         var metrics = new LinkedHashMap<>(evaluator.evaluate());
-        trained.requireGradients(true);
         state.add(new TrainingResult.Evaluation(step, metrics));
         listeners.forEach(l -> l.evaluated(step, metrics));
     }
@@ -109,6 +109,7 @@ public final class TrainingLoop {
     private StepReport step(long step) {
         var start = System.nanoTime();
         listeners.forEach(l -> l.beforeStep(step));
+        trained.recordStep();
         Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003L + step));
         var batch = backward(step);
         double factor = config.schedule().factor(step, config.steps(), config.warmupSteps());
@@ -168,8 +169,9 @@ public final class TrainingLoop {
     private static List<NDArray> all(List<PairGradient> raw, Map<String, NDArray> others) {
         var all = new ArrayList<NDArray>();
         for (var gradient : raw) {
-            all.add(gradient.gradA());
-            all.add(gradient.gradB());
+            Stream.of(gradient.gradA(), gradient.gradB())
+                    .filter(Objects::nonNull)
+                    .forEach(all::add);
         }
         all.addAll(others.values());
         return all;

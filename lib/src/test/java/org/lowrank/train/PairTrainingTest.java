@@ -1,0 +1,207 @@
+package org.lowrank.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.TinyMlp;
+import org.lowrank.optim.AdamWSettings;
+import org.lowrank.optim.AltLoraOptimizer;
+import org.lowrank.optim.AltLoraSettings;
+import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.PairOptimizer;
+import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.projection.LoraPro;
+import org.lowrank.projection.RawGradient;
+import org.lowrank.projection.XChoice;
+
+/** The three methods of the quickstart through the loop: adapters and one trained bias as head. */
+class PairTrainingTest {
+
+    private NDManager manager;
+
+    static Stream<Named<Supplier<PairOptimizer>>> methods() {
+        return Stream.of(
+                Named.of("LoRA", () -> new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT)),
+                Named.of(
+                        "LoRA-Pro",
+                        () ->
+                                new PairAdamW(
+                                        new LoraPro(XChoice.SYLVESTER, 1e-8),
+                                        AdamWSettings.DEFAULT)),
+                Named.of("AltLoRA", () -> new AltLoraOptimizer(AltLoraSettings.ALT_LORA)));
+    }
+
+    @BeforeEach
+    void setUp() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void tearDown() {
+        manager.close();
+    }
+
+    private final class Run {
+        final TinyMlp model = new TinyMlp(manager, 2, 5, 16, 3, 1);
+        final SpiralObjective task = new SpiralObjective(model, manager, 300, 16, 5);
+        final AdapterSet set = AdapterSet.inject(model, LoraConfig.ofRank(3), 11);
+        final Map<String, NDArray> frozen = new HashMap<>(model.parameters());
+        final Trained trained;
+        final TrainingLoop loop;
+
+        Run(PairOptimizer optimizer, TrainingConfig config, TrainingListener... listeners) {
+            var head = "block.1.second.bias";
+            trained =
+                    new Trained(
+                            model,
+                            set,
+                            optimizer,
+                            Map.of(head, frozen.remove(head)),
+                            new ParameterAdamW(0));
+            loop = new TrainingLoop(trained, task, task, config, List.of(listeners));
+        }
+
+        Map<String, float[]> factors() {
+            var all = new HashMap<String, float[]>();
+            for (var pair : set.pairs()) {
+                all.put(pair.path() + ".A", pair.loraA().toFloatArray());
+                all.put(pair.path() + ".B", pair.loraB().toFloatArray());
+            }
+            return all;
+        }
+    }
+
+    private static TrainingConfig config(int steps) {
+        return TrainingConfig.of(steps, 0.05, 7);
+    }
+
+    private static void assertSame(Map<String, float[]> expected, Map<String, float[]> actual) {
+        expected.forEach((name, values) -> assertArrayEquals(values, actual.get(name), name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("methods")
+    void learnsWhileTheBaseStaysBitEqual(Supplier<PairOptimizer> method) {
+        var optimizer = method.get();
+        // AltLoRA has no second moment: its rate is a fraction of the step to the optimum.
+        var rate = optimizer instanceof AltLoraOptimizer ? 1.0 : 0.05;
+        var run = new Run(optimizer, TrainingConfig.of(150, rate, 7));
+        var before = new HashMap<String, float[]>();
+        run.frozen.forEach((name, array) -> before.put(name, array.toFloatArray()));
+        var result = run.loop.run();
+        assertEquals(TrainingResult.Status.FINISHED, result.status(), result.message());
+        assertTrue(result.meanLossOfLast(20) < 0.8 * result.steps().get(0).loss());
+        assertTrue(result.finalMetrics().get("accuracy") > 0.7, result.finalMetrics().toString());
+        before.forEach(
+                (name, values) ->
+                        assertArrayEquals(values, run.frozen.get(name).toFloatArray(), name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("methods")
+    void aRunSavedAndLoadedEndsBitEqual(Supplier<PairOptimizer> method) throws IOException {
+        var straight = new Run(method.get(), config(20));
+        straight.loop.run();
+        var bytes = new ByteArrayOutputStream();
+        var interrupted =
+                new TrainingListener() {
+                    private Run run;
+
+                    @Override
+                    public void afterStep(StepReport report) {
+                        if (report.step() == 9) {
+                            try {
+                                run.loop.state().save(new DataOutputStream(bytes), run.trained);
+                            } catch (IOException e) {
+                                throw new java.io.UncheckedIOException(e);
+                            }
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                };
+        interrupted.run = new Run(method.get(), config(20), interrupted);
+        interrupted.run.loop.run();
+        var resumed = new Run(method.get(), config(20));
+        resumed.loop
+                .state()
+                .load(
+                        new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())),
+                        resumed.trained);
+        resumed.loop.run();
+        assertSame(straight.factors(), resumed.factors());
+    }
+
+    @ParameterizedTest
+    @MethodSource("methods")
+    void theNumberOfNativeArraysIsFlatOverTwoHundredSteps(Supplier<PairOptimizer> method) {
+        var counts = new ArrayList<Integer>();
+        var run =
+                new Run(
+                        method.get(),
+                        config(200),
+                        new TrainingListener() {
+                            @Override
+                            public void afterStep(StepReport report) {
+                                if (report.step() % 20 == 0) {
+                                    counts.add(manager.getManagedArrays().size());
+                                }
+                            }
+                        });
+        run.loop.run();
+        assertEquals(10, counts.size());
+        assertEquals(1, counts.stream().distinct().count(), counts.toString());
+    }
+
+    @Test
+    void anOptimizerThatDoesNotReachTheFactorsIsFoundOutAtTheFirstStep() {
+        var deaf =
+                new PairOptimizer() {
+                    @Override
+                    public void step(
+                            List<org.lowrank.adapter.PairStack> stacks,
+                            List<org.lowrank.adapter.PairGradient> raw,
+                            double learningRate) {}
+
+                    @Override
+                    public long stateBytes() {
+                        return 0;
+                    }
+
+                    @Override
+                    public void save(java.io.DataOutput out) {}
+
+                    @Override
+                    public void load(
+                            java.io.DataInput in, List<org.lowrank.adapter.PairStack> stacks) {}
+
+                    @Override
+                    public void close() {}
+                };
+        var run = new Run(deaf, config(3));
+        var error = assertThrows(IllegalStateException.class, run.loop::run);
+        assertTrue(error.getMessage().contains("block.0.first"), error.getMessage());
+    }
+}
