@@ -1,65 +1,90 @@
 package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * All adapters of a model. Pairs of equal shape are one array a factor ({@link PairStack}), which
- * is what an optimizer moves; each layer holds leaves of the graph that share storage with it.
+ * All adapters of a model. Pairs of equal shape and scaling are one array a factor ({@link
+ * PairStack}), which is what an optimizer moves; each layer holds leaves of the graph that share
+ * storage with it.
  */
 public final class AdapterSet implements AutoCloseable {
 
     private final AdaptableModel model;
+    private final LoraConfig config;
     private final NDManager manager;
-    private final List<PairStack> stacks = new ArrayList<>();
-    private final List<List<LoraPair>> pairsOfStack = new ArrayList<>();
+    private final CorrectedBase correctedBase;
+    private final List<PairGroup> groups = new ArrayList<>();
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
+    private StepHook stepHook;
     private boolean differentiatesA = true;
     private boolean differentiatesB = true;
 
-    private AdapterSet(AdaptableModel model, NDManager manager) {
+    private AdapterSet(AdaptableModel model, LoraConfig config, NDManager manager) {
         this.model = model;
+        this.config = config;
         this.manager = manager;
+        correctedBase = new CorrectedBase(manager);
     }
 
     /**
-     * Attaches a LoRA adapter to every linear map that the configuration targets. The base stays as
-     * it is and is not trained.
+     * Attaches an adapter to every linear map that the configuration targets. The base is not
+     * trained, and it stays as it is unless the initialisation corrects it.
      *
      * @param seed each pair draws from its own source, seeded by this and its path, so that the
      *     start of a pair does not depend on which other modules are targeted
-     * @throws IllegalArgumentException if a target is not in the model, or the rank exceeds
-     *     min(out, in) of a target; nothing is attached then
+     * @throws IllegalArgumentException if a target is not in the model, the rank exceeds min(out,
+     *     in) of a target, or the kind cannot start in the way asked for; nothing is attached then
      */
     public static AdapterSet inject(AdaptableModel model, LoraConfig config, long seed) {
-        var linears = model.linears();
-        var paths = TargetModules.select(linears.keySet(), config.targetModules());
-        var groups = new LinkedHashMap<Shape, List<String>>();
-        for (var path : paths) {
-            var layer = linears.get(path);
-            checkRank(path, layer, config.rank());
-            groups.computeIfAbsent(new Shape(layer.out(), layer.in()), s -> new ArrayList<>())
-                    .add(path);
-        }
-        var owner = linears.get(paths.get(0)).manager().newSubManager();
+        config.kind()
+                .refusesInitialization(config.initialization())
+                .ifPresent(
+                        reason -> {
+                            throw new IllegalArgumentException(reason);
+                        });
+        ModulesToSave.check(model, config);
+        var paths = TargetModules.select(model.linears().keySet(), config.targetModules());
+        var owner = model.linears().get(paths.get(0)).manager().newSubManager();
         owner.setName("adapters");
-        var set = new AdapterSet(model, owner);
-        groups.values().forEach(group -> set.addStack(group, config, seed));
-        for (var path : paths) {
-            linears.get(path).attach(set.adapters.get(path));
+        var set = new AdapterSet(model, config, owner);
+        try {
+            groupsOf(model, config).forEach((key, group) -> set.addGroup(group, key, seed));
+            set.stepHook = config.kind().stepHook(set.adapters, owner).orElse(null);
+        } catch (RuntimeException e) {
+            set.close();
+            throw e;
         }
+        set.adapters.forEach((path, adapter) -> model.linears().get(path).attach(adapter));
         return set;
+    }
+
+    /** The targeted paths by what pairs of one stack must share. */
+    private static Map<PairGroup.Key, List<String>> groupsOf(
+            AdaptableModel model, LoraConfig config) {
+        var linears = model.linears();
+        var keys = new LinkedHashMap<PairGroup.Key, List<String>>();
+        for (var path : TargetModules.select(linears.keySet(), config.targetModules())) {
+            var layer = linears.get(path);
+            int rank = config.rank(path);
+            checkRank(path, layer, rank);
+            if (layer.adapter() != null) {
+                throw new IllegalStateException(path + " carries an adapter already; close it");
+            }
+            var key = new PairGroup.Key(layer.out(), layer.in(), rank, config.scaling(path));
+            keys.computeIfAbsent(key, k -> new ArrayList<>()).add(path);
+        }
+        return keys;
     }
 
     private static void checkRank(String path, AdaptableLinear layer, int rank) {
@@ -79,58 +104,68 @@ public final class AdapterSet implements AutoCloseable {
         }
     }
 
-    private void addStack(List<String> paths, LoraConfig config, long seed) {
-        var first = model.linears().get(paths.get(0));
-        var type = first.weight().getArray().getDataType();
-        // zeros + set: storage that the engine owns, not a Java buffer
-        var a = manager.zeros(new Shape(paths.size(), config.rank(), first.in()), type);
-        var b = manager.zeros(new Shape(paths.size(), first.out(), config.rank()), type);
-        var pairs = new ArrayList<LoraPair>();
-        for (int i = 0; i < paths.size(); i++) {
-            var path = paths.get(i);
-            var layer = model.linears().get(path);
+    private void addGroup(List<String> paths, PairGroup.Key key, long seed) {
+        var starts = new ArrayList<Initialization.Factors>();
+        for (var path : paths) {
             var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + path.hashCode());
-            var start =
-                    config.initialization()
-                            .start(path, layer, config.rank(), config.scaling(), random);
-            fill(a, i, start.loraA());
-            fill(b, i, start.loraB());
-            var pair = new LoraPair(path, leaf(a, i), leaf(b, i), config.scaling());
-            pairs.add(pair);
-            adapters.put(path, new LoraAdapter(pair, config.loraDropout(), manager));
+            var layer = model.linears().get(path);
+            starts.add(
+                    config.initialization().start(path, layer, key.rank(), key.scaling(), random));
         }
-        stacks.add(new PairStack(paths, a, b, config.scaling()));
-        pairsOfStack.add(pairs);
+        var type = model.linears().get(paths.get(0)).weight().getArray().getDataType();
+        var group = new PairGroup(paths, key, starts, type, manager);
+        for (var pair : group.pairs()) {
+            var layer = model.linears().get(pair.path());
+            if (config.initialization().correctsBase()) {
+                correctedBase.correct(layer, pair);
+            }
+            adapters.put(
+                    pair.path(), config.kind().adapter(pair, layer, config.loraDropout(), manager));
+        }
+        groups.add(group);
     }
 
-    private void fill(NDArray stack, int index, float[] values) {
-        try (var scratch = manager.newSubManager()) {
-            var row = stack.getShape().slice(1);
-            var array = scratch.create(values, row).toType(stack.getDataType(), false);
-            stack.set(new NDIndex(index), array);
-        }
+    /** The model that carries the adapters. */
+    public AdaptableModel model() {
+        return model;
     }
 
-    /** A leaf of the graph that shares storage with one slice of the stack. */
-    private static NDArray leaf(NDArray stack, int index) {
-        var leaf = stack.get(index).stopGradient();
-        leaf.setRequiresGradient(true);
-        return leaf;
+    /** What was injected. */
+    public LoraConfig config() {
+        return config;
+    }
+
+    /** What the layer kind adds to a training step, if anything: a loop must call it. */
+    public Optional<StepHook> stepHook() {
+        return Optional.ofNullable(stepHook);
     }
 
     /** Every pair, grouped by shape. */
     public List<PairStack> stacks() {
-        return List.copyOf(stacks);
+        return groups.stream().map(PairGroup::stack).toList();
     }
 
     /** The adapters by module path. */
     public Map<String, LinearAdapter> adapters() {
-        return Map.copyOf(adapters);
+        return Collections.unmodifiableMap(adapters);
     }
 
     /** Every pair, in the order of the stacks. */
     public List<LoraPair> pairs() {
-        return pairsOfStack.stream().flatMap(List::stream).toList();
+        return groups.stream().flatMap(g -> g.pairs().stream()).toList();
+    }
+
+    /**
+     * The arrays of the base that are trained and saved whole: those of {@link
+     * LoraConfig#modulesToSave}, by name.
+     */
+    public Map<String, NDArray> modulesToSave() {
+        return ModulesToSave.select(model, config.modulesToSave());
+    }
+
+    /** The base weights that the initialisation changed. */
+    CorrectedBase correctedBase() {
+        return correctedBase;
     }
 
     /**
@@ -140,30 +175,9 @@ public final class AdapterSet implements AutoCloseable {
      * @param owner what the arrays are attached to
      */
     public List<PairGradient> gradients(NDManager owner) {
-        var gradients = new ArrayList<PairGradient>();
-        for (var pairs : pairsOfStack) {
-            var a = pairs.stream().map(LoraPair::loraA).toList();
-            var b = pairs.stream().map(LoraPair::loraB).toList();
-            gradients.add(
-                    new PairGradient(
-                            differentiatesA ? stackGradients(a, owner) : null,
-                            differentiatesB ? stackGradients(b, owner) : null));
-        }
-        return gradients;
-    }
-
-    private static NDArray stackGradients(List<NDArray> leaves, NDManager owner) {
-        try (var scratch = owner.newSubManager()) {
-            var list = new NDList();
-            for (var leaf : leaves) {
-                var gradient = leaf.getGradient();
-                gradient.attach(scratch);
-                list.add(gradient);
-            }
-            var stacked = NDArrays.stack(list);
-            stacked.attach(owner);
-            return stacked;
-        }
+        return groups.stream()
+                .map(g -> g.gradients(owner, differentiatesA, differentiatesB))
+                .toList();
     }
 
     /**
@@ -230,12 +244,19 @@ public final class AdapterSet implements AutoCloseable {
                 100.0 * trainable / all);
     }
 
-    /** Takes the adapters off the model and frees them; the model is the base again. */
+    /**
+     * Takes the adapters off the model and frees them; the model is the base again, bit for bit.
+     */
     @Override
     public void close() {
-        for (var path : adapters.keySet()) {
-            model.linears().get(path).detach();
-        }
+        adapters.forEach(
+                (path, adapter) -> {
+                    var layer = model.linears().get(path);
+                    if (layer.adapter() == adapter) {
+                        layer.detach();
+                    }
+                });
+        correctedBase.restore(model.linears());
         adapters.values().forEach(LinearAdapter::close);
         manager.close();
     }

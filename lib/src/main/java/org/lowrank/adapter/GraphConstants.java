@@ -20,6 +20,16 @@ public final class GraphConstants {
 
     /** A scalar whose storage belongs to the engine; it lives as long as {@code owner}. */
     public static NDArray scalar(NDManager owner, double value, DataType type) {
-        return owner.full(new Shape(), (float) value, type);
+        float head = (float) value;
+        var scalar = owner.full(new Shape(), head, type);
+        // The engine is handed floats: what a float64 scalar has beyond one is added in two more.
+        double rest = type == DataType.FLOAT64 && Double.isFinite(value) ? value - head : 0;
+        while (rest != 0) {
+            try (var part = owner.full(new Shape(), (float) rest, type)) {
+                scalar.addi(part);
+            }
+            rest -= (float) rest;
+        }
+        return scalar;
     }
 }

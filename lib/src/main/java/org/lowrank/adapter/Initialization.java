@@ -9,13 +9,26 @@ public interface Initialization {
      * The first values of one pair.
      *
      * @param path the module path, for messages
-     * @param layer the layer to be adapted; a method that changes W0 (PiSSA) may read it
+     * @param layer the layer to be adapted, whose W0 may be read
      * @param rank r
      * @param scaling s of W0 + sBA
      * @param random the source of this pair, seeded by the run's seed and the path
      */
     Factors start(
             String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random);
+
+    /**
+     * True if W0 is replaced by W0 - s B A, so that the adapted weight starts where the base was
+     * (PiSSA, LoRA-GA).
+     */
+    default boolean correctsBase() {
+        return false;
+    }
+
+    /** True if the adapted model does not start at the base model's outputs (LoRA-One). */
+    default boolean movesOutput() {
+        return false;
+    }
 
     /** A (r, in) and B (out, r), row by row. */
     record Factors(float[] loraA, float[] loraB) {}
@@ -24,26 +37,17 @@ public interface Initialization {
      * A uniform on ±1/sqrt(in), which is what Kaiming's rule with a = sqrt(5) gives, and B = 0:
      * LoRA's start as PEFT and PyTorch have it.
      */
-    Initialization KAIMING =
-            new Initialization() {
-                @Override
-                public Factors start(
-                        String path,
-                        AdaptableLinear layer,
-                        int rank,
-                        double scaling,
-                        SplittableRandom random) {
-                    var a = new float[Math.toIntExact(rank * layer.in())];
-                    var bound = 1 / Math.sqrt(layer.in());
-                    for (int i = 0; i < a.length; i++) {
-                        a[i] = (float) random.nextDouble(-bound, bound);
-                    }
-                    return new Factors(a, new float[Math.toIntExact(layer.out() * rank)]);
-                }
+    Initialization KAIMING = new RandomStart(RandomStart.Law.KAIMING, false);
 
-                @Override
-                public String toString() {
-                    return "kaiming";
-                }
-            };
+    /** A = 0 and B uniform on ±1/sqrt(r), Kaiming's rule for its shape (AltLoRA, table 11). */
+    Initialization KAIMING_SWAPPED = new RandomStart(RandomStart.Law.KAIMING, true);
+
+    /** A normal with standard deviation 1/r, as PEFT has it, and B = 0. */
+    Initialization GAUSSIAN = new RandomStart(RandomStart.Law.GAUSSIAN, false);
+
+    /** A = 0 and B normal with standard deviation 1/r (AltLoRA, table 11). */
+    Initialization GAUSSIAN_SWAPPED = new RandomStart(RandomStart.Law.GAUSSIAN, true);
+
+    /** A and B normal with standard deviation 0.02: for {@link AdaLora} alone, where E = 0. */
+    Initialization ADALORA = new RandomStart(RandomStart.Law.ADALORA, false);
 }

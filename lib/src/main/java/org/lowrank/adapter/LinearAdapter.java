@@ -1,6 +1,7 @@
 package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /** What an {@link AdaptableLinear} can carry: LoRA and its relatives. */
@@ -17,9 +18,12 @@ public interface LinearAdapter extends AutoCloseable {
     NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training);
 
     /**
-     * The change of the weight that this adapter stands for, W - W0 (out, in), in the dtype of W0.
+     * The change of the weight that this adapter stands for, W - W0 (out, in), in float64 from
+     * upcast factors; not recorded for differentiation.
+     *
+     * @param owner what the result is attached to
      */
-    NDArray deltaWeight(AdaptableLinear layer);
+    NDArray deltaWeight(AdaptableLinear layer, NDManager owner);
 
     /** The factors, views of the stack that an optimizer moves. */
     LoraPair pair();

@@ -37,8 +37,8 @@ public final class LoraAdapter implements LinearAdapter {
     }
 
     @Override
-    public NDArray deltaWeight(AdaptableLinear layer) {
-        return pair.loraB().stopGradient().matMul(pair.loraA().stopGradient()).mul(pair.scaling());
+    public NDArray deltaWeight(AdaptableLinear layer, NDManager owner) {
+        return pair.product(owner);
     }
 
     @Override

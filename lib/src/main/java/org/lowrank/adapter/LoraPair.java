@@ -1,6 +1,8 @@
 package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 
 /**
  * One adapted weight: W = W0 + scaling B A with A (r, in) and B (out, r), rows of W are outputs, as
@@ -22,6 +24,30 @@ public record LoraPair(String path, NDArray loraA, NDArray loraB, double scaling
                             + loraA.getShape()
                             + " and "
                             + loraB.getShape());
+        }
+    }
+
+    /**
+     * sBA (out, in) in float64 from upcast factors, not recorded for differentiation.
+     *
+     * @param owner what the result is attached to
+     */
+    public NDArray product(NDManager owner) {
+        try (var scratch = owner.newSubManager()) {
+            var a = upcast(loraA, scratch);
+            var b = upcast(loraB, scratch);
+            var product = b.matMul(a).muli(scaling);
+            product.attach(owner);
+            return product;
+        }
+    }
+
+    /** A copy in float64 outside every graph. */
+    static NDArray upcast(NDArray array, NDManager owner) {
+        try (var view = array.stopGradient()) {
+            var wide = view.toType(DataType.FLOAT64, true);
+            wide.attach(owner);
+            return wide;
         }
     }
 

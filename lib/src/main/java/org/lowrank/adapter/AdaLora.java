@@ -1,0 +1,199 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * AdaLoRA: ΔW = s B diag(E) A with B and A near orthogonal, where triplets (column of B, E_i, row
+ * of A) compete for a budget of ranks that shrinks while training. {@link LoraConfig#rank} is the
+ * initial rank of every matrix. s = alpha/(r + 1e-5), as both released implementations have it (the
+ * paper has no s), of the initial r: pruning does not change it.
+ *
+ * @param targetRank ranks a matrix at the end, on average; at most the initial rank
+ * @param tInit steps before pruning begins
+ * @param tFinal steps at the end with the final budget
+ * @param deltaT steps from one pruning to the next
+ * @param totalSteps steps of the run
+ * @param beta1 smoothing of the importance
+ * @param beta2 smoothing of its uncertainty
+ * @param orthogonalWeight factor of the penalty
+ * @param timing when the importance is measured
+ * @see <a href="https://arxiv.org/abs/2303.10512">Zhang et al., AdaLoRA, sections 3.1 to 3.3</a>
+ */
+public record AdaLora(
+        int targetRank,
+        int tInit,
+        int tFinal,
+        int deltaT,
+        int totalSteps,
+        double beta1,
+        double beta2,
+        double orthogonalWeight,
+        Timing timing)
+        implements LayerKind {
+
+    /** When |weight x gradient| is measured. */
+    public enum Timing {
+        /** With the weights that the gradient belongs to, as in the paper's algorithm 1. */
+        BEFORE_STEP,
+        /** With the weights after the optimizer moved them, as both released codes do. */
+        AFTER_STEP
+    }
+
+    /** Added to the rank in the scaling by the released implementations. */
+    static final double SCALING_EPSILON = 1e-5;
+
+    public AdaLora {
+        require(targetRank >= 1, "targetRank must be at least 1, not " + targetRank);
+        require(tInit >= 0 && tFinal >= 0, "tInit and tFinal must not be negative");
+        require(deltaT >= 1, "deltaT must be at least 1, not " + deltaT);
+        require(
+                totalSteps > tInit + tFinal,
+                "totalSteps %d leaves no step to prune between tInit %d and tFinal %d"
+                        .formatted(totalSteps, tInit, tFinal));
+        require(beta1 > 0 && beta1 < 1, "beta1 must be in (0, 1), not " + beta1);
+        require(beta2 > 0 && beta2 < 1, "beta2 must be in (0, 1), not " + beta2);
+        require(
+                orthogonalWeight >= 0 && Double.isFinite(orthogonalWeight),
+                "orthogonalWeight must not be negative: " + orthogonalWeight);
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /**
+     * PEFT's defaults: no warm-up, no final phase, pruning at every step, betas 0.85, weight 0.5.
+     */
+    public static AdaLora to(int targetRank, int totalSteps) {
+        return new AdaLora(targetRank, 0, 0, 1, totalSteps, 0.85, 0.85, 0.5, Timing.BEFORE_STEP);
+    }
+
+    /** Another division of the run. */
+    public AdaLora withSchedule(int newTInit, int newTFinal, int newDeltaT) {
+        return new AdaLora(
+                targetRank,
+                newTInit,
+                newTFinal,
+                newDeltaT,
+                totalSteps,
+                beta1,
+                beta2,
+                orthogonalWeight,
+                timing);
+    }
+
+    public AdaLora withTiming(Timing other) {
+        return new AdaLora(
+                targetRank,
+                tInit,
+                tFinal,
+                deltaT,
+                totalSteps,
+                beta1,
+                beta2,
+                orthogonalWeight,
+                other);
+    }
+
+    /**
+     * The number of triplets of all matrices that step t may keep: all of them up to tInit, then
+     * target + (initial - target) (1 - (t - tInit)/(T - tInit - tFinal))³ rounded down, and the
+     * target from T - tFinal on.
+     *
+     * @param step t, from 1
+     * @param initial triplets of all matrices at the start
+     * @param target triplets of all matrices at the end
+     */
+    public int budget(long step, int initial, int target) {
+        if (step <= tInit) {
+            return initial;
+        }
+        if (step >= totalSteps - tFinal) {
+            return target;
+        }
+        double left = 1 - (double) (step - tInit) / (totalSteps - tInit - tFinal);
+        return target + (int) ((initial - target) * (left * left * left));
+    }
+
+    /** True if step t prunes to its budget. */
+    public boolean prunes(long step) {
+        return step > tInit && step < totalSteps - tFinal
+                ? step % deltaT == 0
+                : step >= totalSteps - tFinal;
+    }
+
+    @Override
+    public LinearAdapter adapter(
+            LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
+        if (targetRank > pair.rank()) {
+            throw new IllegalArgumentException(
+                    pair.path()
+                            + ": AdaLoRA prunes from rank "
+                            + pair.rank()
+                            + " down to targetRank "
+                            + targetRank
+                            + ", which is larger");
+        }
+        return new AdaLoraAdapter(pair, dropout, owner);
+    }
+
+    @Override
+    public double scaling(int rank, double loraAlpha, boolean useRslora) {
+        if (useRslora) {
+            throw new IllegalArgumentException(
+                    "AdaLoRA has the scaling alpha/r of its initial rank; rsLoRA's alpha/sqrt(r)"
+                            + " assumes one rank throughout");
+        }
+        return loraAlpha / (rank + SCALING_EPSILON);
+    }
+
+    /** A and B normal with standard deviation 0.02. */
+    @Override
+    public Optional<Initialization> ownInitialization() {
+        return Optional.of(Initialization.ADALORA);
+    }
+
+    @Override
+    public Optional<StepHook> stepHook(Map<String, LinearAdapter> adapters, NDManager owner) {
+        return Optional.of(new RankAllocator(this, adapters, owner));
+    }
+
+    @Override
+    public Optional<String> refusesInitialization(Initialization start) {
+        return start.correctsBase() || start.movesOutput()
+                ? Optional.of(
+                        "AdaLoRA starts from E = 0, so that B diag(E) A = 0 cannot hold what "
+                                + start
+                                + " puts into BA")
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<String> refusesGradientRules() {
+        return Optional.of(
+                "AdaLoRA's gradients are s diag(E) Bᵀ G and s G Aᵀ diag(E), and its penalty is no"
+                        + " function of W: the rules need gᴬ = s BᵀG and gᴮ = s G Aᵀ");
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "adalora(targetRank=%d, tInit=%d, tFinal=%d, deltaT=%d, totalSteps=%d, beta1=%s,"
+                        + " beta2=%s, orthogonalWeight=%s, timing=%s)",
+                targetRank,
+                tInit,
+                tFinal,
+                deltaT,
+                totalSteps,
+                beta1,
+                beta2,
+                orthogonalWeight,
+                timing);
+    }
+}

@@ -1,0 +1,62 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Base weights that an initialisation has replaced by W0 - s B A. The originals are kept (one copy
+ * of the changed weights), as adding s B A back in float32 would not restore their last bits.
+ */
+final class CorrectedBase {
+
+    /**
+     * @param original W0
+     * @param loraA the A that was taken out
+     * @param loraB the B that was taken out
+     */
+    record Entry(NDArray original, float[] loraA, float[] loraB) {}
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final NDManager owner;
+
+    CorrectedBase(NDManager owner) {
+        this.owner = owner;
+    }
+
+    /** W0 - s B A in float64, rounded once to the type of W0. */
+    void correct(AdaptableLinear layer, LoraPair pair) {
+        var weight = layer.weight().getArray();
+        var original = weight.duplicate();
+        original.attach(owner);
+        entries.put(
+                pair.path(),
+                new Entry(original, pair.loraA().toFloatArray(), pair.loraB().toFloatArray()));
+        try (var scratch = owner.newSubManager()) {
+            var wide = LoraPair.upcast(original, scratch).subi(pair.product(scratch));
+            overwrite(weight, wide.toType(weight.getDataType(), false));
+        }
+    }
+
+    /** The entry of a path, or null. */
+    Entry entry(String path) {
+        return entries.get(path);
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    /** Puts every original weight back, bit for bit. */
+    void restore(Map<String, AdaptableLinear> linears) {
+        entries.forEach(
+                (path, entry) ->
+                        overwrite(linears.get(path).weight().getArray(), entry.original()));
+    }
+
+    static void overwrite(NDArray target, NDArray values) {
+        target.set(new NDIndex("..."), values);
+    }
+}

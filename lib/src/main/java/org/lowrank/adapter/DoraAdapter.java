@@ -1,0 +1,127 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.Dropout;
+import java.util.Map;
+
+/**
+ * DoRA: the rows of the adapted weight have a trained length. With V = W0 + sBA,
+ *
+ * <p>W = diag(m / c) V, c = the lengths of the rows of V, taken as constants when differentiated; y
+ * = x Wᵀ + b. m (out) starts as the lengths of the rows at the start, so that W = V there. As c is
+ * a constant, gᴬ = s BᵀG and gᴮ = s G Aᵀ with G = diag(m / c) dL/dW: the gradient rules of LoRA-Pro
+ * and AltLoRA apply to G.
+ *
+ * <p>Dropout acts on both parts of the path that depends on m, as in PEFT: y = b + x W0ᵀ + (m/c -
+ * 1) d W0ᵀ + (m/c) s (d Aᵀ) Bᵀ with d = dropout(x).
+ *
+ * @see <a href="https://arxiv.org/abs/2402.09353">Liu et al., DoRA, equations 5 and 11</a>
+ */
+public final class DoraAdapter implements LinearAdapter {
+
+    /** PEFT's name of m. */
+    public static final String MAGNITUDE = "lora_magnitude_vector";
+
+    private final LoraPair pair;
+    private final float dropout;
+    private final NDArray scaling;
+    private final NDArray one;
+    private final NDArray magnitude;
+
+    /**
+     * @param pair the factors, which hold their first values
+     * @param layer the layer to be adapted, its weight corrected already if the start corrects it
+     * @param dropout probability of dropout, 0 for none
+     * @param owner lives as long as the adapter
+     */
+    public DoraAdapter(LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
+        this.pair = pair;
+        this.dropout = (float) dropout;
+        var type = pair.loraA().getDataType();
+        scaling = GraphConstants.scalar(owner, pair.scaling(), type);
+        one = GraphConstants.scalar(owner, 1, type);
+        magnitude = rowNorms(layer, owner);
+        magnitude.setRequiresGradient(true);
+    }
+
+    @Override
+    public NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training) {
+        var ratio = rowNorms(layer, x.getManager());
+        ratio = one(x.getManager()).div(ratio).mul(magnitude);
+        if (training && dropout > 0) {
+            var dropped = Dropout.dropout(x, dropout, true).singletonOrThrow();
+            var frozen = Linear.linear(dropped, layer.weight().getArray()).singletonOrThrow();
+            return base.add(ratio.sub(one).mul(frozen)).add(update(dropped).mul(ratio));
+        }
+        var scaled = base.add(update(x)).mul(ratio);
+        if (layer.bias() == null) {
+            return scaled;
+        }
+        // base holds the bias, which m does not scale: give back what the product took
+        return scaled.add(one(x.getManager()).sub(ratio).mul(layer.bias().getArray()));
+    }
+
+    /** s (x Aᵀ) Bᵀ. */
+    private NDArray update(NDArray x) {
+        var down = Linear.linear(x, pair.loraA()).singletonOrThrow();
+        return Linear.linear(down.mul(scaling), pair.loraB()).singletonOrThrow();
+    }
+
+    /** The constant as an array of the step: results belong to the manager of the first operand. */
+    private NDArray one(NDManager step) {
+        var view = one.stopGradient();
+        view.attach(step);
+        return view;
+    }
+
+    /** Lengths of the rows of W0 + sBA (out), not recorded for differentiation. */
+    private NDArray rowNorms(AdaptableLinear layer, NDManager owner) {
+        try (var scratch = owner.newSubManager()) {
+            var b = pair.loraB().stopGradient();
+            b.attach(scratch);
+            var a = pair.loraA().stopGradient();
+            a.attach(scratch);
+            var norms =
+                    b.matMul(a)
+                            .muli(scaling)
+                            .addi(layer.weight().getArray())
+                            .norm(2, new int[] {1}, false);
+            norms.attach(owner);
+            return norms;
+        }
+    }
+
+    @Override
+    public NDArray deltaWeight(AdaptableLinear layer, NDManager owner) {
+        try (var scratch = owner.newSubManager()) {
+            var weight = LoraPair.upcast(layer.weight().getArray(), scratch);
+            var direction = pair.product(scratch).addi(weight);
+            var ratio =
+                    LoraPair.upcast(magnitude, scratch)
+                            .div(direction.norm(2, new int[] {1}, false))
+                            .reshape(-1, 1);
+            var delta = direction.mul(ratio).subi(weight);
+            delta.attach(owner);
+            return delta;
+        }
+    }
+
+    @Override
+    public LoraPair pair() {
+        return pair;
+    }
+
+    @Override
+    public Map<String, NDArray> extraParameters() {
+        return Map.of(MAGNITUDE, magnitude);
+    }
+
+    @Override
+    public void close() {
+        scaling.close();
+        one.close();
+        magnitude.close();
+    }
+}

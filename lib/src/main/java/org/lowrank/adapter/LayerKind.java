@@ -1,0 +1,85 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an adapter does with its factors: LoRA, DoRA, AdaLoRA. (rsLoRA is LoRA with another scaling:
+ * {@link LoraConfig#withRslora}.)
+ */
+public interface LayerKind {
+
+    /** y = x W0ᵀ + b + s (x Aᵀ) Bᵀ. */
+    LayerKind LORA =
+            new LayerKind() {
+                @Override
+                public LinearAdapter adapter(
+                        LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
+                    return new LoraAdapter(pair, dropout, owner);
+                }
+
+                @Override
+                public String toString() {
+                    return "lora";
+                }
+            };
+
+    /** A trained length for every row of W0 + sBA: {@link DoraAdapter}. */
+    LayerKind DORA =
+            new LayerKind() {
+                @Override
+                public LinearAdapter adapter(
+                        LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
+                    return new DoraAdapter(pair, layer, dropout, owner);
+                }
+
+                @Override
+                public String toString() {
+                    return "dora";
+                }
+            };
+
+    /**
+     * A new adapter of this kind.
+     *
+     * @param pair the factors, which hold their first values
+     * @param layer the layer that will carry it
+     * @param dropout probability of dropout on its input
+     * @param owner lives as long as the adapter
+     */
+    LinearAdapter adapter(LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner);
+
+    /** s for a rank and an alpha. */
+    default double scaling(int rank, double loraAlpha, boolean useRslora) {
+        return loraAlpha / (useRslora ? Math.sqrt(rank) : rank);
+    }
+
+    /** The start of a pair that belongs to this kind, if it has one of its own. */
+    default Optional<Initialization> ownInitialization() {
+        return Optional.empty();
+    }
+
+    /** Why this kind cannot start in that way, or empty if it can. */
+    default Optional<String> refusesInitialization(Initialization start) {
+        return Optional.empty();
+    }
+
+    /**
+     * What this kind adds to every training step, if anything.
+     *
+     * @param adapters all adapters of the model
+     * @param owner lives as long as the adapters
+     */
+    default Optional<StepHook> stepHook(Map<String, LinearAdapter> adapters, NDManager owner) {
+        return Optional.empty();
+    }
+
+    /**
+     * Why the gradient rules of LoRA-Pro, AltLoRA and their relatives are not defined for this
+     * kind, or empty if they are. They need gᴬ = s BᵀG and gᴮ = s G Aᵀ for one matrix G.
+     */
+    default Optional<String> refusesGradientRules() {
+        return Optional.empty();
+    }
+}

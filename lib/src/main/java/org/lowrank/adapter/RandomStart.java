@@ -1,0 +1,65 @@
+package org.lowrank.adapter;
+
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+
+/**
+ * One factor random, the other zero, so that BA = 0.
+ *
+ * @param law how the random factor is drawn
+ * @param swapped true if B is random and A zero (AltLoRA, table 11)
+ */
+record RandomStart(Law law, boolean swapped) implements Initialization {
+
+    enum Law {
+        /**
+         * Uniform on ±1/sqrt(columns), which is what Kaiming's rule with a = sqrt(5) gives: columns
+         * = in for A, r for B.
+         */
+        KAIMING,
+        /** Normal with standard deviation 1/r, as PEFT has it. */
+        GAUSSIAN,
+        /** Both factors normal with standard deviation 0.02: E = 0 keeps the output. */
+        ADALORA
+    }
+
+    private static final double ADALORA_DEVIATION = 0.02;
+
+    @Override
+    public Factors start(
+            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
+        int sizeA = Math.toIntExact(rank * layer.in());
+        int sizeB = Math.toIntExact(layer.out() * rank);
+        return switch (law) {
+            case ADALORA -> {
+                DoubleSupplier draw = () -> ADALORA_DEVIATION * random.nextGaussian();
+                yield new Factors(drawn(sizeA, draw), drawn(sizeB, draw));
+            }
+            case GAUSSIAN -> oneOf(sizeA, sizeB, () -> random.nextGaussian() / rank);
+            case KAIMING -> {
+                double bound = 1 / Math.sqrt(swapped ? rank : layer.in());
+                yield oneOf(sizeA, sizeB, () -> random.nextDouble(-bound, bound));
+            }
+        };
+    }
+
+    private Factors oneOf(int sizeA, int sizeB, DoubleSupplier draw) {
+        return swapped
+                ? new Factors(new float[sizeA], drawn(sizeB, draw))
+                : new Factors(drawn(sizeA, draw), new float[sizeB]);
+    }
+
+    private static float[] drawn(int size, DoubleSupplier draw) {
+        var values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) draw.getAsDouble();
+        }
+        return values;
+    }
+
+    @Override
+    public String toString() {
+        return law.name().toLowerCase(Locale.ROOT) + (swapped ? "_swapped" : "");
+    }
+}
