@@ -25,15 +25,19 @@ public final class EigenSylvester implements SylvesterSolver {
     @Override
     public FactoredSylvester factor(DMatrixRMaj a, DMatrixRMaj b) {
         var equation = new SylvesterEquation(a, b);
-        SymmetricEigen.requireSymmetric(a, "A of a solve by symmetric eigenvalues", ASYMMETRY);
-        SymmetricEigen.requireSymmetric(b, "B of a solve by symmetric eigenvalues", ASYMMETRY);
+        SymmetricEigen.requireSymmetric(
+                a, "A of EigenSylvester (for general coefficients: SchurSylvester)", ASYMMETRY);
+        SymmetricEigen.requireSymmetric(
+                b, "B of EigenSylvester (for general coefficients: SchurSylvester)", ASYMMETRY);
         if (!equation.isFinite()) {
-            return c -> {
-                equation.requireShape(c);
-                return equation.unsolved(Status.NON_FINITE_INPUT, Double.NaN);
-            };
+            return equation.refused(Status.NON_FINITE_INPUT);
         }
-        return new Factored(equation, SymmetricEigen.of(a), SymmetricEigen.of(b));
+        var left = SymmetricEigen.find(a);
+        var right = SymmetricEigen.find(b);
+        if (left.isEmpty() || right.isEmpty()) {
+            return equation.refused(Status.NO_CONVERGENCE);
+        }
+        return new Factored(equation, left.get(), right.get());
     }
 
     @Override
@@ -51,6 +55,11 @@ public final class EigenSylvester implements SylvesterSolver {
             if (MatrixFeatures_DDRM.hasUncountable(c)) {
                 return equation.unsolved(Status.NON_FINITE_INPUT, separation);
             }
+            boolean singular = separation <= equation.singularBelow();
+            return equation.solved(c, this::attempt, singular, separation);
+        }
+
+        private DMatrixRMaj attempt(DMatrixRMaj c) {
             var work = new DMatrixRMaj(c.numRows, c.numCols);
             var x = new DMatrixRMaj(c.numRows, c.numCols);
             CommonOps_DDRM.multTransA(left.vectors(), c, work);
@@ -58,8 +67,7 @@ public final class EigenSylvester implements SylvesterSolver {
             divide(x);
             CommonOps_DDRM.mult(left.vectors(), x, work);
             CommonOps_DDRM.multTransB(work, right.vectors(), x);
-            boolean singular = separation <= equation.singularBelow();
-            return equation.solved(x, c, singular, separation);
+            return x;
         }
 
         private void divide(DMatrixRMaj x) {

@@ -1,6 +1,7 @@
 package org.lowrank.linalg;
 
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.ejml.UtilEjml;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -8,6 +9,8 @@ import org.ejml.dense.row.MatrixFeatures_DDRM;
 
 /** What the solvers share: the checks of AX + XB = C and the account of a solution. */
 record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
+
+    private static final double REFINE_ABOVE = 10;
 
     SylvesterEquation {
         requireSquare(a, "A");
@@ -50,6 +53,14 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
         }
     }
 
+    /** Coefficients that cannot be solved with, whatever the right-hand side. */
+    FactoredSylvester refused(Status status) {
+        return c -> {
+            requireShape(c);
+            return unsolved(status, Double.NaN);
+        };
+    }
+
     /** The outcome without a solution. */
     Solution unsolved(Status status, double separation) {
         var x = new DMatrixRMaj(a.numRows, b.numRows);
@@ -57,20 +68,44 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
         return new Solution(x, status, separation, Double.NaN);
     }
 
-    /** The outcome of an attempt: an X too large for a double turns it into a singular one. */
-    Solution solved(DMatrixRMaj x, DMatrixRMaj c, boolean singular, double separation) {
+    /**
+     * The outcome of a solve. If the residual of the first attempt is more than a few roundings, as
+     * comes with sizes above 16, it is solved for once more and the correction is added (one step
+     * of iterative refinement); the better of the two is kept. An X too large for a double makes
+     * the outcome a singular one.
+     *
+     * @param attempt a new X for a right-hand side, which it does not change
+     */
+    Solution solved(
+            DMatrixRMaj c,
+            UnaryOperator<DMatrixRMaj> attempt,
+            boolean singular,
+            double separation) {
+        var x = attempt.apply(c);
         if (MatrixFeatures_DDRM.hasUncountable(x)) {
             return unsolved(Status.SINGULAR, separation);
         }
-        var status = singular ? Status.SINGULAR : Status.OK;
-        return new Solution(x, status, separation, residualRatio(x, c));
+        var residual = residual(x, c);
+        double ratio = ratio(residual, x);
+        if (singular || ratio <= REFINE_ABOVE) {
+            return new Solution(x, singular ? Status.SINGULAR : Status.OK, separation, ratio);
+        }
+        var refined = CommonOps_DDRM.add(x, attempt.apply(residual), null);
+        double refinedRatio = ratio(residual(refined, c), refined);
+        return refinedRatio < ratio
+                ? new Solution(refined, Status.OK, separation, refinedRatio)
+                : new Solution(x, Status.OK, separation, ratio);
     }
 
-    private double residualRatio(DMatrixRMaj x, DMatrixRMaj c) {
+    /** C - AX - XB. */
+    private DMatrixRMaj residual(DMatrixRMaj x, DMatrixRMaj c) {
         var residual = c.copy();
-        CommonOps_DDRM.changeSign(residual);
-        CommonOps_DDRM.multAdd(a, x, residual);
-        CommonOps_DDRM.multAdd(x, b, residual);
+        CommonOps_DDRM.multAdd(-1, a, x, residual);
+        CommonOps_DDRM.multAdd(-1, x, b, residual);
+        return residual;
+    }
+
+    private double ratio(DMatrixRMaj residual, DMatrixRMaj x) {
         double largest = maxAbs(residual);
         return largest == 0 ? 0 : largest / (UtilEjml.EPS * size() * maxAbs(x));
     }

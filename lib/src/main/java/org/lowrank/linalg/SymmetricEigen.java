@@ -2,6 +2,7 @@ package org.lowrank.linalg;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
@@ -23,7 +24,6 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
      * @throws ArithmeticException if an entry is not finite or the iteration does not converge
      */
     public static SymmetricEigen of(DMatrixRMaj symmetric) {
-        int n = symmetric.numRows;
         if (MatrixFeatures_DDRM.hasUncountable(symmetric)) {
             throw new ArithmeticException(
                     "eigenvalues asked of a matrix "
@@ -31,24 +31,36 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
                             + " with a value that is not finite: "
                             + Status.NON_FINITE_INPUT.advice());
         }
+        return find(symmetric)
+                .orElseThrow(
+                        () ->
+                                new ArithmeticException(
+                                        "eigenvalues of a symmetric matrix "
+                                                + Shapes.of(symmetric)
+                                                + ": "
+                                                + Status.NO_CONVERGENCE.advice()));
+    }
+
+    /** The decomposition of a finite matrix, or nothing if the iteration does not converge. */
+    static Optional<SymmetricEigen> find(DMatrixRMaj symmetric) {
+        int n = symmetric.numRows;
+        if (n <= 1) {
+            return Optional.of(
+                    new SymmetricEigen(
+                            Arrays.copyOf(symmetric.data, n), CommonOps_DDRM.identity(n)));
+        }
         double scale = powerOfTwoBelow(CommonOps_DDRM.elementMaxAbs(symmetric));
         var scaled = symmetric.copy();
         CommonOps_DDRM.divide(scaled, scale);
-        if (n <= 1) {
-            return new SymmetricEigen(symmetric.data.clone(), CommonOps_DDRM.identity(n));
-        }
         var decomposition = DecompositionFactory_DDRM.eig(n, true, true);
         if (!decomposition.decompose(scaled)) {
-            throw new ArithmeticException(
-                    "eigenvalues of a symmetric matrix "
-                            + Shapes.of(symmetric)
-                            + ": "
-                            + Status.NO_CONVERGENCE.advice());
+            return Optional.empty();
         }
-        return sorted(
-                n,
-                i -> decomposition.getEigenvalue(i).real * scale,
-                i -> decomposition.getEigenVector(i));
+        return Optional.of(
+                sorted(
+                        n,
+                        i -> decomposition.getEigenvalue(i).real * scale,
+                        decomposition::getEigenVector));
     }
 
     private static SymmetricEigen sorted(
