@@ -1,0 +1,169 @@
+package org.lowrank.kernel;
+
+import java.lang.reflect.InvocationTargetException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The thread that runs the statements of all cells, so that thread-bound state lives from cell to
+ * cell.
+ *
+ * <p>A statement that is interrupted, or that runs past the time limit, has {@link #GRACE} to end
+ * by itself. After that its cell is abandoned: the old thread goes on without output, later cells
+ * get a new one.
+ */
+final class CellThread implements AutoCloseable {
+
+    static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final ClassLoader contextClassLoader;
+    private final Duration timeout;
+    private ExecutorService worker;
+    private volatile Thread thread;
+
+    /**
+     * @param timeout longest run of one statement; zero means no limit
+     */
+    CellThread(ClassLoader contextClassLoader, Duration timeout) {
+        this.contextClassLoader = contextClassLoader;
+        this.timeout = timeout;
+        startWorker();
+    }
+
+    /**
+     * Runs a statement to its end, or until it is stopped.
+     *
+     * @throws InvocationTargetException around what the statement threw; around an {@link
+     *     InterruptedException} if it did not end after an interrupt, or a {@link TimeoutException}
+     *     if it ran too long, both with the statement's own stack
+     */
+    Object run(Execution execution, Callable<Object> statement) throws InvocationTargetException {
+        if (Thread.currentThread() == thread) {
+            return runNested(statement);
+        }
+        Execution.ensureAttached();
+        CompletableFuture<Object> outcome = new CompletableFuture<>();
+        worker.execute(
+                () -> {
+                    execution.enter();
+                    Thread.interrupted(); // an interrupt that came too late for the statement
+                    // before
+                    try {
+                        outcome.complete(statement.call());
+                    } catch (Throwable t) {
+                        outcome.completeExceptionally(t);
+                    }
+                });
+        try {
+            return await(execution, outcome);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof InvocationTargetException inner
+                    ? inner
+                    : new InvocationTargetException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new InvocationTargetException(e);
+        }
+    }
+
+    private static Object runNested(Callable<Object> statement) throws InvocationTargetException {
+        try {
+            return statement.call();
+        } catch (InvocationTargetException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new InvocationTargetException(e);
+        }
+    }
+
+    private Object await(Execution execution, CompletableFuture<Object> outcome)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        boolean inTime = endsOrIsStopped(execution, outcome);
+        if (outcome.isDone()) {
+            return outcome.get();
+        }
+        StackTraceElement[] where = thread.getStackTrace();
+        thread.interrupt();
+        boolean ended = endsInGrace(outcome);
+        if (!ended) {
+            abandon(execution);
+        }
+        String rest =
+                ended
+                        ? ""
+                        : "; it did not stop within "
+                                + seconds(GRACE)
+                                + ". Its thread goes on without output: "
+                                + "restart the kernel to end it";
+        if (!inTime) {
+            throw at(
+                    where,
+                    new TimeoutException(
+                            "the statement ran longer than " + seconds(timeout) + rest));
+        }
+        if (!ended) {
+            throw at(where, new InterruptedException("the cell was interrupted" + rest));
+        }
+        return outcome.get();
+    }
+
+    private boolean endsOrIsStopped(Execution execution, CompletableFuture<Object> outcome)
+            throws InterruptedException {
+        long millis = timeout.isZero() ? Long.MAX_VALUE : timeout.toMillis();
+        return ends(CompletableFuture.anyOf(outcome, execution.stop()), millis);
+    }
+
+    private static boolean endsInGrace(CompletableFuture<Object> outcome)
+            throws InterruptedException {
+        return ends(outcome, GRACE.toMillis());
+    }
+
+    private static boolean ends(CompletableFuture<Object> outcome, long millis)
+            throws InterruptedException {
+        try {
+            outcome.get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        }
+        return true;
+    }
+
+    private void abandon(Execution execution) {
+        execution.abandon();
+        thread.setPriority(Thread.MIN_PRIORITY);
+        worker.shutdown();
+        startWorker();
+    }
+
+    private void startWorker() {
+        worker =
+                Executors.newSingleThreadExecutor(
+                        task -> {
+                            thread = new Thread(task, "cell");
+                            thread.setDaemon(true);
+                            thread.setContextClassLoader(contextClassLoader);
+                            return thread;
+                        });
+    }
+
+    private static <E extends Exception> E at(StackTraceElement[] where, E exception) {
+        exception.setStackTrace(where);
+        return exception;
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() / 1000.0 + " s";
+    }
+
+    @Override
+    public void close() {
+        worker.shutdownNow();
+    }
+}

@@ -1,0 +1,85 @@
+package org.lowrank.kernel;
+
+import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
+import io.github.spencerpark.jupyter.kernel.util.GlobFinder;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * {@code %classpath}, {@code %jars}, {@code %maven} and {@code %loadFromPOM}. Each returns what it
+ * added.
+ */
+final class ClasspathMagics {
+
+    private final Consumer<String> classpath;
+
+    /**
+     * @param classpath takes one entry at a time
+     */
+    ClasspathMagics(Consumer<String> classpath) {
+        this.classpath = classpath;
+    }
+
+    void registerIn(Magics magics) {
+        magics.registerLineMagic("classpath", this::addGlobs);
+        magics.registerLineMagic("jars", this::addGlobs);
+        magics.registerLineMagic(
+                "maven", coordinates -> addAll(MavenClasspath.ofCoordinates(coordinates)));
+        magics.registerLineMagic(
+                "loadFromPOM", args -> addAll(MavenClasspath.ofPom(Path.of(onlyPom(args)))));
+        magics.registerCellMagic(
+                "loadFromPOM", (args, pom) -> addAll(MavenClasspath.ofPomText(pom)));
+    }
+
+    private static String onlyPom(List<String> arguments) {
+        if (arguments.size() != 1) {
+            throw new IllegalArgumentException(
+                    "%loadFromPOM takes the path of one POM, not " + arguments);
+        }
+        return arguments.get(0);
+    }
+
+    /**
+     * Adds paths and globs.
+     *
+     * @throws FileNotFoundException if one of them matches nothing, before any is added
+     */
+    List<String> addGlobs(List<String> globs) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String glob : globs) {
+            List<String> matches = matches(glob);
+            if (matches.isEmpty()) {
+                throw new FileNotFoundException(
+                        "nothing matches "
+                                + glob
+                                + " in the working directory "
+                                + Path.of("").toAbsolutePath());
+            }
+            found.addAll(matches);
+        }
+        return addAll(found);
+    }
+
+    private static List<String> matches(String glob) throws IOException {
+        if (Files.exists(Path.of(glob))) {
+            return List.of(absolute(Path.of(glob)));
+        }
+        List<String> found = new ArrayList<>();
+        new GlobFinder(glob).computeMatchingPaths().forEach(path -> found.add(absolute(path)));
+        return found;
+    }
+
+    private static String absolute(Path path) {
+        return path.toAbsolutePath().normalize().toString();
+    }
+
+    private List<String> addAll(List<String> entries) {
+        entries.forEach(classpath);
+        return entries;
+    }
+}

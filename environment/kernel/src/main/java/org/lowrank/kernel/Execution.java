@@ -1,0 +1,70 @@
+package org.lowrank.kernel;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One run of a cell: where its output goes, and whether it was asked to stop.
+ *
+ * <p>A thread belongs to the run that started it. When a run is abandoned, because it did not end
+ * after an interrupt, its threads are cut off: their output is dropped, and {@link
+ * #ensureAttached()} ends them where they next show something.
+ */
+final class Execution {
+
+    private static final InheritableThreadLocal<Execution> OF_THREAD =
+            new InheritableThreadLocal<>();
+
+    private final Output.Sink sink;
+    private final CompletableFuture<Object> stop = new CompletableFuture<>();
+    private volatile boolean abandoned;
+
+    Execution(Output.Sink sink) {
+        this.sink = sink;
+    }
+
+    /** Thrown in a thread of an abandoned cell when it tries to show something. */
+    static final class CellStopped extends Error {
+        private static final long serialVersionUID = 1L;
+
+        CellStopped() {
+            super("this cell was stopped", null, false, false);
+        }
+    }
+
+    Output.Sink sink() {
+        return sink;
+    }
+
+    /** Completed when the reader interrupts the cell. */
+    CompletableFuture<Object> stop() {
+        return stop;
+    }
+
+    boolean stopRequested() {
+        return stop.isDone();
+    }
+
+    void requestStop() {
+        stop.complete(true);
+    }
+
+    void abandon() {
+        abandoned = true;
+    }
+
+    /** Makes the current thread one of this run's. */
+    void enter() {
+        OF_THREAD.set(this);
+    }
+
+    static boolean threadIsAbandoned() {
+        Execution own = OF_THREAD.get();
+        return own != null && own.abandoned;
+    }
+
+    static void ensureAttached() {
+        if (threadIsAbandoned()) {
+            throw new CellStopped();
+        }
+    }
+}

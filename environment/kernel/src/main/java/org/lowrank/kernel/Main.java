@@ -1,0 +1,56 @@
+package org.lowrank.kernel;
+
+import io.github.spencerpark.jupyter.channels.JupyterConnection;
+import io.github.spencerpark.jupyter.kernel.KernelConnectionProperties;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Starts the kernel for the connection file that Jupyter wrote. */
+public final class Main {
+
+    private Main() {}
+
+    /**
+     * @param args path of the connection file
+     */
+    public static void main(String[] args) throws Exception {
+        if (args.length != 1) {
+            System.err.println(
+                    "The kernel is started by Jupyter with the path of a connection file; see kernel.json.");
+            System.exit(2);
+        }
+        Logger.getLogger("").setLevel(Level.WARNING); // the channels log each of their stops
+        endWithParent(System.getenv("JPY_PARENT_PID"));
+        JupyterConnection connection =
+                new JupyterConnection(
+                        KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
+        JavaKernel kernel = start();
+        kernel.becomeHandlerForConnection(connection);
+        connection.connect();
+        connection.waitUntilClose();
+        System.exit(0); // threads of a notebook may still run
+    }
+
+    private static JavaKernel start() {
+        try {
+            return new JavaKernel(KernelSettings.of(System.getenv()));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            System.err.println("The kernel cannot start. " + e.getMessage());
+            System.exit(1);
+            throw e;
+        }
+    }
+
+    /**
+     * A client that is killed cannot ask its kernel to end; Jupyter tells the kernel who its client
+     * is.
+     */
+    private static void endWithParent(String pid) {
+        if (pid != null && pid.matches("\\d+")) {
+            ProcessHandle.of(Long.parseLong(pid))
+                    .ifPresent(p -> p.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.lowrank.kernel;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** A class that comes with the notebook's class path and is known here by its name only. */
+final class NotebookType {
+
+    private final Class<?> type;
+
+    private NotebookType(Class<?> type) {
+        this.type = type;
+    }
+
+    /** The class or interface of a value that has a name, whichever class loader it came from. */
+    static Optional<NotebookType> of(Object value, String name) {
+        Deque<Class<?>> open = new ArrayDeque<>();
+        open.add(value.getClass());
+        while (!open.isEmpty()) {
+            Class<?> next = open.poll();
+            if (next.getName().equals(name)) {
+                return Optional.of(new NotebookType(next));
+            }
+            open.addAll(List.of(next.getInterfaces()));
+            if (next.getSuperclass() != null) {
+                open.add(next.getSuperclass());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Calls a public method without parameters. */
+    Object call(Object target, String method) {
+        try {
+            return type.getMethod(method).invoke(target);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(unknown(method), e);
+        }
+    }
+
+    /** Calls a public method with one parameter. */
+    Object call(Object target, String method, Class<?> parameter, Object argument) {
+        try {
+            return type.getMethod(method, parameter).invoke(target, argument);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(unknown(method), e);
+        }
+    }
+
+    /** Calls a public static method, of a class beside this one, that takes this one. */
+    Object callStatic(String className, String method, Object argument) {
+        try {
+            return Class.forName(className, true, type.getClassLoader())
+                    .getMethod(method, type)
+                    .invoke(null, argument);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(unknown(className + "." + method), e);
+        }
+    }
+
+    private String unknown(String method) {
+        return "this version of " + type.getName() + " cannot be shown: " + method + " failed";
+    }
+}
