@@ -77,9 +77,11 @@ public final class AltLoraOptimizer extends StackedOptimizer {
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var moving = settings.order().moving(step);
         var rule = new AltLora(moving, settings.damping());
-        var preconditioners = StackedRule.preconditioners(rule, stacks, raw);
-        for (int i = 0; i < stacks.size(); i++) {
-            move(stacks.get(i), raw.get(i), state(i), preconditioners.get(i), moving, learningRate);
+        try (var inverses = Preconditioners.of(rule, stacks, raw)) {
+            for (int i = 0; i < stacks.size(); i++) {
+                var inverse = inverses.ofStack(i);
+                move(stacks.get(i), raw.get(i), state(i), inverse, moving, learningRate);
+            }
         }
     }
 
@@ -88,7 +90,7 @@ public final class AltLoraOptimizer extends StackedOptimizer {
             PairStack stack,
             PairGradient raw,
             OptimizerState.Of kept,
-            StackedRule.Preconditioners inverse,
+            Preconditioners.OfStack inverse,
             Factors moving,
             double rate) {
         var a = stack.loraA();

@@ -78,7 +78,7 @@ public final class PairAdamW extends StackedOptimizer {
     @Override
     protected void move(
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
-        var directions = StackedRule.directions(rule, stacks, raw);
+        var directions = Directions.of(rule, stacks, raw);
         for (int i = 0; i < stacks.size(); i++) {
             var kept = state(i);
             var stack = stacks.get(i);

@@ -51,7 +51,7 @@ public final class PairSgd extends StackedOptimizer {
     @Override
     protected void move(
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
-        var directions = StackedRule.directions(rule, stacks, raw);
+        var directions = Directions.of(rule, stacks, raw);
         for (int i = 0; i < stacks.size(); i++) {
             var stack = stacks.get(i);
             var g = directions.get(i);

@@ -26,6 +26,7 @@ abstract class StackedOptimizer implements PairOptimizer {
     /**
      * Moves all pairs.
      *
+     * @param raw null where the step does not read a gradient
      * @param step the number of this step, from 1
      */
     protected abstract void move(
@@ -47,9 +48,19 @@ abstract class StackedOptimizer implements PairOptimizer {
         state.arrange(stacks);
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            move(stacks, raw, learningRate, steps + 1);
+            move(stacks, readOnly(raw), learningRate, steps + 1);
         }
         steps++;
+    }
+
+    /** Without the gradients that this step does not read, whatever they hold. */
+    private List<PairGradient> readOnly(List<PairGradient> raw) {
+        return raw.stream()
+                .map(
+                        g ->
+                                new PairGradient(
+                                        readsA() ? g.gradA() : null, readsB() ? g.gradB() : null))
+                .toList();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.lowrank.projection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.ejml.data.DMatrixRMaj;
@@ -33,27 +34,56 @@ public final class CoefficientStack {
 
     /**
      * gᴬ = leftA gᴬ_lora + mixA A and gᴮ = gᴮ_lora rightB + B mixB, in the dtype of the factors.
+     * The products run in float64: the two terms of gᴮ cancel by as much as B is ill-conditioned.
      *
      * @param owner what the result is attached to
-     * @param raw not changed and not closed
+     * @param raw not changed and not closed; a direction is null where its gradient is
      * @throws IllegalStateException before the transfer of the upload
      */
     public PairGradient apply(NDManager owner, PairStack stack, PairGradient raw) {
         try (var scratch = owner.newSubManager()) {
-            scratch.tempAttachAll(stack.loraA(), stack.loraB(), raw.gradA(), raw.gradB());
-            var gradA = sum(leftA.times(raw.gradA()), mixA.times(stack.loraA()), stack.loraA());
-            var gradB = sum(rightB.after(raw.gradB()), mixB.after(stack.loraB()), stack.loraB());
-            gradA.attach(owner);
-            gradB.attach(owner);
+            var gradA = raw.gradA() == null ? null : directionA(scratch, stack, raw.gradA());
+            var gradB = raw.gradB() == null ? null : directionB(scratch, stack, raw.gradB());
+            for (var direction : new NDArray[] {gradA, gradB}) {
+                if (direction != null) {
+                    direction.attach(owner);
+                }
+            }
             return new PairGradient(gradA, gradB);
         }
     }
 
-    private static NDArray sum(NDArray gradient, NDArray mixed, NDArray factor) {
-        if (gradient != null) {
-            return mixed == null ? gradient : gradient.addi(mixed);
+    private NDArray directionA(NDManager scratch, PairStack stack, NDArray gradient) {
+        var factor = stack.loraA();
+        return sum(
+                factor,
+                leftA.times(wide(scratch, gradient)),
+                mixA.kind() == Term.Kind.ZERO ? null : mixA.times(wide(scratch, factor)));
+    }
+
+    private NDArray directionB(NDManager scratch, PairStack stack, NDArray gradient) {
+        var factor = stack.loraB();
+        return sum(
+                factor,
+                rightB.after(wide(scratch, gradient)),
+                mixB.kind() == Term.Kind.ZERO ? null : mixB.after(wide(scratch, factor)));
+    }
+
+    private static NDArray wide(NDManager scratch, NDArray x) {
+        var copy = x.toType(DataType.FLOAT64, true);
+        copy.attach(scratch);
+        return copy;
+    }
+
+    private static NDArray sum(NDArray factor, NDArray gradient, NDArray mixed) {
+        if (gradient == null && mixed == null) {
+            return factor.zerosLike();
         }
-        return mixed == null ? factor.zerosLike() : mixed;
+        var sum =
+                gradient == null || mixed == null
+                        ? (gradient == null ? mixed : gradient)
+                        : gradient.addi(mixed);
+        return sum.toType(factor.getDataType(), false);
     }
 
     /** One of the four coefficients, over a stack. */

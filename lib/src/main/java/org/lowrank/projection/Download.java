@@ -74,7 +74,10 @@ public final class Download implements AutoCloseable {
         return take(upcast(x));
     }
 
-    /** A copy of an operand in float64, freed with this; for an operand of several products. */
+    /**
+     * An operand in float64, to read only: it shares storage with a float64 operand. Freed with
+     * this; for an operand of several products.
+     */
     public NDArray upcast(NDArray x) {
         if (x.getDataType() == DataType.FLOAT64 && x.getManager() == scratch) {
             return x;

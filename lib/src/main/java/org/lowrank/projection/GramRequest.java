@@ -15,7 +15,7 @@ public final class GramRequest {
     private final Download.Request bTGradB;
 
     /**
-     * @param raw the raw gradients of the stack
+     * @param raw the raw gradients of the stack; the product of one that is null counts as 0
      */
     public GramRequest(Download download, PairStack stack, PairGradient raw) {
         scaling = stack.scaling();
@@ -23,8 +23,8 @@ public final class GramRequest {
         var b = download.upcast(stack.loraB());
         gramA = download.productTransposedRight(a, a);
         gramB = download.productTransposedLeft(b, b);
-        gradAAt = download.productTransposedRight(raw.gradA(), a);
-        bTGradB = download.productTransposedLeft(b, raw.gradB());
+        gradAAt = raw.gradA() == null ? null : download.productTransposedRight(raw.gradA(), a);
+        bTGradB = raw.gradB() == null ? null : download.productTransposedLeft(b, raw.gradB());
     }
 
     /**
@@ -39,11 +39,16 @@ public final class GramRequest {
                     new PairGrams(
                             symmetric(gramA.matrices()[i]),
                             symmetric(gramB.matrices()[i]),
-                            gradAAt.matrices()[i],
-                            bTGradB.matrices()[i],
+                            matrix(gradAAt, i),
+                            matrix(bTGradB, i),
                             scaling);
         }
         return result;
+    }
+
+    private DMatrixRMaj matrix(Download.Request request, int i) {
+        int r = gramA.matrices()[i].numRows;
+        return request == null ? new DMatrixRMaj(r, r) : request.matrices()[i];
     }
 
     /** A product X Xᵀ of the device may differ from its transpose by rounding. */

@@ -1,0 +1,75 @@
+package org.lowrank.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.projection.Download;
+import org.lowrank.projection.GradientRule;
+import org.lowrank.projection.LoraFa;
+import org.lowrank.projection.RawGradient;
+import org.lowrank.projection.StackAlgebra;
+
+/**
+ * The directions of a rule for all pairs of a step, or the raw gradients where the rule is none.
+ */
+final class Directions {
+
+    private Directions() {}
+
+    /**
+     * The directions of the factors that the rule moves; those of the others are null.
+     *
+     * @throws ArithmeticException if a gradient is not finite or the rule is not defined for a
+     *     pair; the message begins with its path
+     */
+    static List<PairGradient> of(
+            GradientRule rule, List<PairStack> stacks, List<PairGradient> raw) {
+        if (rule instanceof RawGradient || rule instanceof LoraFa fa && !fa.projected()) {
+            requireFinite(stacks, raw);
+            return raw;
+        }
+        return StackAlgebra.project(stacks.get(0).loraA().getManager(), rule, stacks, raw);
+    }
+
+    /**
+     * Refuses NaN and infinities at the cost of one number a factor in one transfer.
+     *
+     * @param raw a null gradient is one that this step does not read
+     */
+    static void requireFinite(List<PairStack> stacks, List<PairGradient> raw) {
+        try (var download = new Download(stacks.get(0).loraA().getManager())) {
+            var largestA = new ArrayList<Download.Request>();
+            var largestB = new ArrayList<Download.Request>();
+            for (var gradient : raw) {
+                largestA.add(largest(download, gradient.gradA()));
+                largestB.add(largest(download, gradient.gradB()));
+            }
+            download.transfer();
+            for (int i = 0; i < stacks.size(); i++) {
+                requireFinite(stacks.get(i), largestA.get(i), "lora_A");
+                requireFinite(stacks.get(i), largestB.get(i), "lora_B");
+            }
+        }
+    }
+
+    private static Download.Request largest(Download download, ai.djl.ndarray.NDArray gradient) {
+        return gradient == null ? null : download.array(Batched.largest(gradient));
+    }
+
+    private static void requireFinite(PairStack stack, Download.Request largest, String factor) {
+        if (largest == null) {
+            return;
+        }
+        for (int layer = 0; layer < stack.size(); layer++) {
+            if (!Double.isFinite(largest.matrices()[layer].get(0, 0))) {
+                throw new ArithmeticException(
+                        stack.paths().get(layer)
+                                + ": the gradient of "
+                                + factor
+                                + " holds NaN or an infinity. Look at the loss of this step, lower"
+                                + " the learning rate, or clip");
+            }
+        }
+    }
+}
