@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * One text, or pair of texts, and what is to be predicted of it.
  *
- * @param text the (first) text
+ * @param text the (first) text; blank only beside a second text that is not, as QQP has it
  * @param secondText the second text of a pair, for example the hypothesis of an entailment task
  * @param target the class as a whole number from 0, or the score of a regression task
  * @param origin the part of the source that the example comes from (a rule, a genre, a
@@ -18,13 +18,8 @@ public record Example(String text, Optional<String> secondText, double target, S
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(secondText, "secondText");
         Objects.requireNonNull(origin, "origin");
-        if (text.isBlank() || secondText.filter(String::isBlank).isPresent()) {
-            throw new IllegalArgumentException(
-                    "a text of an example is blank (text '"
-                            + text
-                            + "', second text "
-                            + secondText
-                            + ")");
+        if (text.isBlank() && secondText.map(String::isBlank).orElse(true)) {
+            throw new IllegalArgumentException("an example has no text at all, only blanks");
         }
         if (!Double.isFinite(target)) {
             throw new IllegalArgumentException(

@@ -44,6 +44,11 @@ public record TaskData(
         return new TaskData(name, train.sample(count, seed), validation, test, provenance);
     }
 
+    /** The same task with a seeded sample of the test examples. */
+    public TaskData withTestSample(int count, long seed) {
+        return new TaskData(name, train, validation, test.sample(count, seed), provenance);
+    }
+
     /** The count of each class in each split, as a table in plain text. */
     public String countTable() {
         var text = new StringBuilder(String.format(Locale.ROOT, "%-24s%10s", name, "examples"));

@@ -105,7 +105,7 @@ class DatasetTest {
     @Test
     void blankTextsAndScoresThatAreNoNumbersAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> Example.of(" ", 0, ""));
-        assertThrows(IllegalArgumentException.class, () -> Example.ofPair("a", "", 0, ""));
+        assertThrows(IllegalArgumentException.class, () -> Example.ofPair("", " ", 0, ""));
         assertThrows(
                 IllegalArgumentException.class, () -> Example.ofPair("a", "b", Double.NaN, ""));
     }

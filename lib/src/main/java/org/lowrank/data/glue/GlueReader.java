@@ -1,0 +1,209 @@
+package org.lowrank.data.glue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.lowrank.data.Dataset;
+import org.lowrank.data.Example;
+import org.lowrank.data.Provenance;
+import org.lowrank.data.Sha256;
+import org.lowrank.data.TaskData;
+import org.lowrank.data.source.DataRoot;
+import org.lowrank.data.source.Manifest;
+
+/** Reads the files of one GLUE task and remembers their hashes. */
+final class GlueReader {
+
+    private static final List<String> ZERO_ONE = List.of("0", "1");
+    private static final List<String> COLA_COLUMNS = List.of("source", "label", "star", "sentence");
+    private static final String ID_1 = "#1 ID";
+    private static final String ID_2 = "#2 ID";
+
+    private final GlueTask task;
+    private final DataRoot root;
+    private final Map<String, String> hashes = new LinkedHashMap<>();
+
+    GlueReader(GlueTask task, DataRoot root) {
+        this.task = task;
+        this.root = root;
+    }
+
+    TaskData load(HoldOut holdOut) throws IOException {
+        List<Example> train;
+        List<Example> dev;
+        if (task == GlueTask.MRPC) {
+            var devIds = mrpcDevIds();
+            train = mrpc("msr_paraphrase_train.txt", row -> !devIds.contains(ids(row)));
+            dev = mrpc("msr_paraphrase_train.txt", row -> devIds.contains(ids(row)));
+        } else {
+            train = examples("train.tsv");
+            dev = examples(task == GlueTask.MNLI ? "dev_matched.tsv" : "dev.tsv");
+        }
+        var all = dataset("train", train);
+        var parts = all.part(holdOut.rowsOf(all.size()), holdOut.seed());
+        return new TaskData(
+                task.title(),
+                parts.rest(),
+                parts.taken().named(task.title() + " validation"),
+                dataset("test", dev),
+                provenance(holdOut));
+    }
+
+    /** The test set of MRPC, whose labels are public. */
+    Dataset mrpcOfficialTest() throws IOException {
+        return dataset("official test", mrpc("msr_paraphrase_test.txt", row -> true));
+    }
+
+    private Dataset dataset(String split, List<Example> examples) {
+        return new Dataset(task.title() + " " + split, examples, task.labelNames());
+    }
+
+    private List<Example> examples(String file) throws IOException {
+        return switch (task) {
+            case COLA -> rows(TsvFile.withoutHeader(place(file), COLA_COLUMNS), this::cola);
+            case SST2 -> read(file, List.of("sentence", "label"), this::sst2);
+            case QQP ->
+                    read(
+                            file,
+                            List.of("question1", "question2", "is_duplicate"),
+                            pair("question1", "question2", "is_duplicate", ZERO_ONE, ""));
+            case STSB ->
+                    read(file, List.of("genre", "sentence1", "sentence2", "score"), this::stsb);
+            case MNLI ->
+                    read(
+                            file,
+                            List.of("genre", "sentence1", "sentence2", "gold_label"),
+                            pair("sentence1", "sentence2", "gold_label", names(), "genre"));
+            case QNLI ->
+                    read(
+                            file,
+                            List.of("question", "sentence", "label"),
+                            pair("question", "sentence", "label", names(), ""));
+            case RTE ->
+                    read(
+                            file,
+                            List.of("sentence1", "sentence2", "label"),
+                            pair("sentence1", "sentence2", "label", names(), ""));
+            case MRPC -> throw new IllegalStateException("MRPC is rebuilt from its original files");
+        };
+    }
+
+    private List<String> names() {
+        return task.labelNames();
+    }
+
+    private Example cola(TsvFile.Row row) throws DataFormatException {
+        var label = row.label("label", ZERO_ONE);
+        return single(row, row.cell("sentence"), label, row.cell("source"));
+    }
+
+    private Example sst2(TsvFile.Row row) throws DataFormatException {
+        return single(row, row.cell("sentence"), row.label("label", ZERO_ONE), "");
+    }
+
+    private Example stsb(TsvFile.Row row) throws DataFormatException {
+        var score = row.score("score", 0, GlueTask.MAX_SCORE);
+        return two(row, row.cell("sentence1"), row.cell("sentence2"), score, row.cell("genre"));
+    }
+
+    private static RowReader pair(
+            String first, String second, String label, List<String> names, String origin) {
+        return row ->
+                two(
+                        row,
+                        row.cell(first),
+                        row.cell(second),
+                        row.label(label, names),
+                        origin.isEmpty() ? "" : row.cell(origin));
+    }
+
+    private HashSet<String> mrpcDevIds() throws IOException {
+        var ids = new HashSet<String>();
+        for (var row : TsvFile.withoutHeader(place("dev_ids.tsv"), List.of(ID_1, ID_2)).rows()) {
+            ids.add(ids(row));
+        }
+        return ids;
+    }
+
+    private static String ids(TsvFile.Row row) {
+        return row.cell(ID_1) + " " + row.cell(ID_2);
+    }
+
+    private List<Example> mrpc(String file, Predicate<TsvFile.Row> wanted) throws IOException {
+        var columns = List.of("Quality", ID_1, ID_2, "#1 String", "#2 String");
+        var examples = new ArrayList<Example>();
+        for (var row : TsvFile.withHeader(place(file), columns).rows()) {
+            if (wanted.test(row)) {
+                var first = row.cell("#1 String");
+                var label = row.label("Quality", ZERO_ONE);
+                examples.add(two(row, first, row.cell("#2 String"), label, ""));
+            }
+        }
+        return examples;
+    }
+
+    private List<Example> read(String file, List<String> columns, RowReader reader)
+            throws IOException {
+        return rows(TsvFile.withHeader(place(file), columns), reader);
+    }
+
+    private static List<Example> rows(TsvFile file, RowReader reader) throws IOException {
+        var examples = new ArrayList<Example>();
+        for (var row : file.rows()) {
+            examples.add(reader.read(row));
+        }
+        return examples;
+    }
+
+    private static Example single(TsvFile.Row row, String text, int label, String origin)
+            throws DataFormatException {
+        if (text.isEmpty()) {
+            throw row.error("the sentence is empty");
+        }
+        return Example.of(text, label, origin);
+    }
+
+    private static Example two(
+            TsvFile.Row row, String first, String second, double target, String origin)
+            throws DataFormatException {
+        if (first.isEmpty() && second.isEmpty()) {
+            throw row.error("both texts are empty");
+        }
+        return Example.ofPair(first, second, target, origin);
+    }
+
+    private Path place(String name) throws IOException {
+        var path = task.manifestName() + "/" + name;
+        var file = root.file(path, task.manifestName());
+        hashes.put(path, Sha256.of(file));
+        return file;
+    }
+
+    private Provenance provenance(HoldOut holdOut) throws IOException {
+        var manifest = Manifest.named(task.manifestName());
+        var others = new ArrayList<String>();
+        hashes.forEach(
+                (path, hash) -> {
+                    var known = manifest.file(path).map(Manifest.DataFile::sha256).orElse(null);
+                    if (known != null && !known.equals(hash)) {
+                        others.add(path);
+                    }
+                });
+        var same = others.isEmpty() ? "" : "; NOT the bytes of the manifest: " + others;
+        return new Provenance(
+                manifest.homepage().toString(),
+                manifest.licence(),
+                "validation cut from the training rows (" + holdOut + "), test = GLUE dev" + same,
+                hashes);
+    }
+
+    @FunctionalInterface
+    private interface RowReader {
+        Example read(TsvFile.Row row) throws DataFormatException;
+    }
+}

@@ -1,0 +1,127 @@
+package org.lowrank.data.source;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.ZipFile;
+import org.lowrank.data.Sha256;
+import org.lowrank.data.source.Manifest.DataFile;
+
+/**
+ * Brings the files of a manifest into the data folder, by themselves or out of an archive. Files
+ * that are there with the right hash are left alone; nothing is ever half there.
+ */
+public final class DatasetFetcher {
+
+    private final DataRoot root;
+    private final Downloader downloader;
+
+    public DatasetFetcher(DataRoot root, Progress progress) {
+        this.root = root;
+        this.downloader = new Downloader(progress);
+    }
+
+    /**
+     * Fetches what is missing.
+     *
+     * @return the files of the set, in the order of the manifest
+     * @throws DownloadException if a file cannot be had; the message ends with the way to get the
+     *     set by hand
+     */
+    public List<Path> fetch(Manifest manifest) throws IOException {
+        try {
+            for (var archive : manifest.archives()) {
+                fetchArchive(archive, manifest.files());
+            }
+            for (var file : manifest.files()) {
+                if (file.member() == null) {
+                    var remote = new RemoteFile(file.url(), file.bytes(), file.sha256());
+                    downloader.fetch(remote, root.place(file.path()));
+                }
+            }
+        } catch (DownloadException e) {
+            throw new DownloadException(e.getMessage() + byHand(manifest), e);
+        }
+        var places = new ArrayList<Path>();
+        manifest.files().forEach(file -> places.add(root.place(file.path())));
+        return places;
+    }
+
+    private void fetchArchive(RemoteFile archive, List<DataFile> files) throws IOException {
+        var missing = new ArrayList<DataFile>();
+        for (var file : files) {
+            if (archive.url().equals(file.url()) && file.member() != null && !isThere(file)) {
+                missing.add(file);
+            }
+        }
+        if (missing.isEmpty()) {
+            return;
+        }
+        var zip = root.place(".archives/" + nameOf(archive.url()));
+        downloader.fetch(archive, zip);
+        try (var open = new ZipFile(zip.toFile())) {
+            for (var file : missing) {
+                extract(open, file, archive.url());
+            }
+        }
+        Files.delete(zip);
+    }
+
+    private boolean isThere(DataFile file) throws IOException {
+        var place = root.place(file.path());
+        return Files.isRegularFile(place)
+                && (file.sha256() == null || Sha256.of(place).equals(file.sha256()));
+    }
+
+    private void extract(ZipFile zip, DataFile file, URI url) throws IOException {
+        var entry = zip.getEntry(file.member());
+        if (entry == null) {
+            throw new DownloadException(url + " has no member " + file.member());
+        }
+        var place = root.place(file.path());
+        Files.createDirectories(place.getParent());
+        var part = place.resolveSibling(place.getFileName() + ".part");
+        try (var in = zip.getInputStream(entry)) {
+            Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
+        }
+        var hash = Sha256.of(part);
+        if (file.sha256() != null && !hash.equals(file.sha256())) {
+            Files.delete(part);
+            throw new DownloadException(
+                    "the member "
+                            + file.member()
+                            + " of "
+                            + url
+                            + " has the SHA-256 "
+                            + hash
+                            + ", expected "
+                            + file.sha256());
+        }
+        Files.move(
+                part, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String nameOf(URI url) {
+        var path = url.getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private String byHand(Manifest manifest) {
+        var next = System.lineSeparator() + "  ";
+        return "."
+                + next
+                + "To get "
+                + manifest.name()
+                + " by hand: see "
+                + manifest.homepage()
+                + next
+                + "and put its files below "
+                + root.folder()
+                + ": "
+                + manifest.files().stream().map(DataFile::path).toList();
+    }
+}

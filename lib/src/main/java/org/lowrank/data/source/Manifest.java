@@ -1,0 +1,111 @@
+package org.lowrank.data.source;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of a data set without having it: one JSON file in {@code datasets/}, which is also
+ * in the jar of the library.
+ *
+ * @param name for example {@code glue/CoLA}
+ * @param title in words
+ * @param homepage the official page
+ * @param licence the terms, in a few words
+ * @param citation the paper to cite
+ * @param artifact Maven coordinates if it comes as an artifact, else null
+ * @param archives downloads that hold more than one file
+ * @param files what the readers of the library read
+ */
+public record Manifest(
+        String name,
+        String title,
+        URI homepage,
+        String licence,
+        String citation,
+        String artifact,
+        List<RemoteFile> archives,
+        List<DataFile> files) {
+
+    /** The data sets that have a manifest. */
+    public static final List<String> NAMES =
+            List.of(
+                    "glue/CoLA",
+                    "glue/SST-2",
+                    "glue/MRPC",
+                    "glue/QQP",
+                    "glue/STS-B",
+                    "glue/MNLI",
+                    "glue/QNLI",
+                    "glue/RTE",
+                    "trec",
+                    "languagetool-en");
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    public Manifest {
+        archives = archives == null ? List.of() : List.copyOf(archives);
+        files = List.copyOf(files);
+    }
+
+    /**
+     * A file of the set.
+     *
+     * @param path where it lies below the data folder; in an artifact, the entry
+     * @param bytes its size, or null if it was never measured
+     * @param sha256 its hash, or null if it was never measured
+     * @param rows examples in it
+     * @param classes how many examples each class has; empty for scores and unlabelled files
+     * @param url where it is, by itself or as a {@code member} of an archive; null in an artifact
+     * @param member the name within the archive, or null
+     */
+    public record DataFile(
+            String path,
+            Long bytes,
+            String sha256,
+            int rows,
+            Map<String, Integer> classes,
+            URI url,
+            String member) {
+
+        public DataFile {
+            classes = classes == null ? Map.of() : Map.copyOf(classes);
+        }
+    }
+
+    /**
+     * The manifest of a data set.
+     *
+     * @throws IllegalArgumentException if there is none; the message lists those there are
+     */
+    public static Manifest named(String name) throws IOException {
+        var found = NAMES.stream().filter(known -> known.equalsIgnoreCase(name)).findFirst();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "there is no data set '" + name + "'; there are " + NAMES);
+        }
+        var resource = "/datasets/" + fileName(found.get());
+        try (var in = Manifest.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("the jar of the library lacks " + resource);
+            }
+            return JSON.readValue(in, Manifest.class);
+        }
+    }
+
+    /** The name of a manifest's file in {@code datasets/}. */
+    public static String fileName(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('/', '-') + ".json";
+    }
+
+    /** The file that lies at a path below the data folder. */
+    public Optional<DataFile> file(String path) {
+        return files.stream().filter(file -> file.path().equals(path)).findFirst();
+    }
+}

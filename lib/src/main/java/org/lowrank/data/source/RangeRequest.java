@@ -1,0 +1,112 @@
+package org.lowrank.data.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/**
+ * One request for what is still missing of a file, and what the answer means.
+ *
+ * @param from the number of bytes that are here already
+ */
+record RangeRequest(RemoteFile file, long from) {
+
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder()
+                    .followRedirects(HttpClient.Redirect.NORMAL)
+                    .connectTimeout(Duration.ofSeconds(30))
+                    .build();
+
+    private static final int OK = 200;
+    private static final int PARTIAL = 206;
+    private static final int NOT_FOUND = 404;
+    private static final int GONE = 410;
+    private static final int NOT_SATISFIABLE = 416;
+
+    /**
+     * The body of an answer.
+     *
+     * @param start where it belongs in the file
+     * @param total the size of the whole file, or -1 if unknown
+     */
+    record Answer(InputStream body, long start, long total) {}
+
+    /** The server no longer has what was begun: the part that is here is of no use. */
+    static final class CannotContinue extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    Answer send() throws IOException {
+        var request = HttpRequest.newBuilder(file.url()).header("User-Agent", "lowrank");
+        if (from > 0) {
+            request.header("Range", "bytes=" + from + "-");
+        }
+        var response = send(request.build());
+        try {
+            var start = startOf(response);
+            return new Answer(response.body(), start, totalOf(response, start));
+        } catch (IOException e) {
+            response.body().close();
+            throw e;
+        }
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+        try {
+            return CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DownloadException("interrupted while asking for " + file.url(), e);
+        } catch (IOException e) {
+            var said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new DownloadException(
+                    "cannot reach "
+                            + file.url().getHost()
+                            + " for "
+                            + file.url()
+                            + " ("
+                            + said
+                            + "). Is there a network? A proxy is named by -Dhttps.proxyHost and"
+                            + " -Dhttps.proxyPort",
+                    e);
+        }
+    }
+
+    private long startOf(HttpResponse<InputStream> response) throws IOException {
+        var range = response.headers().firstValue("Content-Range").orElse("");
+        var status = response.statusCode();
+        if (status == OK) {
+            return 0;
+        } else if (status == PARTIAL && range.startsWith("bytes " + from + "-")) {
+            return from;
+        } else if (status == PARTIAL || status == NOT_SATISFIABLE) {
+            throw new CannotContinue();
+        }
+        throw new DownloadException(
+                "HTTP "
+                        + status
+                        + " for "
+                        + file.url()
+                        + (status == NOT_FOUND || status == GONE
+                                ? ": it is not there any more"
+                                : ""));
+    }
+
+    private long totalOf(HttpResponse<InputStream> response, long start) throws DownloadException {
+        var length = response.headers().firstValueAsLong("Content-Length");
+        var total = length.isPresent() ? start + length.getAsLong() : -1;
+        if (total >= 0 && file.bytes() != null && total != file.bytes()) {
+            throw new DownloadException(
+                    file.url()
+                            + " has "
+                            + total
+                            + " bytes, expected "
+                            + file.bytes()
+                            + ": it is another version, or not the file but a page about it");
+        }
+        return file.bytes() != null ? file.bytes() : total;
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * The files of the data sets: where they lie on this machine, what is known of each (source, size,
+ * SHA-256, rows, licence), and how they are fetched.
+ *
+ * <p>For: {@link org.lowrank.data.source.DataRoot} (the folder {@code LOWRANK_DATA}), {@link
+ * org.lowrank.data.source.Manifest} (the JSON files of {@code datasets/}), {@link
+ * org.lowrank.data.source.Downloader} and the command {@link org.lowrank.data.source.Fetch}. Not
+ * for: the meaning of what is in a file, nor for Maven artifacts (package {@code artifact}). No
+ * third-party text is part of the library.
+ */
+package org.lowrank.data.source;
