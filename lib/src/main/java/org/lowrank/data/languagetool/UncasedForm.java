@@ -12,24 +12,66 @@ import java.util.regex.Pattern;
 final class UncasedForm {
 
     private static final Pattern SPACES = Pattern.compile("\\p{IsWhite_Space}+");
-    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Mn}\\uFFFD]+");
-    // ASCII symbols such as $ and ^ count as punctuation there, and CJK characters as words.
-    private static final Pattern APART =
-            Pattern.compile("[\\p{P}\\p{IsHan}!-/:-@\\[-`{-~]", Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}]");
+    private static final int REPLACEMENT = 0xFFFD;
+    private static final int ASCII = 0x80;
 
     private UncasedForm() {}
 
     static String of(String sentence) {
-        var text = SPACES.matcher(sentence).replaceAll(" ").toLowerCase(Locale.ROOT);
-        text = INVISIBLE.matcher(Normalizer.normalize(text, Normalizer.Form.NFD)).replaceAll("");
-        text = APART.matcher(text).replaceAll(" $0 ");
-        return SPACES.matcher(text).replaceAll(" ").strip();
+        var text = Normalizer.normalize(sentence.toLowerCase(Locale.ROOT), Normalizer.Form.NFD);
+        var form = new StringBuilder(text.length() + 8);
+        var apart = false;
+        for (var i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            var c = text.codePointAt(i);
+            if (isSpace(c)) {
+                apart = true;
+            } else if (!isInvisible(c)) {
+                var alone = standsAlone(c);
+                if ((apart || alone) && form.length() > 0) {
+                    form.append(' ');
+                }
+                form.appendCodePoint(c);
+                apart = alone;
+            }
+        }
+        return form.toString();
     }
 
     /** Composed characters, no control characters, single spaces: for a reader, case kept. */
     static String tidy(String sentence) {
-        var text = SPACES.matcher(sentence).replaceAll(" ");
-        text = Normalizer.normalize(text, Normalizer.Form.NFC).replaceAll("[\\p{Cc}\\p{Cf}]", "");
-        return SPACES.matcher(text).replaceAll(" ").strip();
+        var text =
+                Normalizer.normalize(SPACES.matcher(sentence).replaceAll(" "), Normalizer.Form.NFC);
+        return SPACES.matcher(INVISIBLE.matcher(text).replaceAll("")).replaceAll(" ").strip();
+    }
+
+    private static boolean isSpace(int c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c);
+    }
+
+    private static boolean isInvisible(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.NON_SPACING_MARK -> true;
+            default -> c == REPLACEMENT;
+        };
+    }
+
+    /** Punctuation, and with it the ASCII symbols such as $ and ^; Chinese characters. */
+    private static boolean standsAlone(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONNECTOR_PUNCTUATION,
+                    Character.DASH_PUNCTUATION,
+                    Character.START_PUNCTUATION,
+                    Character.END_PUNCTUATION,
+                    Character.INITIAL_QUOTE_PUNCTUATION,
+                    Character.FINAL_QUOTE_PUNCTUATION,
+                    Character.OTHER_PUNCTUATION ->
+                    true;
+            default -> c < ASCII ? !Character.isLetterOrDigit(c) : isHan(c);
+        };
+    }
+
+    private static boolean isHan(int c) {
+        return Character.UnicodeScript.of(c) == Character.UnicodeScript.HAN;
     }
 }

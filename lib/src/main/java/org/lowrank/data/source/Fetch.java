@@ -1,6 +1,7 @@
 package org.lowrank.data.source;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,14 +34,23 @@ public final class Fetch implements Callable<Integer> {
 
     private long reported;
 
+    private final PrintWriter out;
+
+    private Fetch(PrintWriter out) {
+        this.out = out;
+    }
+
     /** Runs the command and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        var out = new PrintWriter(System.out, true);
+        System.exit(run(out, new PrintWriter(System.err, true), arguments));
     }
 
     /** Runs the command and returns its exit code: 0, or 1 if something could not be fetched. */
-    static int run(String... arguments) {
-        return new CommandLine(new Fetch())
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return new CommandLine(new Fetch(out))
+                .setOut(out)
+                .setErr(err)
                 .setExecutionExceptionHandler(
                         (e, line, result) -> {
                             line.getErr().println(e.getMessage());
@@ -59,7 +69,7 @@ public final class Fetch implements Callable<Integer> {
         if (list || sets.isEmpty()) {
             for (var name : Manifest.NAMES) {
                 var manifest = Manifest.named(name);
-                System.out.printf("%-16s %s (%s)%n", name, manifest.title(), manifest.licence());
+                out.printf("%-16s %s (%s)%n", name, manifest.title(), manifest.licence());
             }
             return 0;
         }
@@ -71,21 +81,21 @@ public final class Fetch implements Callable<Integer> {
     }
 
     private void fetch(Manifest manifest, DataRoot root) throws IOException {
-        System.out.println(manifest.name() + ": " + manifest.licence());
+        out.println(manifest.name() + ": " + manifest.licence());
         if (manifest.artifact() != null) {
             var artifact = MavenArtifact.of(manifest.artifact());
-            System.out.println("  " + LocalRepository.ofThisMachine().resolve(artifact));
+            out.println("  " + LocalRepository.ofThisMachine().resolve(artifact));
             return;
         }
         new DatasetFetcher(root, this::report)
                 .fetch(manifest)
-                .forEach(file -> System.out.println("  " + file));
+                .forEach(file -> out.println("  " + file));
     }
 
     private void report(URI url, long done, long total) {
         if (done < reported || done - reported >= REPORT_EVERY || done == total) {
             reported = done;
-            System.out.printf(
+            out.printf(
                     "  %s: %.1f of %s MB%n",
                     url,
                     done / 1e6,

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,10 +113,25 @@ class DatasetFetcherTest {
         assertEquals("alone", Files.readString(fetcher.fetch(manifest).get(0)));
     }
 
+    private static int run(StringWriter said, String... arguments) {
+        var out = new PrintWriter(said, true);
+        return Fetch.run(out, out, arguments);
+    }
+
     @Test
-    void theCommandListsTheSetsAndFailsWithoutAStackTrace() {
-        assertEquals(0, Fetch.run("--list"));
-        assertEquals(1, Fetch.run("glue/None", "--into", folder.toString()));
-        assertEquals(2, Fetch.run("--no-such-option"));
+    void theCommandListsTheSetsAndTheirTerms() {
+        var said = new StringWriter();
+        assertEquals(0, run(said, "--list"));
+        assertEquals(Manifest.NAMES.size(), said.toString().lines().count());
+        assertTrue(said.toString().contains("CC BY-SA 4.0"), said.toString());
+    }
+
+    @Test
+    void theCommandFailsWithOneLineAndNoStackTrace() {
+        var said = new StringWriter();
+        assertEquals(1, run(said, "glue/None", "--into", folder.toString()));
+        assertTrue(said.toString().startsWith("there is no data set 'glue/None'"));
+        assertEquals(1, said.toString().lines().count());
+        assertEquals(2, run(new StringWriter(), "--no-such-option"));
     }
 }
