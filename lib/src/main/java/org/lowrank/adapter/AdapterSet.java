@@ -160,12 +160,40 @@ public final class AdapterSet implements AutoCloseable {
      * LoraConfig#modulesToSave}, by name.
      */
     public Map<String, NDArray> modulesToSave() {
-        return ModulesToSave.select(model, config.modulesToSave());
+        return modulesToSave(config.modulesToSave());
     }
 
-    /** The base weights that the initialisation changed. */
-    CorrectedBase correctedBase() {
-        return correctedBase;
+    /**
+     * The arrays of the given modules of the base, by name.
+     *
+     * @throws IllegalArgumentException if the model has no such module
+     */
+    public Map<String, NDArray> modulesToSave(List<String> modules) {
+        modules.forEach(module -> ModulesToSave.check(model, module));
+        return ModulesToSave.select(model, modules);
+    }
+
+    /** True if the initialisation replaced W0 by W0 - s B A. */
+    public boolean hasCorrectedBase() {
+        return !correctedBase.isEmpty();
+    }
+
+    /**
+     * The pair that has the effect of the adapter on the original base: the pair itself, or [A; A0]
+     * and [B, -B0] of rank 2r where A0 and B0 were taken out of W0.
+     *
+     * @param owner of the arrays, where they are new
+     */
+    public LoraPair differenceForm(String path, NDManager owner) {
+        return correctedBase.difference(adapters.get(path).pair(), owner);
+    }
+
+    /**
+     * Short names that target exactly the adapted modules of this model, or their full paths where
+     * short names would target more.
+     */
+    public List<String> targetNames() {
+        return TargetModules.names(model.linears().keySet(), adapters.keySet());
     }
 
     /**

@@ -40,9 +40,23 @@ final class CorrectedBase {
         }
     }
 
-    /** The entry of a path, or null. */
-    Entry entry(String path) {
-        return entries.get(path);
+    /** [A; A0] and [B, -B0] where A0 and B0 were taken out, the pair itself elsewhere. */
+    LoraPair difference(LoraPair pair, NDManager target) {
+        var entry = entries.get(pair.path());
+        if (entry == null) {
+            return pair;
+        }
+        try (var scratch = target.newSubManager();
+                var a = pair.loraA().stopGradient();
+                var b = pair.loraB().stopGradient()) {
+            var a0 = scratch.create(entry.loraA(), a.getShape()).toType(a.getDataType(), false);
+            var b0 = scratch.create(entry.loraB(), b.getShape()).toType(b.getDataType(), false);
+            var bothA = a.concat(a0, 0);
+            var bothB = b.concat(b0.neg(), 1);
+            bothA.attach(target);
+            bothB.attach(target);
+            return new LoraPair(pair.path(), bothA, bothB, pair.scaling());
+        }
     }
 
     boolean isEmpty() {

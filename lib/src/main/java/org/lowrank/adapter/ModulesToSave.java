@@ -29,10 +29,7 @@ final class ModulesToSave {
      */
     static void check(AdaptableModel model, LoraConfig config) {
         for (var module : config.modulesToSave()) {
-            if (select(model, List.of(module)).isEmpty()) {
-                throw new IllegalArgumentException(
-                        "modulesToSave names '" + module + "', which has no array in the model");
-            }
+            check(model, module);
         }
         for (var path : TargetModules.select(model.linears().keySet(), config.targetModules())) {
             for (var module : config.modulesToSave()) {
@@ -41,6 +38,16 @@ final class ModulesToSave {
                             path + " is targeted by an adapter and in modulesToSave; choose one");
                 }
             }
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if a module is not in the model
+     */
+    static void check(AdaptableModel model, String module) {
+        if (select(model, List.of(module)).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "modulesToSave names '" + module + "', which has no array in the model");
         }
     }
 

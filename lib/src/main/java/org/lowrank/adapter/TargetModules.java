@@ -15,6 +15,11 @@ import java.util.regex.PatternSyntaxException;
  */
 final class TargetModules {
 
+    private static final int LONGEST_PATTERN = 500;
+    private static final int MOST_REPETITIONS = 4;
+    private static final Pattern REPETITION = Pattern.compile("[*+?{]");
+    private static final Pattern REPEATED_GROUP = Pattern.compile("\\)[*+?{]");
+
     private TargetModules() {}
 
     /**
@@ -62,16 +67,44 @@ final class TargetModules {
      */
     static <T> Optional<T> firstMatch(String path, Map<String, T> byPattern) {
         for (var entry : byPattern.entrySet()) {
-            try {
-                if (Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", path)) {
-                    return Optional.of(entry.getValue());
-                }
-            } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(
-                        "'" + entry.getKey() + "' is not a regular expression for module paths", e);
+            if (compiled(entry.getKey()).matcher(path).matches()) {
+                return Optional.of(entry.getValue());
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Patterns come from files too: the shapes on which matching takes exponential time (a repeated
+     * group, many repetitions) are refused.
+     */
+    private static Pattern compiled(String pattern) {
+        boolean costly =
+                pattern.length() > LONGEST_PATTERN
+                        || REPEATED_GROUP.matcher(pattern).find()
+                        || REPETITION.matcher(pattern).results().count() > MOST_REPETITIONS;
+        try {
+            if (!costly) {
+                return Pattern.compile("(.*\\.)?(" + pattern + ")");
+            }
+        } catch (PatternSyntaxException | StackOverflowError e) {
+            throw new IllegalArgumentException(
+                    "'" + pattern + "' is not a regular expression for module paths", e);
+        }
+        throw new IllegalArgumentException(
+                "'"
+                        + pattern
+                        + "' is too costly a pattern for module paths: at most "
+                        + MOST_REPETITIONS
+                        + " repetitions, none of a group");
+    }
+
+    /** Short names that select exactly the wanted paths, or these themselves if none do. */
+    static List<String> names(Collection<String> all, Collection<String> wanted) {
+        var names = List.copyOf(shortNames(wanted));
+        return new LinkedHashSet<>(select(all, names)).equals(new LinkedHashSet<>(wanted))
+                ? names
+                : List.copyOf(wanted);
     }
 
     /** The paths without their layer prefix: what repeats in every layer is named once. */

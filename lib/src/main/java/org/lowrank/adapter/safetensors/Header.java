@@ -34,14 +34,14 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
      */
     static Header parse(Path file, String json, long dataBytes) throws IOException {
         if (!json.startsWith("{")) {
-            throw new SafetensorsException(file, "header", "must begin with '{'");
+            throw new MalformedFileException(file, "header", "must begin with '{'");
         }
         try (var parser = StrictJson.parser(json)) {
             return new Reader(file, parser).read(dataBytes);
-        } catch (SafetensorsException e) {
+        } catch (MalformedFileException e) {
             throw e;
         } catch (IOException e) { // the parser's own refusals
-            throw new SafetensorsException(file, "header", e.getMessage(), e);
+            throw new MalformedFileException(file, "header", e.getMessage(), e);
         }
     }
 
@@ -125,7 +125,7 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
             return sizes;
         }
 
-        private TensorInfo checked(TensorInfo tensor) throws SafetensorsException {
+        private TensorInfo checked(TensorInfo tensor) throws MalformedFileException {
             long bytes = tensor.type().bytes();
             try {
                 for (long size : tensor.shape()) {
@@ -149,7 +149,7 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
         }
 
         private Map<String, TensorInfo> laidOut(List<TensorInfo> tensors, long dataBytes)
-                throws SafetensorsException {
+                throws MalformedFileException {
             tensors.sort(
                     Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
             var byName = new LinkedHashMap<String, TensorInfo>();
@@ -188,8 +188,8 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
             }
         }
 
-        private SafetensorsException refusal(String field, String reason) {
-            return new SafetensorsException(file, field, reason);
+        private MalformedFileException refusal(String field, String reason) {
+            return new MalformedFileException(file, field, reason);
         }
     }
 }

@@ -63,7 +63,7 @@ public final class SafetensorsFile implements TensorSource {
     /**
      * Opens a file and checks its header.
      *
-     * @throws SafetensorsException if it is not a well-formed safetensors file
+     * @throws MalformedFileException if it is not a well-formed safetensors file
      * @throws IOException if it cannot be read
      */
     @SuppressWarnings("resource") // the channel is closed with the file, or here on a refusal
@@ -170,7 +170,7 @@ public final class SafetensorsFile implements TensorSource {
         }
     }
 
-    private int checkedCount(TensorInfo info, long first, int count) throws SafetensorsException {
+    private int checkedCount(TensorInfo info, long first, int count) throws MalformedFileException {
         if (first < 0 || count < 0 || first > info.elements() - count) {
             throw refusal(
                     info.name(),
@@ -216,7 +216,7 @@ public final class SafetensorsFile implements TensorSource {
         return bytes.flip();
     }
 
-    private SafetensorsException refusal(String field, String reason) {
-        return new SafetensorsException(file, field, reason);
+    private MalformedFileException refusal(String field, String reason) {
+        return new MalformedFileException(file, field, reason);
     }
 }

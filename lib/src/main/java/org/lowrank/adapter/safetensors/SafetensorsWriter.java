@@ -50,7 +50,7 @@ public final class SafetensorsWriter {
             Path file, Map<String, TensorData> tensors, Map<String, String> metadata)
             throws IOException {
         if (tensors.containsKey("__metadata__")) {
-            throw new SafetensorsException(file, "__metadata__", "is no name for a tensor");
+            throw new MalformedFileException(file, "__metadata__", "is no name for a tensor");
         }
         var ordered = new ArrayList<>(tensors.entrySet());
         ordered.sort(LAYOUT);
@@ -79,7 +79,7 @@ public final class SafetensorsWriter {
             for (var entry : tensors) {
                 var bytes = entry.getValue().bytes().get();
                 if (bytes.remaining() != entry.getValue().length()) {
-                    throw new SafetensorsException(
+                    throw new MalformedFileException(
                             file,
                             entry.getKey(),
                             bytes.remaining()

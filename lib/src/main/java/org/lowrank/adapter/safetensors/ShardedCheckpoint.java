@@ -46,7 +46,7 @@ public final class ShardedCheckpoint implements TensorSource {
         if (Files.exists(folder.resolve(INDEX))) {
             return open(folder.resolve(INDEX));
         }
-        throw new SafetensorsException(
+        throw new MalformedFileException(
                 folder, "folder", "holds neither " + SINGLE + " nor " + INDEX);
     }
 
@@ -54,12 +54,12 @@ public final class ShardedCheckpoint implements TensorSource {
      * Opens the files that an index names, which must lie beside it, and checks that each holds the
      * tensors that the index promises.
      *
-     * @throws SafetensorsException if the index or a file is damaged
+     * @throws MalformedFileException if the index or a file is damaged
      */
     public static ShardedCheckpoint open(Path index) throws IOException {
         var map = StrictJson.readObject(index).get("weight_map");
         if (map == null || !map.isObject()) {
-            throw new SafetensorsException(index, "weight_map", "must be a JSON object");
+            throw new MalformedFileException(index, "weight_map", "must be a JSON object");
         }
         var files = new LinkedHashMap<String, SafetensorsFile>();
         try {
@@ -67,11 +67,11 @@ public final class ShardedCheckpoint implements TensorSource {
             for (var entry : map.properties()) {
                 var field = "weight_map." + entry.getKey();
                 if (!entry.getValue().isTextual()) {
-                    throw new SafetensorsException(index, field, "must be the name of a file");
+                    throw new MalformedFileException(index, field, "must be the name of a file");
                 }
                 var file = shard(index, field, entry.getValue().textValue(), files);
                 if (!file.names().contains(entry.getKey())) {
-                    throw new SafetensorsException(
+                    throw new MalformedFileException(
                             index, field, entry.getValue() + " holds no tensor of this name");
                 }
                 fileOfTensor.put(entry.getKey(), file);
@@ -88,7 +88,7 @@ public final class ShardedCheckpoint implements TensorSource {
             Path index, String field, String name, Map<String, SafetensorsFile> files)
             throws IOException {
         if (!name.matches("[A-Za-z0-9._-]+\\.safetensors")) {
-            throw new SafetensorsException(
+            throw new MalformedFileException(
                     index, field, "'" + name + "' is not the plain name of a .safetensors file");
         }
         var known = files.get(name);
@@ -97,7 +97,7 @@ public final class ShardedCheckpoint implements TensorSource {
         }
         var path = index.resolveSibling(name);
         if (!Files.isRegularFile(path)) {
-            throw new SafetensorsException(index, field, "the file " + name + " is missing");
+            throw new MalformedFileException(index, field, "the file " + name + " is missing");
         }
         var file = SafetensorsFile.open(path);
         files.put(name, file);
@@ -106,15 +106,15 @@ public final class ShardedCheckpoint implements TensorSource {
 
     private static void refuseUnlisted(
             Path index, Set<String> listed, Map<String, SafetensorsFile> files)
-            throws SafetensorsException {
+            throws MalformedFileException {
         var seen = new HashSet<String>();
         for (var entry : files.entrySet()) {
             for (var name : entry.getValue().names()) {
                 if (!seen.add(name)) {
-                    throw new SafetensorsException(index, name, "two files hold this tensor");
+                    throw new MalformedFileException(index, name, "two files hold this tensor");
                 }
                 if (!listed.contains(name)) {
-                    throw new SafetensorsException(
+                    throw new MalformedFileException(
                             index, name, entry.getKey() + " holds it, but the index does not");
                 }
             }
@@ -157,10 +157,10 @@ public final class ShardedCheckpoint implements TensorSource {
         closeAll(files);
     }
 
-    private SafetensorsFile file(String name) throws SafetensorsException {
+    private SafetensorsFile file(String name) throws MalformedFileException {
         var file = fileOfTensor.get(name);
         if (file == null) {
-            throw new SafetensorsException(index, name, "there is no tensor of this name");
+            throw new MalformedFileException(index, name, "there is no tensor of this name");
         }
         return file;
     }

@@ -57,37 +57,37 @@ public final class StrictJson {
     }
 
     /** The text of bytes that must be UTF-8. */
-    static String utf8(Path file, String field, ByteBuffer bytes) throws SafetensorsException {
+    static String utf8(Path file, String field, ByteBuffer bytes) throws MalformedFileException {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
-            throw new SafetensorsException(file, field, "not UTF-8 text", e);
+            throw new MalformedFileException(file, field, "not UTF-8 text", e);
         }
     }
 
     /**
      * A whole JSON file whose top is an object.
      *
-     * @throws SafetensorsException if it is anything else
+     * @throws MalformedFileException if it is anything else
      * @throws IOException if it cannot be read
      */
     public static JsonNode readObject(Path file) throws IOException {
         long size = Files.size(file);
         if (size > LARGEST) {
-            throw new SafetensorsException(
+            throw new MalformedFileException(
                     file, "file", size + " bytes, more than the " + LARGEST + " that are read");
         }
         var text = utf8(file, "file", ByteBuffer.wrap(Files.readAllBytes(file)));
         try {
             var tree = MAPPER.readTree(text);
             if (tree == null || !tree.isObject()) {
-                throw new SafetensorsException(file, "top level", "must be a JSON object");
+                throw new MalformedFileException(file, "top level", "must be a JSON object");
             }
             return tree;
-        } catch (SafetensorsException e) {
+        } catch (MalformedFileException e) {
             throw e;
         } catch (IOException e) {
-            throw new SafetensorsException(file, "JSON", e.getMessage(), e);
+            throw new MalformedFileException(file, "JSON", e.getMessage(), e);
         }
     }
 }

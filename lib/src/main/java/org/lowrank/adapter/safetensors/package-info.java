@@ -4,7 +4,7 @@
  * is how pretrained models come in and how adapters come in and go out.
  *
  * <p>A file is untrusted input. Whatever cannot be read rightly is refused with a {@link
- * org.lowrank.adapter.safetensors.SafetensorsException} that names the file and the field, before
+ * org.lowrank.adapter.safetensors.MalformedFileException} that names the file and the field, before
  * anything of the claimed size is allocated.
  *
  * <p>Not for: which tensor belongs to which layer (that is {@code org.lowrank.adapter.peft} for

@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files put together by hand, byte for byte, independent of the writer. */
-final class SafetensorsBytes {
+public final class SafetensorsBytes {
 
     private SafetensorsBytes() {}
 
-    static byte[] file(String header, byte[] data) {
+    public static byte[] file(String header, byte[] data) {
         var text = header.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(8 + text.length + data.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -22,7 +22,7 @@ final class SafetensorsBytes {
                 .array();
     }
 
-    static Path write(Path folder, String header, int... data) throws IOException {
+    public static Path write(Path folder, String header, int... data) throws IOException {
         var bytes = new byte[data.length];
         for (int i = 0; i < data.length; i++) {
             bytes[i] = (byte) data[i];

@@ -54,7 +54,7 @@ class SafetensorsFuzzTest {
     @Test
     void everyMutatedFileIsReadRightlyOrRefusedByName() {
         assertTimeoutPreemptively(
-                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
                 () -> {
                     int refused = 0;
                     for (int i = 0; i < FILES; i++) {
@@ -70,7 +70,7 @@ class SafetensorsFuzzTest {
     void everyMutatedIndexIsReadRightlyOrRefusedByName() {
         var sound = "{\"metadata\":{\"total_size\":4},\"weight_map\":{\"a\":\"m-1.safetensors\"}}";
         assertTimeoutPreemptively(
-                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
                 () -> {
                     SafetensorsWriter.write(
                             folder.resolve("m-1.safetensors"),
@@ -90,7 +90,7 @@ class SafetensorsFuzzTest {
                             for (var name : model.names()) {
                                 assertEquals(1f, model.readFloats(name)[0]);
                             }
-                        } catch (SafetensorsException e) {
+                        } catch (MalformedFileException e) {
                             assertTrue(e.getMessage().startsWith(folder.toString()));
                             refused++;
                         }
@@ -160,7 +160,7 @@ class SafetensorsFuzzTest {
                 checkAgainstBytes(file, name, ByteBuffer.wrap(bytes), headerEnd);
             }
             return false;
-        } catch (SafetensorsException e) {
+        } catch (MalformedFileException e) {
             assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
             assertTrue(e.getMessage().split(": ", 3).length == 3, e.getMessage());
             return true;

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** A file that is not what it should be. The message names the file, the field and the reason. */
-public class SafetensorsException extends IOException {
+public class MalformedFileException extends IOException {
 
     private static final long serialVersionUID = 1L;
     private static final int LONGEST = 200;
 
-    public SafetensorsException(Path file, String field, String reason) {
+    public MalformedFileException(Path file, String field, String reason) {
         super(file + ": " + shortened(field) + ": " + shortened(reason));
     }
 
-    public SafetensorsException(Path file, String field, String reason, Throwable cause) {
+    public MalformedFileException(Path file, String field, String reason, Throwable cause) {
         super(file + ": " + shortened(field) + ": " + shortened(reason), cause);
     }
 

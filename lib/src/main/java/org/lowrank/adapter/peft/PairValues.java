@@ -1,0 +1,86 @@
+package org.lowrank.adapter.peft;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.lowrank.adapter.AdaLora;
+import org.lowrank.adapter.AdaLoraAdapter;
+import org.lowrank.adapter.DoraAdapter;
+import org.lowrank.adapter.LayerKind;
+
+/**
+ * The values of one adapter as read from a file.
+ *
+ * @param loraA (r, in)
+ * @param loraB (out, r)
+ * @param extra DoRA's magnitude (out), AdaLoRA's singular values (r), or null
+ */
+record PairValues(float[] loraA, float[] loraB, float[] extra) {
+
+    /** What the model and the configuration ask for. */
+    record Shape(long out, long in, int rank) {}
+
+    /**
+     * @param path the module path as the file has it
+     * @param kept AdaLoRA: the triplets that are in the file, by {@code PATH.lora_E}
+     * @throws IOException if a tensor is missing or of another shape
+     */
+    static PairValues read(
+            AdapterTensors tensors,
+            String path,
+            Shape shape,
+            LayerKind kind,
+            Map<String, boolean[]> kept)
+            throws IOException {
+        long r = shape.rank();
+        if (kind instanceof AdaLora) {
+            return readTriplets(tensors, path, shape, kept.get(path + ".lora_E"));
+        }
+        if (tensors.has(path, AdaLoraAdapter.SINGULAR_VALUES)
+                || kind != LayerKind.DORA && tensors.has(path, DoraAdapter.MAGNITUDE)) {
+            throw tensors.refusal(
+                    PeftKey.PREFIX + path, "has tensors that the configuration does not speak of");
+        }
+        return new PairValues(
+                tensors.read(path, "lora_A", r, shape.in()),
+                tensors.read(path, "lora_B", shape.out(), r),
+                kind == LayerKind.DORA
+                        ? tensors.read(path, DoraAdapter.MAGNITUDE, shape.out())
+                        : null);
+    }
+
+    /** Pruned triplets are not in the file: they come back as zeros, in their places. */
+    private static PairValues readTriplets(
+            AdapterTensors tensors, String path, Shape shape, boolean[] kept) throws IOException {
+        int rank = shape.rank();
+        var places = places(tensors, path, rank, kept);
+        int in = Math.toIntExact(shape.in());
+        int out = Math.toIntExact(shape.out());
+        int r = places.length;
+        var a = tensors.read(path, "lora_A", r, in);
+        var b = tensors.read(path, "lora_B", out, r);
+        var e = tensors.read(path, "lora_E", r, 1);
+        var values = new PairValues(new float[rank * in], new float[out * rank], new float[rank]);
+        for (int i = 0; i < r; i++) {
+            System.arraycopy(a, i * in, values.loraA, places[i] * in, in);
+            values.extra[places[i]] = e[i];
+            for (int row = 0; row < out; row++) {
+                values.loraB[row * rank + places[i]] = b[row * r + i];
+            }
+        }
+        return values;
+    }
+
+    private static int[] places(AdapterTensors tensors, String path, int rank, boolean[] kept)
+            throws IOException {
+        if (kept == null) {
+            return IntStream.range(0, rank).toArray();
+        }
+        if (kept.length != rank) {
+            throw tensors.refusal(
+                    PeftKey.PREFIX + path,
+                    "rank_pattern has " + kept.length + " flags, init_r is " + rank);
+        }
+        return IntStream.range(0, rank).filter(i -> kept[i]).toArray();
+    }
+}

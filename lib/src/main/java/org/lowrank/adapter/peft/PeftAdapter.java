@@ -1,0 +1,60 @@
+package org.lowrank.adapter.peft;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.lowrank.adapter.AdaptableModel;
+import org.lowrank.adapter.AdapterSet;
+
+/**
+ * Adapters in a folder as PEFT has them.
+ *
+ * <pre>{@code
+ * PeftAdapter.save(folder, set, "classifier");
+ * var again = PeftAdapter.load(folder, freshModel);
+ * }</pre>
+ */
+public final class PeftAdapter {
+
+    /** The name of the configuration's file. */
+    public static final String CONFIG = "adapter_config.json";
+
+    /** The name of the tensors' file. */
+    public static final String WEIGHTS = "adapter_model.safetensors";
+
+    private PeftAdapter() {}
+
+    /**
+     * Writes the adapters and the modules that are trained whole.
+     *
+     * <p>An initialisation that changed W0 (PiSSA, LoRA-GA) is saved as a difference that loads on
+     * the original base: with A0 and B0 at the start, W0 - sB0A0 + sBA = W0 + s [B, -B0] [A; A0],
+     * of rank 2r.
+     *
+     * @param modulesToSave modules of the base that are saved whole, beside those of the adapters'
+     *     configuration: {@code classifier}
+     * @throws IllegalArgumentException if the model has no such module
+     * @throws IOException if a file cannot be written
+     */
+    public static void save(Path folder, AdapterSet set, String... modulesToSave)
+            throws IOException {
+        save(folder, set, PeftOptions.NONE.withModulesToSave(modulesToSave));
+    }
+
+    /** As {@link #save(Path, AdapterSet, String...)}, with names for the model that reads it. */
+    public static void save(Path folder, AdapterSet set, PeftOptions options) throws IOException {
+        new PeftWriter(set, options).write(folder);
+    }
+
+    /**
+     * Attaches the adapters of a folder to a model and overwrites the modules that were saved
+     * whole.
+     *
+     * @param model the base, without adapters; its module paths are those of the file, which may
+     *     have a prefix more ({@code bert.})
+     * @throws IOException if a file is missing, damaged, or not for this model; the message names
+     *     file and field
+     */
+    public static AdapterSet load(Path folder, AdaptableModel model) throws IOException {
+        return new PeftReader(folder, model).read();
+    }
+}

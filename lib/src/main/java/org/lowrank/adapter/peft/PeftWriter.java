@@ -1,0 +1,139 @@
+package org.lowrank.adapter.peft;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.lowrank.adapter.AdaLora;
+import org.lowrank.adapter.AdaLoraAdapter;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.DoraAdapter;
+import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.RankAllocator;
+import org.lowrank.adapter.safetensors.SafetensorsWriter;
+import org.lowrank.adapter.safetensors.TensorData;
+
+/** Writes one adapter set. */
+final class PeftWriter {
+
+    private final AdapterSet set;
+    private final PeftOptions options;
+    private final List<String> modulesToSave;
+
+    PeftWriter(AdapterSet set, PeftOptions options) {
+        this.set = set;
+        this.options = options;
+        var modules = new ArrayList<>(set.config().modulesToSave());
+        options.modulesToSave().stream().filter(m -> !modules.contains(m)).forEach(modules::add);
+        modulesToSave = List.copyOf(modules);
+    }
+
+    void write(Path folder) throws IOException {
+        try (var scratch = NDManager.newBaseManager()) {
+            var tensors = new TreeMap<String, TensorData>();
+            set.adapters().forEach((path, adapter) -> add(tensors, path, adapter, scratch));
+            set.modulesToSave(modulesToSave)
+                    .forEach((name, array) -> tensors.put(PeftKey.PREFIX + name, data(array)));
+            SafetensorsWriter.write(folder.resolve(PeftAdapter.WEIGHTS), tensors);
+        }
+        PeftConfigFile.write(folder.resolve(PeftAdapter.CONFIG), fields());
+    }
+
+    private void add(
+            Map<String, TensorData> tensors, String path, LinearAdapter adapter, NDManager owner) {
+        var pair = adapter.pair();
+        var name = options.inFile(path);
+        if (adapter instanceof AdaLoraAdapter adaptive) {
+            var kept = keptRows(path, owner);
+            var e = adaptive.singularValues().reshape(-1, 1);
+            tensors.put(PeftKey.of(name, "lora_A", false), data(rows(pair.loraA(), kept)));
+            tensors.put(PeftKey.of(name, "lora_E", false), data(rows(e, kept)));
+            var b = rows(pair.loraB().transpose(), kept).transpose();
+            tensors.put(PeftKey.of(name, "lora_B", false), data(b));
+            return;
+        }
+        var difference = set.differenceForm(path, owner);
+        tensors.put(PeftKey.of(name, "lora_A", true), data(difference.loraA()));
+        tensors.put(PeftKey.of(name, "lora_B", true), data(difference.loraB()));
+        if (adapter instanceof DoraAdapter) {
+            var m = adapter.extraParameters().get(DoraAdapter.MAGNITUDE);
+            tensors.put(PeftKey.of(name, DoraAdapter.MAGNITUDE, false), data(m));
+        }
+    }
+
+    /** The triplets that the last pruning kept, or null if all are there. */
+    private NDArray keptRows(String path, NDManager owner) {
+        var kept = kept().get(path);
+        return kept == null ? null : owner.create(kept);
+    }
+
+    private static NDArray rows(NDArray array, NDArray kept) {
+        return kept == null ? array : array.booleanMask(kept);
+    }
+
+    private Map<String, boolean[]> kept() {
+        return set.stepHook()
+                .filter(RankAllocator.class::isInstance)
+                .map(hook -> ((RankAllocator) hook).kept())
+                .orElse(Map.of());
+    }
+
+    private static TensorData data(NDArray array) {
+        return TensorData.of(array);
+    }
+
+    private Map<String, Object> fields() {
+        var config = set.config();
+        boolean doubled = set.hasCorrectedBase();
+        var fields = new TreeMap<String, Object>(PeftConfigFile.defaults());
+        fields.put("base_model_name_or_path", options.baseModel());
+        fields.put("task_type", options.taskType());
+        fields.put("lora_dropout", config.loraDropout());
+        fields.put("target_modules", set.targetNames());
+        fields.put("modules_to_save", modulesToSave.isEmpty() ? null : modulesToSave);
+        fields.put("use_rslora", config.useRslora());
+        fields.put("use_dora", config.kind() == LayerKind.DORA);
+        // [A; A0] and [B, -B0] have rank 2r; alpha grows so that s stays
+        double growth = doubled ? config.useRslora() ? Math.sqrt(2) : 2 : 1;
+        fields.put("lora_alpha", whole(config.loraAlpha() * growth));
+        if (config.kind() instanceof AdaLora adaptive) {
+            putAdaLora(fields, adaptive);
+            return fields;
+        }
+        fields.put("r", doubled ? 2 * config.rank() : config.rank());
+        var ranks = new LinkedHashMap<String, Integer>();
+        config.rankPattern().forEach((p, r) -> ranks.put(p, doubled ? 2 * r : r));
+        var alphas = new LinkedHashMap<String, Number>();
+        config.alphaPattern().forEach((p, alpha) -> alphas.put(p, whole(alpha * growth)));
+        fields.put("rank_pattern", ranks);
+        fields.put("alpha_pattern", alphas);
+        return fields;
+    }
+
+    private void putAdaLora(Map<String, Object> fields, AdaLora adaptive) {
+        fields.put("peft_type", "ADALORA");
+        fields.put("init_r", set.config().rank());
+        fields.put("target_r", adaptive.targetRank());
+        fields.put("tinit", adaptive.tInit());
+        fields.put("tfinal", adaptive.tFinal());
+        fields.put("deltaT", adaptive.deltaT());
+        fields.put("total_step", adaptive.totalSteps());
+        fields.put("beta1", adaptive.beta1());
+        fields.put("beta2", adaptive.beta2());
+        fields.put("orth_reg_weight", adaptive.orthogonalWeight());
+        var pattern = new TreeMap<String, Object>();
+        kept().forEach((path, flags) -> pattern.put(options.inFile(path) + ".lora_E", flags));
+        fields.put("rank_pattern", pattern.isEmpty() ? null : pattern);
+    }
+
+    /** PEFT's alpha is a whole number where it can be. */
+    private static Number whole(double value) {
+        return value == Math.rint(value) ? (Number) (long) value : (Number) value;
+    }
+}

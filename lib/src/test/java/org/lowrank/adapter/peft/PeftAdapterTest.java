@@ -1,0 +1,389 @@
+package org.lowrank.adapter.peft;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.adapter.AdaLora;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.Initialization;
+import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.TinyMlp;
+import org.lowrank.adapter.safetensors.MalformedFileException;
+import org.lowrank.adapter.safetensors.SafetensorsBytes;
+import org.lowrank.adapter.safetensors.SafetensorsFile;
+
+class PeftAdapterTest {
+
+    private NDManager manager;
+    private TinyMlp model;
+    @TempDir Path folder;
+
+    @BeforeEach
+    void setUp() {
+        manager = NDManager.newBaseManager();
+        model = freshModel();
+    }
+
+    @AfterEach
+    void tearDown() {
+        manager.close();
+    }
+
+    private TinyMlp freshModel() {
+        return new TinyMlp(manager, 3, 5, 7, 5, 1);
+    }
+
+    private float[] output(TinyMlp of) {
+        try (var scratch = manager.newSubManager()) {
+            var x = scratch.arange(10f).reshape(new Shape(2, 5)).div(10);
+            return of.forward(x, false).toFloatArray();
+        }
+    }
+
+    /** Moves everything that is trained away from its start. */
+    private static void disturb(AdapterSet set) {
+        set.stacks().forEach(s -> s.loraA().addi(0.03f));
+        set.stacks().forEach(s -> s.loraB().addi(0.05f));
+        set.adapters()
+                .values()
+                .forEach(
+                        a ->
+                                a.extraParameters()
+                                        .values()
+                                        .forEach(p -> p.stopGradient().addi(0.2f)));
+        set.modulesToSave().values().forEach(p -> p.muli(1.1f));
+    }
+
+    static Stream<Named<LoraConfig>> configurations() {
+        var lora = LoraConfig.ofRank(2);
+        return Stream.of(
+                Named.of("lora", lora),
+                Named.of("rslora", lora.withRslora(true).withLoraAlpha(3.5)),
+                Named.of("dora", lora.withKind(LayerKind.DORA)),
+                Named.of("adalora", LoraConfig.ofRank(3).withKind(AdaLora.to(2, 10))),
+                Named.of(
+                        "patterns",
+                        lora.withPatterns(
+                                Map.of("block.0.*first", 4), Map.of("block.1.second", 9.0))),
+                Named.of(
+                        "one module and a whole one",
+                        lora.withTargetModules("block.0.first", "block.1.second")
+                                .withModulesToSave("block.2")),
+                Named.of("changed base", lora.withInitialization(new Moved())),
+                Named.of(
+                        "changed base, rslora",
+                        lora.withInitialization(new Moved()).withRslora(true)),
+                Named.of(
+                        "changed base, dora",
+                        lora.withInitialization(new Moved()).withKind(LayerKind.DORA)));
+    }
+
+    /** A start that, as PiSSA does, moves something from W0 into BA. */
+    private static final class Moved implements Initialization {
+        @Override
+        public Factors start(
+                String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom r) {
+            var a = new float[(int) (rank * layer.in())];
+            var b = new float[(int) (layer.out() * rank)];
+            for (var factor : List.of(a, b)) {
+                for (int i = 0; i < factor.length; i++) {
+                    factor[i] = (float) r.nextDouble(-0.3, 0.3);
+                }
+            }
+            return new Factors(a, b);
+        }
+
+        @Override
+        public boolean correctsBase() {
+            return true;
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configurations")
+    void aSavedAdapterGivesTheSameOutputsOnAFreshBase(LoraConfig config) throws IOException {
+        var base = output(model);
+        float[] adapted;
+        try (var set = AdapterSet.inject(model, config, 3)) {
+            assertArrayEquals(base, output(model), 1e-6f);
+            disturb(set);
+            adapted = output(model);
+            assertFalse(Arrays.equals(base, adapted));
+            PeftAdapter.save(folder, set);
+        }
+        var fresh = freshModel();
+        try (var read = PeftAdapter.load(folder, fresh)) {
+            boolean sameArithmetic = !config.initialization().correctsBase();
+            assertArrayEquals(adapted, output(fresh), sameArithmetic ? 0 : 2e-6f);
+            PeftAdapter.save(
+                    folder.resolve("again"), read, config.modulesToSave().toArray(String[]::new));
+        }
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve(PeftAdapter.WEIGHTS)),
+                Files.readAllBytes(folder.resolve("again").resolve(PeftAdapter.WEIGHTS)),
+                "read and written again");
+    }
+
+    @Test
+    void theFilesHavePeftsNamesAndFields() throws IOException {
+        var config =
+                LoraConfig.ofRank(2)
+                        .withKind(LayerKind.DORA)
+                        .withTargetModules("block.0.first")
+                        .withModulesToSave("block.2.second");
+        try (var set = AdapterSet.inject(model, config, 3)) {
+            var options = PeftOptions.NONE.withModelPrefix("bert").withBaseModel("tiny", "SEQ_CLS");
+            PeftAdapter.save(folder, set, options);
+        }
+        try (var file = SafetensorsFile.open(folder.resolve("adapter_model.safetensors"))) {
+            assertEquals(
+                    List.of(
+                            "base_model.model.bert.block.0.first.lora_A.weight",
+                            "base_model.model.bert.block.0.first.lora_B.weight",
+                            "base_model.model.bert.block.0.first.lora_magnitude_vector",
+                            "base_model.model.block.2.second.bias",
+                            "base_model.model.block.2.second.weight"),
+                    List.copyOf(file.names()));
+            assertEquals(Map.of("format", "pt"), file.metadata());
+        }
+        assertEquals(
+                """
+                {
+                  "alpha_pattern" : { },
+                  "auto_mapping" : null,
+                  "base_model_name_or_path" : "tiny",
+                  "bias" : "none",
+                  "fan_in_fan_out" : false,
+                  "inference_mode" : true,
+                  "init_lora_weights" : true,
+                  "layers_pattern" : null,
+                  "layers_to_transform" : null,
+                  "loftq_config" : { },
+                  "lora_alpha" : 4,
+                  "lora_dropout" : 0.0,
+                  "megatron_config" : null,
+                  "megatron_core" : "megatron.core",
+                  "modules_to_save" : [
+                    "block.2.second"
+                  ],
+                  "peft_type" : "LORA",
+                  "r" : 2,
+                  "rank_pattern" : { },
+                  "revision" : null,
+                  "target_modules" : [
+                    "block.0.first"
+                  ],
+                  "task_type" : "SEQ_CLS",
+                  "use_dora" : true,
+                  "use_rslora" : false
+                }
+                """,
+                Files.readString(folder.resolve("adapter_config.json")));
+        try (var read = PeftAdapter.load(folder, freshModel())) {
+            assertEquals("block.0.first", read.pairs().get(0).path());
+        }
+    }
+
+    @Test
+    void readsAFolderAsPeftWritesIt() throws IOException {
+        // lora_A (1, 5) in bfloat16, lora_B (7, 1) in float32; PEFT writes more fields than we do
+        writeByHand(
+                """
+                {"peft_type":"LORA","r":1,"lora_alpha":8,"lora_dropout":0.1,"use_rslora":false,
+                 "target_modules":".*first","modules_to_save":null,"fan_in_fan_out":false,
+                 "bias":"none","rank_pattern":{},"alpha_pattern":{"block.0.first":2},
+                 "corda_config":null,"eva_config":null,"exclude_modules":null,"lora_bias":false,
+                 "trainable_token_indices":null,"use_dora":false,"qalora_group_size":16}""",
+                """
+                {"__metadata__":{"format":"pt"},\
+                "base_model.model.bert.block.0.first.lora_A.weight":\
+                {"dtype":"BF16","shape":[1,5],"data_offsets":[28,38]},\
+                "base_model.model.bert.block.0.first.lora_B.weight":\
+                {"dtype":"F32","shape":[7,1],"data_offsets":[0,28]}}""",
+                new float[] {1, 2, 3, 4, 5, 6, 7},
+                (short) 0x3f80, // 1
+                (short) 0x4000, // 2
+                (short) 0xbf80, // -1
+                (short) 0x0000,
+                (short) 0x3f00); // 0.5
+        try (var set = PeftAdapter.load(folder, model);
+                var scratch = manager.newSubManager()) {
+            var pair = set.pairs().get(0);
+            assertEquals("block.0.first", pair.path());
+            assertEquals(2, pair.scaling());
+            assertEquals(0.1, set.config().loraDropout());
+            assertArrayEquals(new float[] {1, 2, -1, 0, 0.5f}, pair.loraA().toFloatArray());
+            var delta =
+                    set.adapters()
+                            .get("block.0.first")
+                            .deltaWeight(model.linears().get("block.0.first"), scratch);
+            assertArrayEquals(
+                    new double[] {2 * 3, 4 * 3, -2 * 3, 0, 3},
+                    delta.get(new NDIndex(2)).toDoubleArray());
+        }
+    }
+
+    @Test
+    void readsAPrunedAdaLoraFolder() throws IOException {
+        // init_r 3, the middle triplet pruned: E has 2 rows, and the places are in rank_pattern
+        writeByHand(
+                """
+                {"peft_type":"ADALORA","init_r":3,"target_r":2,"r":8,"lora_alpha":6,"tinit":0,
+                 "tfinal":0,"deltaT":1,"beta1":0.85,"beta2":0.85,"orth_reg_weight":0.5,
+                 "total_step":10,"target_modules":["first"],
+                 "rank_pattern":{"block.0.first.lora_E":[true,false,true]}}""",
+                """
+                {"base_model.model.block.0.first.lora_A":\
+                {"dtype":"F32","shape":[2,5],"data_offsets":[0,40]},\
+                "base_model.model.block.0.first.lora_B":\
+                {"dtype":"F32","shape":[7,2],"data_offsets":[40,96]},\
+                "base_model.model.block.0.first.lora_E":\
+                {"dtype":"F32","shape":[2,1],"data_offsets":[96,104]}}""",
+                new float[] {
+                    1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60, 7, 70,
+                    0.5f, 0.25f
+                });
+        try (var set = PeftAdapter.load(folder, model);
+                var scratch = manager.newSubManager()) {
+            var adapter = set.adapters().get("block.0.first");
+            assertArrayEquals(
+                    new float[] {0.5f, 0, 0.25f},
+                    adapter.extraParameters().get("lora_E").toFloatArray());
+            var delta = adapter.deltaWeight(model.linears().get("block.0.first"), scratch);
+            double s = 6 / 3.00001;
+            assertArrayEquals(
+                    new double[] {s * 0.5 * 3, s * 0.25 * 30, 0, 0, 0},
+                    delta.get(new NDIndex(2)).toDoubleArray(),
+                    1e-12);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+        "peft_type":"LORA"         | "peft_type":"IA3"               | peft_type: 'IA3' is neither
+        "r":1                      | "r":0                           | r: must be a whole number
+        "r":1                      | "r":2                           | has shape [1, 5], not [2, 5]
+        "r":1                      | "r":1.5                         | r: must be a whole number
+        "r":1                      | "r":9                           | has shape [1, 5], not [9, 5]
+        "lora_alpha":8             | "lora_alpha":0                  | adapter: loraAlpha must be
+        "lora_alpha":8             | "lora_alpha":"8"                | lora_alpha: must be a finite
+        "lora_dropout":0.1         | "lora_dropout":1                | adapter: loraDropout
+        "use_dora":false           | "use_dora":1                    | use_dora: must be true or false
+        "use_dora":false           | "use_dora":true                 | has no lora_magnitude_vector
+        "bias":"none"              | "bias":"all"                    | bias: "all" is not supported
+        "fan_in_fan_out":false     | "fan_in_fan_out":true           | fan_in_fan_out: true is not
+        "rank_pattern":{}          | "rank_pattern":{"x":0}          | rank_pattern.x: must be
+        "rank_pattern":{}          | "rank_pattern":{"(a+)+":2}      | too costly a pattern
+        "rank_pattern":{}          | "rank_pattern":{"(":2}          | not a regular expression
+        "alpha_pattern":{}         | "alpha_pattern":[]              | alpha_pattern: must be an object
+        "modules_to_save":null     | "modules_to_save":[1]           | modules_to_save: must list names
+        "modules_to_save":null     | "modules_to_save":["head"]      | modulesToSave names 'head'
+        "modules_to_save":null     | "r":1                           | Duplicate field 'r'
+        """)
+    void refusesAConfigurationByField(String part, String other, String message)
+            throws IOException {
+        var config =
+                """
+                {"peft_type":"LORA","r":1,"lora_alpha":8,"lora_dropout":0.1,"modules_to_save":null,
+                "fan_in_fan_out":false,"bias":"none","rank_pattern":{},"alpha_pattern":{},
+                "use_dora":false}""";
+        assertTrue(config.contains(part));
+        writeByHand(config.replace(part, other), smallHeader("block.0.first", ""), new float[12]);
+        assertRefused(message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "block.9.first, '', the model has no such linear map",
+        "first, '', the model has no such linear map",
+        "block.0.first, lora_embedding_A, is no tensor of LoRA",
+        "block.0.first, head.weight, the model has no such parameter",
+        "block.0.first, block.0.second.bias, 'has shape [0], the model''s is [5]'",
+        "block.0.first, block.0.first.lora_A.default.weight, means the same parameter",
+        "block.0.first, bert.block.0.first.lora_A.weight, is there twice",
+        "block.0.first, block.0.first.lora_magnitude_vector, does not speak of",
+    })
+    void refusesTensorsThatAreNotForThisModel(String path, String extra, String message)
+            throws IOException {
+        writeByHand("{\"peft_type\":\"LORA\",\"r\":1}", smallHeader(path, extra), new float[12]);
+        assertRefused(message);
+    }
+
+    @Test
+    void aMissingFileIsNamed() throws IOException {
+        var error = assertThrows(IOException.class, () -> PeftAdapter.load(folder, model));
+        assertTrue(error.getMessage().contains("adapter_config.json"), error.getMessage());
+        Files.writeString(folder.resolve("adapter_config.json"), "{\"peft_type\":\"LORA\"}");
+        error = assertThrows(IOException.class, () -> PeftAdapter.load(folder, model));
+        assertTrue(error.getMessage().contains("adapter_model.safetensors"), error.getMessage());
+    }
+
+    private static String smallHeader(String path, String extra) {
+        var more =
+                extra.isEmpty()
+                        ? ""
+                        : ",\"base_model.model."
+                                + (extra.startsWith("lora_emb") ? path + "." : "")
+                                + extra
+                                + "\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[48,48]}";
+        return """
+        {"base_model.model.%s.lora_A.weight":{"dtype":"F32","shape":[1,5],"data_offsets":[0,20]},\
+        "base_model.model.%s.lora_B.weight":{"dtype":"F32","shape":[7,1],"data_offsets":[20,48]}%s}"""
+                .formatted(path, path, more);
+    }
+
+    private void writeByHand(String config, String header, float[] floats, short... shorts)
+            throws IOException {
+        var data =
+                ByteBuffer.allocate(4 * floats.length + 2 * shorts.length)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : floats) {
+            data.putFloat(value);
+        }
+        for (short value : shorts) {
+            data.putShort(value);
+        }
+        Files.writeString(folder.resolve("adapter_config.json"), config);
+        Files.write(
+                folder.resolve("adapter_model.safetensors"),
+                SafetensorsBytes.file(header, data.array()));
+    }
+
+    private void assertRefused(String message) {
+        var refusal =
+                assertThrows(MalformedFileException.class, () -> PeftAdapter.load(folder, model));
+        assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+        assertTrue(refusal.getMessage().startsWith(folder.toString()), refusal.getMessage());
+        model.linears().values().forEach(layer -> assertNull(layer.adapter()));
+    }
+}
