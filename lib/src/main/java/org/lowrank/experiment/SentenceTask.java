@@ -160,8 +160,17 @@ public final class SentenceTask implements Objective {
         return outputs;
     }
 
-    /** The class of highest logit of each row, or the output itself. */
+    /**
+     * The class of highest logit of each row, or the output itself.
+     *
+     * @throws ArithmeticException if a logit is not finite: the run has diverged
+     */
     private static double[] predictions(float[] logits, int labels) {
+        for (float logit : logits) {
+            if (!Float.isFinite(logit)) {
+                throw new ArithmeticException("the model's output is " + logit);
+            }
+        }
         var predictions = new double[logits.length / labels];
         for (int row = 0; row < predictions.length; row++) {
             if (labels == 1) {

@@ -136,16 +136,4 @@ class BatchPlanTest {
         var plan = BatchPlan.ofSize(lengths(), 8, 1);
         assertThrows(IndexOutOfBoundsException.class, () -> plan.rows(0, 126));
     }
-
-    @Test
-    void aBatchIsPaddedToItsOwnLongestRow() {
-        var tokens = new int[][] {{101, 7, 102}, {101, 102}, {101, 5, 6, 7, 102}};
-        var batch = Batch.of(new int[] {1, 0}, tokens, new double[] {1, 0, 1}, 9);
-        assertEquals(3, batch.length());
-        assertEquals(2, batch.size());
-        assertEquals(5, batch.tokens());
-        assertArrayEquals(new long[] {101, 102, 9, 101, 7, 102}, batch.ids());
-        assertArrayEquals(new float[] {1, 1, 0, 1, 1, 1}, batch.mask());
-        assertArrayEquals(new long[] {0, 1}, batch.labels());
-    }
 }

@@ -1,0 +1,39 @@
+package org.lowrank.report;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+class ClaimsTest {
+
+    @Test
+    void aBrokenClaimIsNamedAndAKeptOneIsNot() {
+        assertDoesNotThrow(() -> Claims.check(Claims.that("water is wet", true)));
+        var error =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                Claims.check(
+                                        Claims.that("two is even", true),
+                                        Claims.that("three is even", false)));
+        assertTrue(error.getMessage().contains("three is even"));
+        assertFalse(error.getMessage().contains("two is even"));
+    }
+
+    @Test
+    void markdownAlignsNumbersToTheRightAndEscapesBars() {
+        var table =
+                Table.create(
+                        StringColumn.create("name", "a|b", "c"), DoubleColumn.create("x", 1.5, -2));
+        assertEquals(
+                "| name | x |\n| :-- | --: |\n| a\\|b | 1.5 |\n| c | -2.0 |\n",
+                MarkdownTable.of(table));
+    }
+}
