@@ -33,7 +33,7 @@ class ClaimsTest {
                 Table.create(
                         StringColumn.create("name", "a|b", "c"), DoubleColumn.create("x", 1.5, -2));
         assertEquals(
-                "| name | x |\n| :-- | --: |\n| a\\|b | 1.5 |\n| c | -2.0 |\n",
+                "| name | x |\n| :-- | --: |\n| a\\|b | 1.5 |\n| c | -2 |\n",
                 MarkdownTable.of(table));
     }
 }
