@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +63,42 @@ class SingleStepTest {
         alone = new AltLora(Factors.B, 0).coefficients(grams);
         assertClose(new DMatrixRMaj(2, 4), directionA(alone));
         assertClose(expectedB, directionB(alone));
+    }
+
+    @Test
+    void theEquivalentGradientAndTheDistancesAreTheExactOnes() {
+        var pair = new RandomPair(a, b, matrix("G"), 2);
+        assertClose(gradA, pair.rawA());
+        assertClose(gradB, pair.rawB());
+        for (var x : XChoice.values()) {
+            var equivalent = pair.equivalent(pair.directions(new LoraPro(x, 0)));
+            assertClose(matrix("eqGrad"), equivalent);
+            assertEquals(value("descent"), Math.pow(NormOps_DDRM.normF(equivalent), 2), 1e-12);
+        }
+        assertClose(matrix("vanillaEq"), pair.equivalent(pair.directions(new RawGradient())));
+        assertDistance("dist2_pro", pair, new LoraPro(XChoice.SYLVESTER, 0));
+        assertDistance("dist2_vanilla", pair, new RawGradient());
+        assertDistance("dist2_altA", pair, new AltLora(Factors.A, 0));
+        assertDistance("dist2_altB", pair, new AltLora(Factors.B, 0));
+    }
+
+    private static void assertDistance(String name, RandomPair pair, GradientRule rule) {
+        double distance = RandomPair.distance(pair.equivalent(pair.directions(rule)), pair.g());
+        assertEquals(value(name), distance * distance, 1e-12 * Math.max(1, value(name)));
+    }
+
+    @ParameterizedTest(name = "X = {0}")
+    @CsvSource({"ZERO, obj_zero", "SYLVESTER, obj_sylv", "SYMMETRIC, obj_sym"})
+    void theDistanceToTheRawGradientsIsTheExactOne(XChoice x, String expected) {
+        var coefficients = new LoraPro(x, 0).coefficients(grams);
+        double square =
+                Math.pow(RandomPair.distance(directionA(coefficients), gradA), 2)
+                        + Math.pow(RandomPair.distance(directionB(coefficients), gradB), 2);
+        assertEquals(value(expected), square, 1e-12 * value(expected));
+    }
+
+    private static double value(String name) {
+        return Fractions.value(STEP.get(name).asText());
     }
 
     private void assertGradients(GradientRule rule, String expectedA, String expectedB) {
