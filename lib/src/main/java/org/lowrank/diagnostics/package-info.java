@@ -1,0 +1,11 @@
+/**
+ * What a pair of directions means for the full weight: the equivalent gradient s B gᴬ + s gᴮ A, and
+ * how far it is from the full gradient (LoRA-Pro, arXiv 2407.18242, section 2.1; the quantity that
+ * its theorem 2.1 minimises).
+ *
+ * <p>For looking, not for stepping: nothing here moves a factor, and no optimizer imports it.
+ * Norms, distances and angles are computed from r x r, r x n and m x r products; only {@link
+ * org.lowrank.diagnostics.EquivalentGradient#of} makes an m x n matrix, because that is what it is
+ * asked for.
+ */
+package org.lowrank.diagnostics;
