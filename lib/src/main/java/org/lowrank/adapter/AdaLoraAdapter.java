@@ -42,7 +42,7 @@ public final class AdaLoraAdapter implements LinearAdapter {
                 training && dropout > 0 ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
         var down = Linear.linear(dropped, pair.loraA()).singletonOrThrow();
         var scaled = down.mul(singularValues).mul(scaling);
-        return base.add(Linear.linear(scaled, pair.loraB()).singletonOrThrow());
+        return base.add(UpProjection.of(scaled, pair.loraB()));
     }
 
     @Override

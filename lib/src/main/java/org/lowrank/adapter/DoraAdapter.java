@@ -66,7 +66,7 @@ public final class DoraAdapter implements LinearAdapter {
     /** s (x Aᵀ) Bᵀ. */
     private NDArray update(NDArray x) {
         var down = Linear.linear(x, pair.loraA()).singletonOrThrow();
-        return Linear.linear(down.mul(scaling), pair.loraB()).singletonOrThrow();
+        return UpProjection.of(down.mul(scaling), pair.loraB());
     }
 
     /** The constant as an array of the step: results belong to the manager of the first operand. */

@@ -31,7 +31,7 @@ public final class LoraAdapter implements LinearAdapter {
         var dropped =
                 training && dropout > 0 ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
         var down = Linear.linear(dropped, pair.loraA()).singletonOrThrow();
-        var up = Linear.linear(down.mul(scaling), pair.loraB()).singletonOrThrow();
+        var up = UpProjection.of(down.mul(scaling), pair.loraB());
         // The output of a linear map is not read by its own backward pass, so it can take the sum.
         return base.addi(up);
     }

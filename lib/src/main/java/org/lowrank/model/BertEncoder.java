@@ -100,11 +100,14 @@ public final class BertEncoder extends ModuleBlock implements AdaptableModel, Au
                             + " positions of the encoder; truncate when tokenizing");
         }
         var maskBias = maskBias(batch.mask());
-        var hidden = embeddings.forward(batch.ids(), batch.types(), training);
+        var embedded = embeddings.forward(batch.ids(), batch.types(), training);
+        // One row a token: on matrices, but not on batches of them, a linear map and its bias are
+        // one operation of the engine.
+        var hidden = embedded.reshape(-1, config.hidden());
         for (var layer : layers) {
             hidden = layer.forward(hidden, maskBias, training);
         }
-        return hidden;
+        return hidden.reshape(embedded.getShape());
     }
 
     /** 1 for a token and 0 for padding (batch, length) to 0 and -1e9 (batch, 1, 1, length). */

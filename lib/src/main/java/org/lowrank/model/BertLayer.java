@@ -37,9 +37,9 @@ final class BertLayer extends ModuleBlock {
     }
 
     /**
-     * @param x (batch, length, hidden)
+     * @param x (batch · length, hidden)
      * @param maskBias as in {@link SelfAttention}
-     * @return (batch, length, hidden), attached to the manager of x; what lies between is freed
+     * @return (batch · length, hidden), attached to the manager of x; what lies between is freed
      *     here as far as the backward pass does not need it
      */
     NDArray forward(NDArray x, NDArray maskBias, boolean training) {

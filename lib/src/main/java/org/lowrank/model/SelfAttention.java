@@ -30,23 +30,30 @@ final class SelfAttention extends ModuleBlock {
     }
 
     /**
-     * @param x (batch, length, hidden)
+     * @param x (batch · length, hidden): the linear maps work on plain matrices
      * @param maskBias (batch, 1, 1, length), added to the scores: 0 for a token, very negative for
      *     padding
+     * @return (batch · length, hidden)
      */
     NDArray forward(NDArray x, NDArray maskBias, boolean training) {
-        var q = split(query.forward(x, training).mul(scale())).transpose(0, 2, 1, 3);
-        var k = split(key.forward(x, training)).transpose(0, 2, 3, 1);
-        var v = split(value.forward(x, training)).transpose(0, 2, 1, 3);
-        var weights = q.matMul(k).add(maskBias).softmax(-1);
-        var mixed = dropout.apply(weights, training).matMul(v);
-        return mixed.transpose(0, 2, 1, 3).reshape(x.getShape());
+        long batch = maskBias.getShape().get(0);
+        long length = maskBias.getShape().get(3);
+        var q = byHead(query.forward(x, training).mul(scale()), batch, length);
+        var k = byHead(key.forward(x, training), batch, length);
+        var v = byHead(value.forward(x, training), batch, length);
+        var scores = q.batchMatMul(k.transpose(0, 2, 1)).reshape(batch, heads, length, length);
+        var weights = dropout.apply(scores.add(maskBias).softmax(-1), training);
+        var mixed = weights.reshape(batch * heads, length, length).batchMatMul(v);
+        return mixed.reshape(batch, heads, length, headWidth)
+                .transpose(0, 2, 1, 3)
+                .reshape(x.getShape());
     }
 
-    /** (batch, length, hidden) to (batch, length, heads, headWidth). */
-    private NDArray split(NDArray x) {
-        var shape = x.getShape();
-        return x.reshape(shape.get(0), shape.get(1), heads, headWidth);
+    /** (batch · length, hidden) to (batch · heads, length, headWidth), one copy. */
+    private NDArray byHead(NDArray x, long batch, long length) {
+        return x.reshape(batch, length, heads, headWidth)
+                .transpose(0, 2, 1, 3)
+                .reshape(batch * heads, length, headWidth);
     }
 
     /** 1 / sqrt(d), which lives as long as the weights. */

@@ -1,0 +1,147 @@
+package org.lowrank.bench;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.SentenceClassifier;
+import org.lowrank.optim.AdamWSettings;
+import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.projection.RawGradient;
+import org.lowrank.train.StepReport;
+import org.lowrank.train.Trained;
+import org.lowrank.train.TrainingConfig;
+import org.lowrank.train.TrainingListener;
+import org.lowrank.train.TrainingLoop;
+
+/**
+ * What a training step of a real encoder costs, over the plain product time of its frozen weights
+ * ({@link FrozenProducts}): batch 32, length 32, LoRA of rank 8 on every linear map, forward, loss,
+ * backward, clipping, AdamW. Steps and products alternate within one run, so that both see the same
+ * machine; medians are compared.
+ *
+ * <p>Run: {@code java -cp lowrank.jar org.lowrank.bench.EncoderStepBenchmark [steps] [encoder]
+ * [batch] [length]}.
+ */
+public final class EncoderStepBenchmark {
+
+    private static final int WARM_UP = 5;
+
+    /**
+     * What was measured; times are medians.
+     *
+     * @param encoder the checkpoint's name
+     * @param stepSeconds a whole training step
+     * @param productSeconds the products of the frozen weights alone
+     * @param operations multiplications and additions of these products
+     */
+    public record Result(
+            String encoder,
+            int batch,
+            int length,
+            int steps,
+            double stepSeconds,
+            double productSeconds,
+            long operations) {
+
+        /** Step time over plain product time. */
+        public double ratio() {
+            return stepSeconds / productSeconds;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%s, batch %d x %d, LoRA r=8 on every linear map, medians of %d: step %.1f ms,"
+                            + " plain products %.1f ms (%.0f GFLOP/s), ratio %.2f, %.0f tokens/s",
+                    encoder,
+                    batch,
+                    length,
+                    steps,
+                    1e3 * stepSeconds,
+                    1e3 * productSeconds,
+                    operations / productSeconds / 1e9,
+                    ratio(),
+                    batch * length / stepSeconds);
+        }
+    }
+
+    private EncoderStepBenchmark() {}
+
+    /** Measures; a few steps before the first one that counts warm up. */
+    public static Result measure(EncoderCheckpoint checkpoint, int batch, int length, int steps)
+            throws IOException {
+        try (var manager = NDManager.newBaseManager();
+                var model =
+                        SentenceClassifier.on(
+                                checkpoint.load(manager), checkpoint.pooling(), 2, 0.1, 1);
+                var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
+                var products =
+                        new FrozenProducts(
+                                List.copyOf(model.linears().values()), (long) batch * length);
+                var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var headAdam = new ParameterAdamW(0)) {
+            var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
+            var clock = new Clock(products);
+            new TrainingLoop(
+                            trained,
+                            new RandomSentences(model, batch, length, 1),
+                            Map::of,
+                            TrainingConfig.of(WARM_UP + steps, 1e-4, 1),
+                            List.of(clock))
+                    .run();
+            return new Result(
+                    checkpoint.name(),
+                    batch,
+                    length,
+                    steps,
+                    median(clock.steps),
+                    median(clock.products),
+                    products.operations());
+        }
+    }
+
+    private static final class Clock implements TrainingListener {
+        final List<Double> steps = new ArrayList<>();
+        final List<Double> products = new ArrayList<>();
+        private final FrozenProducts frozen;
+
+        Clock(FrozenProducts frozen) {
+            this.frozen = frozen;
+        }
+
+        @Override
+        public void afterStep(StepReport report) {
+            double seconds = frozen.seconds();
+            if (report.step() > WARM_UP) {
+                steps.add(report.seconds());
+                products.add(seconds);
+            }
+        }
+    }
+
+    private static double median(List<Double> values) {
+        var sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /** Prints one line. */
+    public static void main(String[] args) throws IOException {
+        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 20;
+        var encoder =
+                args.length > 1
+                        ? EncoderCheckpoint.named(args[1])
+                        : EncoderCheckpoint.ALL_MINILM_L6_V2;
+        int batch = args.length > 2 ? Integer.parseInt(args[2]) : 32;
+        int length = args.length > 3 ? Integer.parseInt(args[3]) : 32;
+        System.out.println(measure(encoder, batch, length, steps));
+    }
+}
