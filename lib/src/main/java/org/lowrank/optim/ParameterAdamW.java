@@ -3,77 +3,108 @@ package org.lowrank.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lowrank.projection.Download;
 
 /**
- * AdamW over named arrays that are no pairs: heads, norm layers, magnitudes, or every weight in
- * full fine-tuning. PyTorch's semantics (Loshchilov and Hutter, arXiv 1711.05101):
+ * AdamW ({@link AdamWSettings}) over named arrays that are no pairs: heads, norm layers,
+ * magnitudes, or every weight in full fine-tuning. PyTorch's semantics (Loshchilov and Hutter,
+ * arXiv 1711.05101); DJL's own AdamW places epsilon elsewhere.
  *
- * <pre>
- *   w = w (1 - lr decay);  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g²
- *   w = w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
- * </pre>
+ * <p>State: two arrays of the size of each parameter.
  */
 public final class ParameterAdamW implements AutoCloseable {
 
-    private final double beta1;
-    private final double beta2;
-    private final double epsilon;
-    private final double weightDecay;
+    private final AdamWSettings adam;
     private final Map<String, NDArray> firstMoments = new TreeMap<>();
     private final Map<String, NDArray> secondMoments = new TreeMap<>();
     private NDManager manager;
     private long steps;
 
-    /** beta1 0.9, beta2 0.999, epsilon 1e-8. */
+    /** {@link AdamWSettings#DEFAULT} with this decay. */
     public ParameterAdamW(double weightDecay) {
-        this(0.9, 0.999, 1e-8, weightDecay);
+        this(AdamWSettings.DEFAULT.withWeightDecay(weightDecay));
     }
 
-    public ParameterAdamW(double beta1, double beta2, double epsilon, double weightDecay) {
-        this.beta1 = beta1;
-        this.beta2 = beta2;
-        this.epsilon = epsilon;
-        this.weightDecay = weightDecay;
+    public ParameterAdamW(AdamWSettings adam) {
+        this.adam = adam;
     }
 
     /**
-     * One step, in place. Every array of {@code parameters} has a gradient of its name; the same
-     * names at every step.
+     * One step, in place. All parameters move or none does.
+     *
+     * @param parameters leaves of the graph or plain arrays; the same names at every step
+     * @param gradients of every parameter, by its name; not changed and not closed
+     * @throws IllegalArgumentException if there is no parameter, one without a gradient of its
+     *     shape, or another set of names than before
+     * @throws ArithmeticException if a gradient is not finite; the message names it, and nothing
+     *     has changed
      */
     public void step(
             Map<String, NDArray> parameters, Map<String, NDArray> gradients, double learningRate) {
+        Checks.notNegative("learningRate", learningRate);
         prepare(parameters);
+        requireUsable(parameters, gradients);
         steps++;
-        var correction1 = 1 - Math.pow(beta1, steps);
-        var correction2 = Math.sqrt(1 - Math.pow(beta2, steps));
         parameters.forEach(
-                (name, parameter) -> {
-                    try (var scope = new NDScope()) {
-                        scope.suppressNotUsedWarning();
-                        var gradient = gradients.get(name);
-                        var m = firstMoments.get(name);
-                        var v = secondMoments.get(name);
-                        m.muli(beta1).addi(gradient.mul(1 - beta1));
-                        v.muli(beta2).addi(gradient.square().mul(1 - beta2));
-                        var root = v.sqrt().div(correction2).add(epsilon);
-                        // An alias that shares storage: a leaf itself must not be written in place.
-                        var w = parameter.stopGradient();
-                        if (weightDecay != 0) {
-                            w.muli(1 - learningRate * weightDecay);
-                        }
-                        w.subi(m.div(root).mul(learningRate / correction1));
-                    }
-                });
+                (name, parameter) -> move(name, parameter, gradients.get(name), learningRate));
+    }
+
+    private void move(String name, NDArray parameter, NDArray gradient, double learningRate) {
+        try (var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            var direction =
+                    AdamMoments.direction(
+                            firstMoments.get(name), secondMoments.get(name), gradient, adam, steps);
+            // An alias that shares storage: a leaf itself must not be written in place.
+            var alias = parameter.stopGradient();
+            AdamMoments.descend(alias, direction, learningRate, adam.weightDecay());
+        }
+    }
+
+    private void requireUsable(Map<String, NDArray> parameters, Map<String, NDArray> gradients) {
+        var largest = new LinkedHashMap<String, Download.Request>();
+        try (var scope = new NDScope();
+                var download = new Download(manager)) {
+            scope.suppressNotUsedWarning();
+            for (var parameter : parameters.entrySet()) {
+                var name = parameter.getKey();
+                var gradient = gradients.get(name);
+                var shape = parameter.getValue().getShape();
+                if (gradient == null || !gradient.getShape().equals(shape)) {
+                    throw new IllegalArgumentException(
+                            "the gradient of "
+                                    + name
+                                    + " must have its shape "
+                                    + shape
+                                    + ", but it is "
+                                    + (gradient == null ? "absent" : gradient.getShape()));
+                }
+                var flat = gradient.reshape(new Shape(1, 1, gradient.size()));
+                largest.put(name, download.array(Batched.largest(flat)));
+            }
+            download.transfer();
+        }
+        for (var entry : largest.entrySet()) {
+            if (!Double.isFinite(entry.getValue().matrices()[0].get(0, 0))) {
+                throw new ArithmeticException(
+                        entry.getKey()
+                                + ": its gradient holds NaN or an infinity. Look at the loss of"
+                                + " this step, lower the learning rate, or clip");
+            }
+        }
     }
 
     private void prepare(Map<String, NDArray> parameters) {
         if (parameters.isEmpty()) {
-            throw new IllegalArgumentException("no parameter to move");
+            throw new IllegalArgumentException("there is no parameter to move");
         }
         if (manager == null) {
             manager = parameters.values().iterator().next().getManager().newSubManager();
@@ -102,6 +133,7 @@ public final class ParameterAdamW implements AutoCloseable {
 
     /** Writes moments and step count, bit-exact. */
     public void save(DataOutput out) throws IOException {
+        out.writeUTF(toString());
         out.writeLong(steps);
         out.writeInt(firstMoments.size());
         for (var name : firstMoments.keySet()) {
@@ -114,24 +146,53 @@ public final class ParameterAdamW implements AutoCloseable {
         }
     }
 
-    /** Reads what {@link #save} wrote, for the same parameters. */
+    /**
+     * Reads what {@link #save} wrote, for the same parameters.
+     *
+     * @throws IOException if it is the state of other hyper-parameters or other arrays
+     */
     public void load(DataInput in, Map<String, NDArray> parameters) throws IOException {
+        var written = in.readUTF();
+        if (!written.equals(toString())) {
+            throw new IOException(
+                    "this state was written by "
+                            + written
+                            + "; "
+                            + this
+                            + " would go on from it as another method");
+        }
         steps = in.readLong();
         int count = in.readInt();
         if (count == 0) {
             return;
         }
         prepare(parameters);
-        try (var scratch = manager.newSubManager()) {
+        try (var scratch = manager.newSubManager();
+                var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
             for (int i = 0; i < count; i++) {
                 var name = in.readUTF();
-                for (var moment : new NDArray[] {firstMoments.get(name), secondMoments.get(name)}) {
-                    var bytes = new byte[in.readInt()];
-                    in.readFully(bytes);
-                    moment.muli(0).addi(NDArray.decode(scratch, bytes));
-                }
+                read(in, scratch, name, firstMoments.get(name));
+                read(in, scratch, name, secondMoments.get(name));
             }
         }
+    }
+
+    private static void read(DataInput in, NDManager scratch, String name, NDArray moment)
+            throws IOException {
+        var bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        var values = NDArray.decode(scratch, bytes);
+        if (moment == null || !moment.getShape().equals(values.getShape())) {
+            throw new IOException(
+                    "the state holds a moment "
+                            + values.getShape()
+                            + " of "
+                            + name
+                            + ", which this model "
+                            + (moment == null ? "does not have" : "has as " + moment.getShape()));
+        }
+        moment.set(new NDIndex("..."), values);
     }
 
     @Override
@@ -139,18 +200,13 @@ public final class ParameterAdamW implements AutoCloseable {
         if (manager != null) {
             manager.close();
         }
+        manager = null;
+        firstMoments.clear();
+        secondMoments.clear();
     }
 
     @Override
     public String toString() {
-        return "AdamW(beta1="
-                + beta1
-                + ", beta2="
-                + beta2
-                + ", epsilon="
-                + epsilon
-                + ", weightDecay="
-                + weightDecay
-                + ")";
+        return "ParameterAdamW(" + adam + ")";
     }
 }

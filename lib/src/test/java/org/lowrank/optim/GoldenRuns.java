@@ -1,6 +1,7 @@
 package org.lowrank.optim;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -41,8 +42,18 @@ final class GoldenRuns {
                 run -> loraProReleased(run, LoraProFull.Form.RELEASED_FROM_ZERO));
         KNOWN.put("altlora_released", run -> altLoraReleased(run.get("kw"), false));
         KNOWN.put("altlora_plus_released", run -> altLoraReleased(run.get("kw"), true));
-        KNOWN.put("lora_rite_default", run -> loraRite(run.get("kw")));
-        KNOWN.put("lora_rite_noclip", run -> loraRite(run.get("kw")));
+        for (var options :
+                List.of(
+                        "default",
+                        "noclip",
+                        "skipped",
+                        "clipped",
+                        "capped",
+                        "escape",
+                        "balanced",
+                        "in_altlora")) {
+            KNOWN.put("lora_rite_" + options, run -> loraRite(run.get("kw")));
+        }
         for (var order : UpdateOrder.values()) {
             var ending = "_" + order.name().toLowerCase(java.util.Locale.ROOT);
             KNOWN.put("altlora" + ending, run -> new AltLoraOptimizer(altLora(run, order)));

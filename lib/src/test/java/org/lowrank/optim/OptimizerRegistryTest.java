@@ -1,0 +1,106 @@
+package org.lowrank.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptimizerRegistryTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"adamw", "lora_rite", "altlora", "altlora_plus"})
+    void theNamesOfAltLorasScriptsAreKnown(String name) {
+        assertTrue(OptimizerRegistry.names().contains(name));
+        OptimizerRegistry.create(name).close();
+    }
+
+    @Test
+    void defaultsAreThoseOfThePapers() {
+        assertEquals(
+                "AltLoRA(order=A_FIRST, aligned=true, damping=1.0E-6, beta1=0.9, weightDecay=0.0)",
+                OptimizerRegistry.create("altlora").toString());
+        assertEquals(
+                "PairAdamW(rule=RawGradient[], beta1=0.9, beta2=0.999, epsilon=1.0E-8,"
+                        + " weightDecay=0.0, rateRatio=16.0)",
+                OptimizerRegistry.create("lora_plus").toString());
+        assertEquals(
+                "ReleasedAltLora(adaptive=true, damping=1.0E-5, beta1=0.9, beta2=0.999,"
+                        + " epsilon=1.0E-4, weightDecay=1.0E-5)",
+                OptimizerRegistry.create("altlora_plus_released").toString());
+    }
+
+    @Test
+    void optionsAreReadAsJsonHoldsThem() throws JsonProcessingException {
+        var json = "{\"order\": \"b_first\", \"aligned\": false, \"weightDecay\": 1}";
+        var options =
+                new ObjectMapper().readValue(json, new TypeReference<Map<String, Object>>() {});
+        assertEquals(
+                "AltLoRA(order=B_FIRST, aligned=false, damping=1.0E-6, beta1=0.9, weightDecay=1.0)",
+                OptimizerRegistry.create("altlora", options).toString());
+    }
+
+    @Test
+    void optionsAndTheirDefaultsGoThroughJsonAndBack() throws JsonProcessingException {
+        var mapper = new ObjectMapper();
+        for (var name : OptimizerRegistry.names()) {
+            var json = mapper.writeValueAsString(OptimizerRegistry.options(name));
+            var options = mapper.readValue(json, new TypeReference<Map<String, Object>>() {});
+            assertEquals(
+                    OptimizerRegistry.create(name).toString(),
+                    OptimizerRegistry.create(name, options).toString());
+        }
+    }
+
+    @Test
+    void anUnknownNameListsTheKnownOnes() {
+        var error =
+                assertThrows(
+                        IllegalArgumentException.class, () -> OptimizerRegistry.create("adam"));
+        assertTrue(error.getMessage().contains("'adam'"), error.getMessage());
+        assertTrue(error.getMessage().contains("adamw"), error.getMessage());
+        assertTrue(error.getMessage().contains("altlora_plus_released"), error.getMessage());
+    }
+
+    @Test
+    void anUnknownOptionListsTheKnownOnesWithTheirDefaults() {
+        var error =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> OptimizerRegistry.create("adamw", Map.of("lr", 0.1)));
+        assertTrue(error.getMessage().contains("'lr'"), error.getMessage());
+        assertTrue(error.getMessage().contains("beta2=0.999"), error.getMessage());
+    }
+
+    @Test
+    void aValueOfTheWrongKindOrRangeIsRefusedByName() {
+        var kind =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> OptimizerRegistry.create("adamw", Map.of("beta1", "high")));
+        assertTrue(kind.getMessage().contains("'beta1'"), kind.getMessage());
+        var choice =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> OptimizerRegistry.create("lora_pro", Map.of("x", "best")));
+        assertTrue(choice.getMessage().contains("SYLVESTER"), choice.getMessage());
+        var range =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> OptimizerRegistry.create("adamw", Map.of("beta1", 1)));
+        assertTrue(range.getMessage().contains("beta1 must be in [0, 1)"), range.getMessage());
+    }
+
+    @Test
+    void aGoldenRunWithAnUnknownNameFails() {
+        var error =
+                assertThrows(AssertionError.class, () -> GoldenRuns.optimizer("lora_max", null));
+        assertTrue(error.getMessage().contains("'lora_max'"), error.getMessage());
+    }
+}
