@@ -1,13 +1,12 @@
 package org.lowrank.train;
 
 import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /** Files that are there whole or not at all: written beside their place, then moved into it. */
 public final class AtomicFile {
@@ -22,30 +21,25 @@ public final class AtomicFile {
 
     /**
      * Writes a file. Whatever goes wrong, the file that was there before is intact and no part of
-     * the new one is left.
+     * the new one is left. A process that is killed in between can leave {@code .NAME.PID.tmp}, see
+     * {@link #removeLeftovers}. An interrupt of the thread does not disturb the write.
      *
      * @throws IOException if the content cannot be written (a full disk, for one); the message
      *     names the file
      */
-    public static void write(Path file, Content content) throws IOException {
-        var target = file.toAbsolutePath();
+    public static void write(Path path, Content content) throws IOException {
+        var target = path.toAbsolutePath();
         Files.createDirectories(target.getParent());
         var temporary =
                 target.resolveSibling(
                         "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
         try {
-            try (var channel =
-                            FileChannel.open(
-                                    temporary,
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.TRUNCATE_EXISTING,
-                                    StandardOpenOption.WRITE);
-                    var out =
-                            new BufferedOutputStream(
-                                    java.nio.channels.Channels.newOutputStream(channel))) {
+            // not a FileChannel: an interrupt would close it and so fail the write
+            try (var file = new FileOutputStream(temporary.toFile());
+                    var out = new BufferedOutputStream(file)) {
                 content.writeTo(out);
                 out.flush();
-                channel.force(true);
+                file.getFD().sync();
             }
             Files.move(
                     temporary,
@@ -61,6 +55,21 @@ public final class AtomicFile {
                     e);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /**
+     * Removes what killed processes left of writes into a folder. The caller must be the only one
+     * who writes there.
+     */
+    public static void removeLeftovers(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (var entries = Files.newDirectoryStream(folder, ".*.tmp")) {
+            for (var entry : entries) {
+                Files.delete(entry);
+            }
         }
     }
 }

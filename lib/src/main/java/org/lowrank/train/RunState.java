@@ -6,6 +6,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -29,6 +30,16 @@ public final class RunState {
     /** The number of steps done. */
     public long stepsDone() {
         return steps.size();
+    }
+
+    /** The steps done, in their order. */
+    public List<StepReport> steps() {
+        return Collections.unmodifiableList(steps);
+    }
+
+    /** The evaluations done, in their order. */
+    public List<TrainingResult.Evaluation> evaluations() {
+        return Collections.unmodifiableList(evaluations);
     }
 
     StepReport lastStep() {

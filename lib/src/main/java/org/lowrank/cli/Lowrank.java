@@ -1,0 +1,60 @@
+package org.lowrank.cli;
+
+import java.util.concurrent.Callable;
+import org.lowrank.experiment.SpecificationException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command {@code lowrank}. */
+@Command(
+        name = "lowrank",
+        description = "Experiments with low-rank adaptation: specifications in, tables out.",
+        mixinStandardHelpOptions = true,
+        version = "lowrank 0.1.0",
+        subcommands = {
+            PlanCommand.class,
+            RunCommand.class,
+            RunOneCommand.class,
+            StatusCommand.class,
+            CleanCommand.class
+        })
+public final class Lowrank implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(System.out);
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Runs the command line and ends the process with its code. */
+    public static void main(String[] arguments) {
+        System.exit(execute(arguments));
+    }
+
+    /** Runs the command line; returns its code. */
+    public static int execute(String... arguments) {
+        return new CommandLine(new Lowrank())
+                .registerConverter(java.time.Duration.class, Durations::parse)
+                .setExecutionExceptionHandler(Lowrank::explain)
+                .execute(arguments);
+    }
+
+    private static int explain(
+            Exception error, CommandLine command, CommandLine.ParseResult result) {
+        var out = command.getErr();
+        if (error instanceof SpecificationException || error instanceof java.io.IOException) {
+            out.println(
+                    error instanceof SpecificationException
+                            ? error.getMessage()
+                            : error.getClass().getSimpleName() + ": " + error.getMessage());
+        } else {
+            error.printStackTrace(out);
+        }
+        out.flush();
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,85 @@
+package org.lowrank.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.lowrank.experiment.Engine;
+import org.lowrank.experiment.EngineOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "run",
+        description = "Does the runs that a table lacks; Ctrl-C stops it, and it goes on later.",
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+
+    @Mixin private SpecificationOptions specification;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Worker processes at a time (${DEFAULT-VALUE}).")
+    private int jobs;
+
+    @Option(
+            names = "--until",
+            paramLabel = "DURATION",
+            description = "Stop after this time, for example 90m; runs leave checkpoints.")
+    private Duration until;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of each worker; processors / jobs if not given.")
+    private Integer threads;
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "DURATION",
+            defaultValue = "1m",
+            description = "Time between checkpoints (${DEFAULT-VALUE}).")
+    private Duration checkpointEvery;
+
+    @Option(
+            names = "--java-option",
+            paramLabel = "OPTION",
+            description = "Passed to each worker's Java, for example --java-option=-Xmx4g.")
+    private List<String> javaOptions = List.of();
+
+    @Override
+    public Integer call() throws Exception {
+        var options =
+                EngineOptions.ofJobs(jobs)
+                        .withCheckpointEvery(checkpointEvery)
+                        .withJavaOptions(javaOptions);
+        options = threads == null ? options : options.withThreads(threads);
+        options = until == null ? options : options.withUntil(until);
+        var status = new StatusLine(System.err, System.console() != null);
+        var engine =
+                new Engine(specification.planner(), specification.folder(), options, status::show);
+        var main = Thread.currentThread();
+        var stop = new Thread(() -> stop(engine, main), "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        var last = engine.run();
+        try {
+            Runtime.getRuntime().removeShutdownHook(stop);
+        } catch (IllegalStateException e) {
+            return 130; // already going down
+        }
+        status.end(last);
+        last.failed().forEach(reason -> System.err.println("failed: " + reason));
+        return last.failed().isEmpty() ? 0 : 1;
+    }
+
+    private static void stop(Engine engine, Thread main) {
+        engine.stop();
+        try {
+            main.join(Duration.ofMinutes(3).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package org.lowrank.cli;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.lowrank.experiment.ExitCode;
+import org.lowrank.experiment.RunExecution;
+import org.lowrank.experiment.RunRecord;
+import org.lowrank.train.Checkpoints;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "run-one",
+        description =
+                "Does one planned run in this process: the task of a worker or a cluster job.",
+        mixinStandardHelpOptions = true)
+final class RunOneCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "HASH", description = "The name of the run, from plan.")
+    private String hash;
+
+    @Mixin private FolderOption folder;
+
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "DURATION",
+            defaultValue = "1m",
+            description = "Time between checkpoints (${DEFAULT-VALUE}).")
+    private Duration checkpointEvery;
+
+    @Option(
+            names = "--parent",
+            paramLabel = "PID",
+            description = "Stop with a checkpoint when this process has ended.")
+    private Long parent;
+
+    @Override
+    public Integer call() throws Exception {
+        var interval = new Checkpoints.Interval(0, checkpointEvery);
+        var execution = new RunExecution(folder.folder(), interval);
+        watchParent(execution);
+        var main = Thread.currentThread();
+        var stop = new Thread(() -> stop(execution, main), "stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        var record = execution.execute(hash);
+        try {
+            Runtime.getRuntime().removeShutdownHook(stop);
+        } catch (IllegalStateException e) {
+            return ExitCode.CANCELLED; // already going down
+        }
+        return record.map(RunOneCommand::report).orElse(ExitCode.BUSY);
+    }
+
+    private static int report(RunRecord record) {
+        System.out.println(record.hash() + " " + record.status());
+        return switch (record.status()) {
+            case finished, diverged -> ExitCode.OK;
+            case failed -> ExitCode.FAILED_WITH_RECORD;
+            case cancelled -> ExitCode.CANCELLED;
+        };
+    }
+
+    private void watchParent(RunExecution execution) {
+        if (parent != null) {
+            ProcessHandle.of(parent)
+                    .ifPresentOrElse(
+                            process -> process.onExit().thenRun(execution::cancel),
+                            execution::cancel);
+        }
+    }
+
+    private static void stop(RunExecution execution, Thread main) {
+        execution.cancel();
+        try {
+            main.join(Duration.ofMinutes(2).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.lowrank.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.lowrank.experiment.Grid;
+import org.lowrank.experiment.Planner;
+import org.lowrank.experiment.RunFolder;
+import org.lowrank.experiment.SpecificationReader;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What every command about a table takes. */
+final class SpecificationOptions {
+
+    @Parameters(paramLabel = "FILE", description = "The specification, JSON.")
+    private Path file;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "A profile of the specification: quick, cpu, paper.")
+    private String profile;
+
+    @Option(
+            names = "--archive",
+            paramLabel = "DIR",
+            description = "Folder of finished records that count as done, read only.")
+    private List<Path> archives = List.of();
+
+    @Mixin private FolderOption folder;
+
+    Grid grid() throws IOException {
+        return SpecificationReader.read(file, profile);
+    }
+
+    RunFolder folder() {
+        var runs = folder.folder();
+        for (var archive : archives) {
+            runs = runs.withArchive(archive);
+        }
+        return runs;
+    }
+
+    Planner planner() throws IOException {
+        return new Planner(grid(), folder());
+    }
+}

@@ -1,0 +1,65 @@
+package org.lowrank.experiment;
+
+import java.util.List;
+
+/**
+ * What is trained beside the head.
+ *
+ * @param layer {@code lora} and its relatives; {@link #NONE} trains the head on a frozen encoder,
+ *     {@link #FULL} trains every weight
+ * @param initialization how A and B start
+ * @param rank r; 0 where there is no adapter
+ * @param loraAlpha alpha; the scaling is alpha/r, or alpha/sqrt(r) with {@code useRslora}
+ * @param targetModules names of the layers, or the one word {@code all-linear}
+ */
+public record AdapterConfig(
+        String layer,
+        String initialization,
+        Integer rank,
+        Double loraAlpha,
+        Boolean useRslora,
+        Double loraDropout,
+        List<String> targetModules) {
+
+    /** Head only. */
+    public static final String NONE = "none";
+
+    /** Every weight. */
+    public static final String FULL = "full";
+
+    public AdapterConfig {
+        layer = layer == null ? "lora" : layer;
+        initialization = initialization == null ? "kaiming" : initialization;
+        rank = rank == null ? 8 : rank;
+        loraAlpha = loraAlpha == null ? 16.0 : loraAlpha;
+        useRslora = useRslora != null && useRslora;
+        loraDropout = loraDropout == null ? 0.0 : loraDropout;
+        targetModules = targetModules == null ? List.of("all-linear") : List.copyOf(targetModules);
+    }
+
+    /** False for {@link #NONE} and {@link #FULL}. */
+    public boolean hasPairs() {
+        return !layer.equals(NONE) && !layer.equals(FULL);
+    }
+
+    /** The same run has the same hash: without pairs, what describes pairs is blank. */
+    AdapterConfig normalized() {
+        return hasPairs() ? this : new AdapterConfig(layer, NONE, 0, 0.0, false, 0.0, List.of());
+    }
+
+    void check(Problems problems) {
+        if (!hasPairs()) {
+            return;
+        }
+        problems.atLeast("adapter.rank", rank, 1);
+        problems.positive("adapter.lora_alpha", loraAlpha);
+        problems.require(
+                loraDropout >= 0 && loraDropout < 1,
+                "adapter.lora_dropout",
+                "is " + loraDropout + "; allowed: 0 up to but not 1");
+        problems.require(
+                !targetModules.isEmpty(),
+                "adapter.target_modules",
+                "is empty; name the layers to adapt, or [\"all-linear\"]");
+    }
+}

@@ -1,0 +1,37 @@
+package org.lowrank.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.Map;
+
+/**
+ * One cell of a table: a method on a task at one value of each further axis; all of a run but its
+ * learning rate, seed and phase.
+ *
+ * @param axes value by path, for example {@code adapter.rank} 4
+ * @param template base, task, method and axes laid over each other
+ */
+public record Cell(Variant method, Variant task, Map<String, JsonNode> axes, JsonNode template) {
+
+    /** The configuration of one run of this cell, every default written out. */
+    public RunConfig config(double learningRate, long seed, RunConfig.Phase phase) {
+        var changes = JsonNodeFactory.instance.objectNode();
+        changes.putObject("training").put("learning_rate", learningRate);
+        changes.put("seed", seed).put("phase", phase.name());
+        var config = SpecificationReader.convert(Json.merged(template, changes), RunConfig.class);
+        return Workloads.forTask(config.task().name()).complete(config);
+    }
+
+    /** The row's name: the method and the values of the axes. */
+    public String row() {
+        var text = new StringBuilder(method.label());
+        axes.forEach(
+                (path, value) ->
+                        text.append(", ").append(last(path)).append(' ').append(value.asText()));
+        return text.toString();
+    }
+
+    private static String last(String path) {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+}

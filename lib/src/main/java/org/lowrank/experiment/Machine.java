@@ -1,0 +1,79 @@
+package org.lowrank.experiment;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What this process runs on. */
+final class Machine {
+
+    private static final String IDENTITY = hostName() + namespace();
+
+    private Machine() {}
+
+    /** Host name and, on Linux, the process namespace: where a process id means something. */
+    static String identity() {
+        return IDENTITY;
+    }
+
+    /** Threads of the engine's linear algebra: what was asked for, else one a processor. */
+    static int threads() {
+        return Integer.getInteger(
+                "ai.djl.pytorch.num_threads", Runtime.getRuntime().availableProcessors());
+    }
+
+    /** For records: operating system, processor, memory, JDK, threads. */
+    static Map<String, Object> describe() {
+        var facts = new LinkedHashMap<String, Object>();
+        facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        facts.put("arch", System.getProperty("os.arch"));
+        facts.put("cpu", line("/proc/cpuinfo", "model name"));
+        facts.put("cpus", Runtime.getRuntime().availableProcessors());
+        facts.put("memory", line("/proc/meminfo", "MemTotal"));
+        facts.put("threads", threads());
+        facts.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
+        return facts;
+    }
+
+    /** True for a process that has ended and that nobody has waited for. */
+    static boolean isZombie(long pid) {
+        try {
+            var stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            // pid (name) state ...; the name may hold anything
+            return stat.charAt(stat.lastIndexOf(')') + 2) == 'Z';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String line(String file, String key) {
+        try (var lines = Files.lines(Path.of(file))) {
+            return lines.filter(line -> line.startsWith(key))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return System.getenv().getOrDefault("HOSTNAME", "unknown");
+        }
+    }
+
+    private static String namespace() {
+        try {
+            return " " + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+}

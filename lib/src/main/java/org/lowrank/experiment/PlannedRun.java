@@ -1,0 +1,17 @@
+package org.lowrank.experiment;
+
+import java.util.Optional;
+
+/**
+ * One run of a plan.
+ *
+ * @param cell where in the table it belongs
+ * @param record what it left so far, if anything
+ */
+public record PlannedRun(Cell cell, RunConfig config, String hash, Optional<RunRecord> record) {
+
+    /** True if it is over for good. */
+    public boolean isDone() {
+        return record.filter(r -> r.status().isResult()).isPresent();
+    }
+}

@@ -1,0 +1,64 @@
+package org.lowrank.experiment;
+
+import java.util.List;
+
+/**
+ * How the learning rate of a table cell is found, and how often the cell is measured.
+ *
+ * @param kind see {@link Kind}
+ * @param learningRates the grid of {@link Kind#tuned}, the same for every method; for {@link
+ *     Kind#fixed} one rate
+ * @param searchSeeds seeds of the search; a rate's score is their mean
+ * @param seeds seeds of the evaluation at the chosen rate
+ * @param maxExtensions how many rates the engine may add beyond the edges of the grid when the best
+ *     sits at one
+ */
+public record Protocol(
+        Kind kind,
+        List<Double> learningRates,
+        List<Long> searchSeeds,
+        List<Long> seeds,
+        Integer maxExtensions) {
+
+    /** Where the rate comes from. */
+    public enum Kind {
+        /** Each method and task its own, chosen on a validation split with one budget for all. */
+        tuned,
+        /** One rate for all, as in the papers. */
+        fixed
+    }
+
+    public Protocol {
+        kind = kind == null ? Kind.tuned : kind;
+        learningRates =
+                learningRates == null ? List.of() : learningRates.stream().sorted().toList();
+        searchSeeds = searchSeeds == null ? List.of(0L) : List.copyOf(searchSeeds);
+        seeds = seeds == null ? List.of(0L, 1L, 2L) : List.copyOf(seeds);
+        maxExtensions = maxExtensions == null ? 2 : maxExtensions;
+    }
+
+    void check(Problems problems) {
+        boolean fixed = kind == Kind.fixed;
+        problems.require(
+                fixed ? learningRates.size() == 1 : learningRates.size() >= 2,
+                "protocol.learning_rates",
+                "has "
+                        + learningRates.size()
+                        + " rates; allowed: "
+                        + (fixed ? "1 (kind is fixed)" : "2 or more (kind is tuned)"));
+        learningRates.forEach(rate -> problems.positive("protocol.learning_rates", rate));
+        distinct(problems, "protocol.learning_rates", learningRates);
+        distinct(problems, "protocol.seeds", seeds);
+        distinct(problems, "protocol.search_seeds", searchSeeds);
+        problems.require(!seeds.isEmpty(), "protocol.seeds", "is empty");
+        problems.require(fixed || !searchSeeds.isEmpty(), "protocol.search_seeds", "is empty");
+        problems.atLeast("protocol.max_extensions", maxExtensions, 0);
+    }
+
+    private static void distinct(Problems problems, String field, List<?> values) {
+        problems.require(
+                values.stream().distinct().count() == values.size(),
+                field,
+                "holds a value twice: " + values);
+    }
+}

@@ -1,0 +1,82 @@
+package org.lowrank.experiment;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a learning rate reached on the validation split: means over the search seeds; a rate at
+ * which one seed diverged has no finite score.
+ *
+ * @param score of the metric, the larger the better (a loss counts negative)
+ * @param loss the validation loss, NaN if the task reports none
+ */
+public record RateScore(double learningRate, double score, double loss) {
+
+    private static final Set<String> LOWER_IS_BETTER = Set.of("loss", "perplexity");
+
+    /** True if smaller values of a metric are better. */
+    public static boolean lowerIsBetter(String metric) {
+        return LOWER_IS_BETTER.contains(metric);
+    }
+
+    public boolean isFinite() {
+        return Double.isFinite(score);
+    }
+
+    /** One score a rate, rates rising. */
+    public static List<RateScore> of(List<PlannedRun> search, String metric) {
+        var scores = new ArrayList<RateScore>();
+        var byRate =
+                search.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        run -> run.config().training().learningRate()));
+        byRate.forEach(
+                (rate, runs) ->
+                        scores.add(
+                                new RateScore(
+                                        rate,
+                                        mean(runs, metric) * (lowerIsBetter(metric) ? -1 : 1),
+                                        mean(runs, "loss"))));
+        scores.sort(Comparator.comparing(RateScore::learningRate));
+        return scores;
+    }
+
+    /**
+     * The best of scores of which one is finite; of equals the smaller loss, then the smaller rate.
+     */
+    static RateScore best(List<RateScore> scores) {
+        return scores.stream()
+                .filter(RateScore::isFinite)
+                .max(
+                        Comparator.comparing(RateScore::score)
+                                .thenComparing(s -> Double.isNaN(s.loss) ? 0 : -s.loss)
+                                .thenComparing(s -> -s.learningRate))
+                .orElseThrow();
+    }
+
+    private static double mean(List<PlannedRun> runs, String metric) {
+        return runs.stream().mapToDouble(run -> value(run, metric)).average().orElse(Double.NaN);
+    }
+
+    private static double value(PlannedRun run, String metric) {
+        var validation = run.record().orElseThrow().trainInfo().validation();
+        if (validation == null) {
+            return Double.NaN;
+        }
+        var value = validation.metrics().get(metric);
+        if (value == null && !metric.equals("loss")) {
+            throw new SpecificationException(
+                    "task \"" + run.cell().task().label() + "\"",
+                    List.of(
+                            "metric is \""
+                                    + metric
+                                    + "\"; allowed: "
+                                    + String.join(", ", validation.metrics().keySet())));
+        }
+        return value == null ? Double.NaN : value;
+    }
+}

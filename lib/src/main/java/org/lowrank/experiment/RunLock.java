@@ -1,0 +1,184 @@
+package org.lowrank.experiment;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.lowrank.train.AtomicFile;
+
+/**
+ * The right to work on one run, over processes and machines that share a folder.
+ *
+ * <p>The file holds its owner: machine, process id, start time of the process, a token. Its time
+ * stamp is renewed every {@link #BEAT}. It is taken over when the owner is dead: on the same
+ * machine when no process of that id and start time is alive, at once; from elsewhere when the time
+ * stamp has been still for {@link #SILENCE}. Who looks, judges and replaces the file does so under
+ * an operating-system lock on a file beside it, which ends with its process, so that of two takers
+ * one wins.
+ */
+public final class RunLock implements AutoCloseable {
+
+    /** Time between two signs of life. */
+    static final Duration BEAT = Duration.ofSeconds(20);
+
+    /** Silence after which an owner on another machine counts as dead. */
+    static final Duration SILENCE = Duration.ofMinutes(5);
+
+    private static final Map<Path, ReentrantLock> IN_THIS_PROCESS = new ConcurrentHashMap<>();
+
+    /**
+     * Who holds a lock.
+     *
+     * @param machine host name, and on Linux the process namespace, in which process ids mean
+     *     something
+     * @param started start time of the process in milliseconds, so that a reused process id is not
+     *     taken for the owner
+     */
+    public record Owner(String machine, long pid, long started, String token) {
+
+        static Owner thisProcess() {
+            var self = ProcessHandle.current();
+            return new Owner(
+                    Machine.identity(), self.pid(), started(self), UUID.randomUUID().toString());
+        }
+
+        private static long started(ProcessHandle process) {
+            return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+        }
+
+        boolean isAlive(Instant lastBeat) {
+            if (!machine.equals(Machine.identity())) {
+                return lastBeat.plus(SILENCE).isAfter(Instant.now());
+            }
+            return ProcessHandle.of(pid)
+                    .filter(ProcessHandle::isAlive)
+                    .filter(process -> started == 0 || started(process) == started)
+                    .filter(process -> !Machine.isZombie(pid))
+                    .isPresent();
+        }
+    }
+
+    private final Path file;
+    private final Owner owner;
+    private final ScheduledExecutorService pulse;
+
+    private RunLock(Path file, Owner owner) {
+        this.file = file;
+        this.owner = owner;
+        pulse =
+                Executors.newSingleThreadScheduledExecutor(
+                        task -> {
+                            var thread = new Thread(task, "lock " + file.getParent().getFileName());
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        pulse.scheduleAtFixedRate(this::beat, BEAT.toSeconds(), BEAT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /**
+     * The lock, or nothing if a living owner has it.
+     *
+     * @throws IOException if the folder cannot be written to or does not support locks
+     */
+    public static Optional<RunLock> tryAcquire(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        return guarded(
+                file,
+                () -> {
+                    if (holder(file).isPresent()) {
+                        return Optional.empty();
+                    }
+                    var owner = Owner.thisProcess();
+                    var text = Json.line(owner);
+                    AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+                    return Optional.of(new RunLock(file, owner));
+                });
+    }
+
+    /** The living owner of a lock, if there is one. A damaged lock has none. */
+    public static Optional<Owner> holder(Path file) throws IOException {
+        try {
+            var beat = Files.getLastModifiedTime(file).toInstant();
+            return parse(Files.readString(file)).filter(owner -> owner.isAlive(beat));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Owner> parse(String text) {
+        try {
+            return Optional.ofNullable(Json.mapper().readValue(text, Owner.class))
+                    .filter(owner -> owner.machine() != null);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * True while the lock is this one's. It is lost when this process was held up so long that
+     * another machine took it for dead; what it would write then is not its to write.
+     */
+    public boolean isHeld() throws IOException {
+        try {
+            return parse(Files.readString(file)).filter(owner::equals).isPresent();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        pulse.shutdownNow();
+        guarded(
+                file,
+                () -> {
+                    if (isHeld()) {
+                        Files.delete(file);
+                    }
+                    return null;
+                });
+    }
+
+    private void beat() {
+        try {
+            if (isHeld()) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            }
+        } catch (IOException e) {
+            // The next beat tries again; SILENCE allows for many that fail.
+        }
+    }
+
+    @FunctionalInterface
+    private interface Action<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T guarded(Path file, Action<T> action) throws IOException {
+        var guard = file.toAbsolutePath().resolveSibling(file.getFileName() + ".guard");
+        // an operating-system lock is the whole process's: its threads need one of their own
+        var local = IN_THIS_PROCESS.computeIfAbsent(guard, key -> new ReentrantLock());
+        local.lock();
+        try (var channel =
+                FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock(); // until the channel closes
+            return action.run();
+        } finally {
+            local.unlock();
+        }
+    }
+}
