@@ -22,6 +22,7 @@ public final class AdaptableLinear extends AbstractBlock {
     private final Parameter weight;
     private final Parameter bias;
     private LinearAdapter adapter;
+    private NDArray observed;
 
     public AdaptableLinear(long in, long out, boolean hasBias) {
         this.in = in;
@@ -87,6 +88,27 @@ public final class AdaptableLinear extends AbstractBlock {
         return old;
     }
 
+    /**
+     * From now on the forward pass reads W0 through a leaf of the graph that shares its storage and
+     * collects its gradient, without leaving a gradient behind in W0 itself.
+     */
+    public NDArray observeWeight() {
+        if (observed != null) {
+            throw new IllegalStateException("this weight is being observed already");
+        }
+        observed = weight.getArray().stopGradient();
+        observed.setRequiresGradient(true);
+        return observed;
+    }
+
+    /** Ends {@link #observeWeight} and frees the leaf; without one it does nothing. */
+    public void endObservation() {
+        if (observed != null) {
+            observed.close();
+            observed = null;
+        }
+    }
+
     @Override
     protected NDList forwardInternal(
             ParameterStore parameterStore,
@@ -99,7 +121,10 @@ public final class AdaptableLinear extends AbstractBlock {
     /** The layer's output (..., out) for x (..., in). */
     public NDArray forward(NDArray x, boolean training) {
         var base =
-                Linear.linear(x, weight.getArray(), bias == null ? null : bias.getArray())
+                Linear.linear(
+                                x,
+                                observed != null ? observed : weight.getArray(),
+                                bias == null ? null : bias.getArray())
                         .singletonOrThrow();
         return adapter == null ? base : adapter.forward(x, base, this, training);
     }

@@ -27,6 +27,8 @@ public final class AdapterSet implements AutoCloseable {
     private final List<PairGroup> groups = new ArrayList<>();
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private StepHook stepHook;
+    private MergedWeights merged;
+    private boolean closed;
     private boolean differentiatesA = true;
     private boolean differentiatesB = true;
 
@@ -242,6 +244,43 @@ public final class AdapterSet implements AutoCloseable {
         }
     }
 
+    /**
+     * Puts every adapter into its weight, W = W0 + ΔW in float64 rounded once, and takes it off:
+     * the model computes what it did, without the adapter's cost. W0 is kept for {@link #unmerge}.
+     *
+     * @throws IllegalStateException if the adapters are merged already
+     */
+    public MergeReport merge() {
+        require(merged == null, "the adapters are merged already");
+        merged = new MergedWeights(manager);
+        return merged.merge(adapters, model.linears());
+    }
+
+    /**
+     * Undoes {@link #merge}: every W0 is back bit for bit, every adapter is attached.
+     *
+     * @throws IllegalStateException if the adapters are not merged
+     */
+    public MergeReport unmerge() {
+        require(merged != null, "the adapters are not merged");
+        var report = merged.unmerge(adapters, model.linears());
+        merged = null;
+        return report;
+    }
+
+    /** Merges for good and frees the adapters: what is left is a plain model with new weights. */
+    public MergeReport mergeAndUnload() {
+        var report = merge();
+        free();
+        return report;
+    }
+
+    private static void require(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalStateException(message);
+        }
+    }
+
     /** The number of trained values: pairs and extra parameters. */
     public long trainableCount() {
         long count = 0;
@@ -277,6 +316,12 @@ public final class AdapterSet implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        if (merged != null) {
+            unmerge();
+        }
         adapters.forEach(
                 (path, adapter) -> {
                     var layer = model.linears().get(path);
@@ -285,6 +330,11 @@ public final class AdapterSet implements AutoCloseable {
                     }
                 });
         correctedBase.restore(model.linears());
+        free();
+    }
+
+    private void free() {
+        closed = true;
         adapters.values().forEach(LinearAdapter::close);
         manager.close();
     }

@@ -1,0 +1,60 @@
+package org.lowrank.adapter.init;
+
+import java.util.SplittableRandom;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.Initialization;
+
+/**
+ * PiSSA: with W0 = U S Vᵀ, A = diag(S_r / s)^½ V_rᵀ and B = U_r diag(S_r / s)^½; W0 is replaced by
+ * W0 - sBA, so that the output stays and the factors hold the principal part.
+ *
+ * @param iterations subspace iterations of a randomised decomposition, or {@link #EXACT}
+ * @see <a href="https://arxiv.org/abs/2404.02948">Meng et al., PiSSA, equations 2 to 4</a>
+ */
+public record Pissa(int iterations) implements Initialization {
+
+    /** No randomised decomposition. */
+    public static final int EXACT = -1;
+
+    public Pissa {
+        if (iterations < EXACT) {
+            throw new IllegalArgumentException(
+                    "iterations must be at least 0, or EXACT (-1), not " + iterations);
+        }
+    }
+
+    /** From the exact decomposition. */
+    public static Pissa exact() {
+        return new Pissa(EXACT);
+    }
+
+    /** PiSSA's fast form; 16 iterations are as good as the exact one by its authors. */
+    public static Pissa randomized(int iterations) {
+        return new Pissa(iterations);
+    }
+
+    @Override
+    public Factors start(
+            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
+        var weight = layer.weight().getArray();
+        try (var scratch = weight.getManager().newSubManager()) {
+            var triplets =
+                    iterations == EXACT
+                            ? SingularTriplets.exact(weight, rank, scratch)
+                            : SingularTriplets.randomized(
+                                    weight, rank, rank, iterations, random, scratch);
+            var root = triplets.s().div(scaling).sqrt();
+            return StartValues.of(triplets.v().mul(root).transpose(), triplets.u().mul(root));
+        }
+    }
+
+    @Override
+    public boolean correctsBase() {
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return iterations == EXACT ? "pissa" : "pissa_niter_" + iterations;
+    }
+}
