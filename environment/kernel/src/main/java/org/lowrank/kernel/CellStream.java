@@ -59,6 +59,6 @@ final class CellStream extends OutputStream {
 
     @Override
     public void flush() {
-        Execution.ensureAttached();
+        Execution.ensureAttachedOnce();
     }
 }

@@ -14,6 +14,8 @@ final class Execution {
     private static final InheritableThreadLocal<Execution> OF_THREAD =
             new InheritableThreadLocal<>();
 
+    private static final ThreadLocal<Boolean> TOLD = ThreadLocal.withInitial(() -> false);
+
     private final Output.Sink sink;
     private final CompletableFuture<Object> stop = new CompletableFuture<>();
     private volatile boolean abandoned;
@@ -62,8 +64,20 @@ final class Execution {
         return own != null && own.abandoned;
     }
 
+    /** Ends a thread of an abandoned cell, by an error. */
     static void ensureAttached() {
         if (threadIsAbandoned()) {
+            throw new CellStopped();
+        }
+    }
+
+    /**
+     * As {@link #ensureAttached()}, but once a thread: its end is printed, and that print must not
+     * fail.
+     */
+    static void ensureAttachedOnce() {
+        if (threadIsAbandoned() && !TOLD.get()) {
+            TOLD.set(true);
             throw new CellStopped();
         }
     }

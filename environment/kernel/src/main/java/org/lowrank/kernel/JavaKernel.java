@@ -26,6 +26,8 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
             import java.util.prefs.*; import java.util.regex.*; import static org.lowrank.kernel.Notebook.*;
             """;
 
+    private static final String INDENT = "    ";
+
     private static JavaKernel running;
 
     private final PrintStream terminalOut = System.out;
@@ -197,14 +199,15 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
         return switch (assist.completeness(code)) {
             case EMPTY, COMPLETE, COMPLETE_WITH_SEMI -> IS_COMPLETE_YES;
             case UNKNOWN -> IS_COMPLETE_BAD;
-            default -> IS_COMPLETE_MAYBE;
+            default ->
+                    INDENT; // any other text means: incomplete, and start the next line with this
         };
     }
 
     @Override
     public LanguageInfo getLanguageInfo() {
         return new LanguageInfo.Builder("Java")
-                .version(Runtime.version().toString())
+                .version(String.valueOf(Runtime.version().feature()))
                 .mimetype("text/x-java-source")
                 .fileExtension(".jshell")
                 .pygments("java")

@@ -83,6 +83,8 @@ final class MavenClasspath {
                         "-Dmdep.outputFile=" + result,
                         "-Dmdep.includeScope=runtime",
                         "-Dstyle.color=never");
+        mvn.environment()
+                .putIfAbsent("MAVEN_OPTS", "-XX:TieredStopAtLevel=1"); // a short run: start fast
         mvn.redirectErrorStream(true).redirectOutput(log.toFile());
         Process process;
         try {

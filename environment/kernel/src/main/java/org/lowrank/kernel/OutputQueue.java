@@ -18,6 +18,8 @@ final class OutputQueue implements AutoCloseable {
      */
     private static final int TEXT_LIMIT = 1 << 20;
 
+    private static final int ITEM_LIMIT = 10_000;
+
     /** How long a text waits for company, unless somebody drains the queue. */
     private static final long GATHER_NANOS = 20_000_000;
 
@@ -48,7 +50,7 @@ final class OutputQueue implements AutoCloseable {
 
     synchronized void add(Output.Sink to, Output output) {
         boolean interrupted = false;
-        while (waitingText > TEXT_LIMIT && !closed) {
+        while ((waitingText > TEXT_LIMIT || waiting.size() > ITEM_LIMIT) && !closed) {
             try {
                 wait();
             } catch (InterruptedException e) {

@@ -30,9 +30,7 @@ final class TestKernel implements AutoCloseable {
 
     /** Runs the next cell; what the cells before have shown is forgotten. */
     DisplayData run(String code) throws Exception {
-        synchronized (outputs) {
-            outputs.clear();
-        }
+        forgetOutputs();
         count++;
         return kernel.run(
                 code,
@@ -42,6 +40,12 @@ final class TestKernel implements AutoCloseable {
                         outputs.add(output);
                     }
                 });
+    }
+
+    void forgetOutputs() {
+        synchronized (outputs) {
+            outputs.clear();
+        }
     }
 
     /** The text form of the cell's value; null if it has none. */
@@ -80,6 +84,12 @@ final class TestKernel implements AutoCloseable {
                     .filter(o -> o instanceof Output.Text text && text.error() == error)
                     .map(o -> ((Output.Text) o).text())
                     .collect(Collectors.joining());
+        }
+    }
+
+    int messages() {
+        synchronized (outputs) {
+            return outputs.size();
         }
     }
 
