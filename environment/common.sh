@@ -36,4 +36,7 @@ use_own_jupyter() {
   export JUPYTER_CONFIG_DIR="$scratch/config" JUPYTER_DATA_DIR="$scratch/data" JUPYTER_RUNTIME_DIR="$scratch/runtime"
   export IPYTHONDIR="$scratch/ipython"
   export OPT_OUT_TRACKING=true
+  if [ "$(cat "$root/lib/target/engine" 2>/dev/null)" = gpu ]; then
+    export DJL_OFFLINE=false # the CUDA build comes over the network, once
+  fi
 }
