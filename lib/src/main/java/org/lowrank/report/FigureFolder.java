@@ -1,0 +1,53 @@
+package org.lowrank.report;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.internal.chartpart.IChart;
+import org.lowrank.experiment.Profile;
+import tech.tablesaw.api.Table;
+
+/**
+ * Where a notebook leaves what it shows: {@code figures/PROFILE/NN_name.png} for charts, {@code
+ * .csv} and {@code .md} for tables.
+ */
+public final class FigureFolder {
+
+    private final Path folder;
+    private final String prefix;
+
+    private FigureFolder(Path folder, String prefix) {
+        this.folder = folder;
+        this.prefix = prefix;
+    }
+
+    /**
+     * @param figures the folder of all figures, from a notebook {@code ../figures}
+     * @param notebook the number of the notebook, for example {@code 01}
+     */
+    public static FigureFolder of(Path figures, Profile profile, String notebook)
+            throws IOException {
+        return new FigureFolder(
+                Files.createDirectories(figures.resolve(profile.toString())), notebook + "_");
+    }
+
+    /** Writes the chart and returns it, so that a cell can end with it. */
+    public <C extends IChart> C save(String name, C chart) throws IOException {
+        var file = folder.resolve(prefix + name + ".png");
+        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
+        return chart;
+    }
+
+    /** Writes the table and returns it, so that a cell can end with it. */
+    public Table save(String name, Table table) throws IOException {
+        table.write().csv(folder.resolve(prefix + name + ".csv").toFile());
+        Files.writeString(
+                folder.resolve(prefix + name + ".md"),
+                MarkdownTable.of(table),
+                StandardCharsets.UTF_8);
+        return table;
+    }
+}

@@ -1,0 +1,92 @@
+package org.lowrank.report;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+
+/**
+ * A map of numbers over two axes in the house style: one hue from light to dark, so that it reads
+ * the same in grey and to the colour-blind.
+ */
+public final class HeatMap {
+
+    private static final Color[] LIGHT_TO_DARK = {
+        new Color(0xF7FBFF), new Color(0x9ECAE1), new Color(0x3182BD), new Color(0x08306B)
+    };
+
+    private HeatMap() {}
+
+    /**
+     * A map of 720 x 360 pixels.
+     *
+     * @param rows one row a key, from the bottom upwards; each has the same columns
+     * @param low the value of the lightest colour
+     * @param high the value of the darkest
+     * @throws IllegalArgumentException if there is no row, or two rows differ in their columns
+     */
+    public static HeatMapChart of(
+            String title,
+            String xLabel,
+            String yLabel,
+            SortedMap<?, ? extends SortedMap<?, Double>> rows,
+            double low,
+            double high) {
+        var columns = columns(rows);
+        var chart =
+                new HeatMapChartBuilder()
+                        .width(720)
+                        .height(360)
+                        .title(title)
+                        .xAxisTitle(xLabel)
+                        .yAxisTitle(yLabel)
+                        .build();
+        var cells = new ArrayList<Number[]>();
+        int y = 0;
+        for (var row : rows.values()) {
+            int x = 0;
+            for (double value : row.values()) {
+                cells.add(new Number[] {x++, y, value});
+            }
+            y++;
+        }
+        chart.addSeries("values", columns, List.copyOf(rows.keySet()), cells);
+        style(chart, low, high);
+        return chart;
+    }
+
+    private static List<?> columns(SortedMap<?, ? extends SortedMap<?, Double>> rows) {
+        if (rows.isEmpty()) {
+            throw new IllegalArgumentException("a heat map needs at least one row");
+        }
+        var columns = List.copyOf(rows.get(rows.firstKey()).keySet());
+        rows.forEach(
+                (key, row) -> {
+                    if (!columns.equals(List.copyOf(row.keySet()))) {
+                        throw new IllegalArgumentException(
+                                "row "
+                                        + key
+                                        + " has the columns "
+                                        + row.keySet()
+                                        + ", but the first has "
+                                        + columns);
+                    }
+                });
+        return columns;
+    }
+
+    private static void style(HeatMapChart chart, double low, double high) {
+        var styler = chart.getStyler();
+        styler.setChartBackgroundColor(Color.WHITE);
+        styler.setPlotBorderVisible(false);
+        styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
+        styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+        styler.setMin(low);
+        styler.setMax(high);
+        styler.setRangeColors(LIGHT_TO_DARK);
+        styler.setHeatMapValueDecimalPattern("0.##");
+    }
+}

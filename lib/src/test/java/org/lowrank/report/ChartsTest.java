@@ -1,0 +1,110 @@
+package org.lowrank.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.diagnostics.Discrepancy;
+import org.lowrank.diagnostics.GradientGap;
+import org.lowrank.experiment.Profile;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+class ChartsTest {
+
+    @TempDir Path folder;
+
+    private static GradientMonitor.Sample sample(long step, String path, double cosine) {
+        var seen = new Discrepancy(2, 1, 2 * cosine);
+        return new GradientMonitor.Sample(
+                step, path, new GradientGap(seen, seen, new Discrepancy(2, 0, 0)));
+    }
+
+    private final List<GradientMonitor.Sample> samples =
+            List.of(
+                    sample(1, "encoder.layer.0.attention.self.query", 0.5),
+                    sample(1, "encoder.layer.1.attention.self.query", 1),
+                    sample(4, "encoder.layer.0.output.dense", 0.25),
+                    sample(4, "encoder.layer.1.output.dense", 0.75));
+
+    @Test
+    void samplesAreAveragedByStepByKindAndByLayer() {
+        var byStep = GapAverages.byStep(samples, gap -> gap.rule().cosine());
+        assertEquals(Map.of(1L, 0.75, 4L, 0.5), byStep);
+        var byKind = GapAverages.byKind(samples, gap -> gap.rule().cosine());
+        assertEquals(Map.of("attention.self.query", 0.75, "output.dense", 0.5), byKind);
+        var map = GapAverages.byLayerAndStep(samples, gap -> gap.rule().cosine());
+        assertEquals(Map.of(1L, 0.5, 4L, 0.25), map.get(0));
+        assertEquals(Map.of(1L, 1.0, 4L, 0.75), map.get(1));
+    }
+
+    @Test
+    void anAngleThatDoesNotExistIsLeftOut() {
+        assertTrue(GapAverages.byStep(samples, GradientGap::moveAngle).isEmpty());
+    }
+
+    @Test
+    void aHeatMapIsDrawnAndUnequalRowsAreRefused() throws Exception {
+        var rows = GapAverages.byLayerAndStep(samples, gap -> gap.rule().cosine());
+        var chart = HeatMap.of("cosine", "step", "layer", rows, 0, 1);
+        FigureFolder.of(folder, Profile.QUICK, "01").save("map", chart);
+        var image = ImageIO.read(folder.resolve("quick/01_map.png").toFile());
+        assertEquals(720, image.getWidth());
+        SortedMap<Integer, SortedMap<Long, Double>> unequal = new TreeMap<>(rows);
+        unequal.put(2, new TreeMap<>(Map.of(1L, 0.1)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> HeatMap.of("cosine", "step", "layer", unequal, 0, 1));
+    }
+
+    @Test
+    void aTableIsWrittenInBothForms() throws Exception {
+        var table = Table.create("t", StringColumn.create("method", "LoRA"));
+        FigureFolder.of(folder, Profile.CPU, "02").save("result", table);
+        assertTrue(Files.readString(folder.resolve("cpu/02_result.csv")).contains("LoRA"));
+        assertTrue(Files.readString(folder.resolve("cpu/02_result.md")).contains("LoRA"));
+    }
+
+    @Test
+    void aLiveChartReplacesItsOwnBlockAndDoesNotDrawAllTheTime() {
+        var shown = new ArrayList<String>();
+        var updated = new ArrayList<String>();
+        var live =
+                LiveChart.inNotebook(
+                        html -> {
+                            shown.add(html);
+                            return "block";
+                        },
+                        (id, html) -> updated.add(id));
+        var curves = Curves.of("loss", "step", "nats").add("a", List.of(1, 2), List.of(1, 2));
+        live.show(curves::chart);
+        live.show(
+                () -> {
+                    throw new AssertionError("drawn again at once");
+                });
+        live.showNow(curves.chart());
+        assertEquals(1, shown.size());
+        assertTrue(shown.get(0).startsWith("<img"), shown.get(0).substring(0, 40));
+        assertEquals(List.of("block"), updated);
+    }
+
+    @Test
+    void anExerciseConfirmsHintsAndWaits() {
+        assertTrue(Exercise.check(2.0, 2.0001, 1e-3, "think").startsWith("right"));
+        assertTrue(Exercise.check(3.0, 2.0, 1e-3, "think").contains("think"));
+        assertTrue(Exercise.check(Double.NaN, 2.0, 1e-3, "think").startsWith("not answered"));
+        assertTrue(Exercise.check(true, true, "think").startsWith("right"));
+        assertTrue(Exercise.check(false, true, "think").contains("think"));
+        assertTrue(Exercise.check(null, true, "think").startsWith("not answered"));
+    }
+}
