@@ -1,8 +1,11 @@
 package org.lowrank.optim;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 
 /** Products over the layers of a stack, in float64, and writes in place. */
 final class Batched {
@@ -28,6 +31,18 @@ final class Batched {
         long layers = x.getShape().get(0);
         var largest = x.abs().reshape(layers, -1).max(new int[] {1});
         return float64(largest).reshape(layers, 1, 1);
+    }
+
+    /**
+     * Zeros that outlive the step, also where the caller works in an {@link NDScope} of its own.
+     */
+    static NDArray kept(NDManager owner, Shape shape, DataType type) {
+        try (var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            var zeros = owner.zeros(shape, type);
+            NDScope.unregister(zeros);
+            return zeros;
+        }
     }
 
     /** Writes values into an array that others share storage with. */

@@ -92,7 +92,7 @@ final class OptimizerState implements AutoCloseable {
             List<String> paths,
             Map<String, Map<String, NDArray>> slices) {
         if (slices == null) {
-            return owner.zeros(array.shape(), array.type());
+            return Batched.kept(owner, array.shape(), array.type());
         }
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();

@@ -110,8 +110,10 @@ public final class ParameterAdamW implements AutoCloseable {
             manager = parameters.values().iterator().next().getManager().newSubManager();
             parameters.forEach(
                     (name, p) -> {
-                        firstMoments.put(name, manager.zeros(p.getShape(), p.getDataType()));
-                        secondMoments.put(name, manager.zeros(p.getShape(), p.getDataType()));
+                        firstMoments.put(
+                                name, Batched.kept(manager, p.getShape(), p.getDataType()));
+                        secondMoments.put(
+                                name, Batched.kept(manager, p.getShape(), p.getDataType()));
                     });
         }
         if (!firstMoments.keySet().equals(parameters.keySet())) {

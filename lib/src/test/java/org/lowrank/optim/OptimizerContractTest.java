@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.io.ByteArrayInputStream;
@@ -366,6 +367,24 @@ class OptimizerContractTest {
                 pairs.step(optimizer, c.rate());
             }
             assertEquals(arrays, arrays(pairs));
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource(ALL)
+    void stateOutlivesAScopeOfTheCaller(Case c) {
+        try (var pairs = pairs();
+                var same = pairs();
+                var optimizer = c.create();
+                var other = c.create()) {
+            for (int i = 0; i < 3; i++) {
+                try (var scope = new NDScope()) {
+                    scope.suppressNotUsedWarning();
+                    pairs.step(optimizer, c.rate());
+                }
+                same.step(other, c.rate());
+            }
+            assertSameFactors(pairs, same);
         }
     }
 
