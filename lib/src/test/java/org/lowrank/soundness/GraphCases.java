@@ -1,0 +1,165 @@
+package org.lowrank.soundness;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.lowrank.adapter.AdaLora;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.model.BertConfig;
+import org.lowrank.model.BertEncoder;
+import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.Pooling;
+import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.TokenBatch;
+import org.lowrank.model.Tokens;
+import org.lowrank.train.Losses;
+
+/** Every block, adapter and loss of the library, one line each. Add a line for a new one. */
+final class GraphCases {
+
+    private static final BertConfig TINY = new BertConfig(40, 8, 2, 8, 16, 2, 2, 0);
+    private static final LoraConfig LORA = LoraConfig.ofRank(2);
+    private static final List<Tokens> BATCH =
+            List.of(
+                    new Tokens(new int[] {1, 5, 2}, new int[] {0, 0, 0}),
+                    new Tokens(new int[] {1, 7, 2, 9, 2}, new int[] {0, 0, 0, 1, 1}),
+                    new Tokens(new int[] {1, 30, 31, 2}, new int[] {0, 0, 0, 0}));
+
+    private GraphCases() {}
+
+    static Stream<GraphCase> all() {
+        return Stream.of(
+                full("full fine-tuning, mean pooling", TINY, Pooling.MEAN),
+                full("full fine-tuning, [CLS]", TINY, Pooling.CLS),
+                full("full fine-tuning, dropout", TINY.withDropout(0.1), Pooling.MEAN),
+                adapted("LoRA", LORA),
+                adapted("LoRA, dropout", LORA.withLoraDropout(0.1)),
+                adapted("rsLoRA", LORA.withRslora(true)),
+                adapted("DoRA", LORA.withKind(LayerKind.DORA)),
+                adapted("DoRA, dropout", LORA.withKind(LayerKind.DORA).withLoraDropout(0.1)),
+                adapted("AdaLoRA", LORA.withKind(AdaLora.to(1, 100))),
+                onMatrix(
+                        "unit vectors",
+                        3,
+                        (step, x) -> Pooling.normalized(x).square().square().sum()),
+                onMatrix("cross-entropy", 3, GraphCases::crossEntropy),
+                onMatrix("mean squared error", 1, GraphCases::squaredError));
+    }
+
+    private static NDArray crossEntropy(NDManager step, NDArray logits) {
+        return Losses.crossEntropy(step, logits, new int[] {0, 2, 1}, 0.5);
+    }
+
+    private static NDArray squaredError(NDManager step, NDArray output) {
+        return Losses.meanSquaredError(step, output, new float[] {1, 2, 3}, 0.5);
+    }
+
+    private static GraphCase full(String name, BertConfig config, Pooling pooling) {
+        return new GraphCase(
+                name,
+                manager -> {
+                    var model = classifier(config, pooling, manager);
+                    model.encoder().train(true);
+                    var leaves = new LinkedHashMap<>(model.parameters());
+                    // The softmax does not see a shift of all scores of a row.
+                    leaves.keySet().removeIf(path -> path.endsWith("key.bias"));
+                    return new GraphCase.Graph(leaves, step -> loss(model, step));
+                });
+    }
+
+    private static GraphCase adapted(String name, LoraConfig config) {
+        return new GraphCase(
+                name, manager -> adapted(classifier(TINY, Pooling.MEAN, manager), config, BATCH));
+    }
+
+    /** The real encoder, LoRA on all of its linear maps. */
+    static GraphCase realEncoder(EncoderCheckpoint checkpoint) {
+        return new GraphCase(
+                checkpoint.name() + ", LoRA on every linear map",
+                manager -> {
+                    try {
+                        var model =
+                                SentenceClassifier.on(
+                                        checkpoint.load(manager), checkpoint.pooling(), 2, 0, 3);
+                        return adapted(model, LoraConfig.ofRank(8), BATCH);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+    }
+
+    private static GraphCase.Graph adapted(
+            SentenceClassifier model, LoraConfig config, List<Tokens> batch) {
+        var adapters = AdapterSet.inject(model, config, 3);
+        var leaves = new LinkedHashMap<String, NDArray>(model.headParameters());
+        adapters.adapters()
+                .forEach(
+                        (path, adapter) -> {
+                            nudge(adapter.pair().loraB());
+                            leaves.put(path + ".lora_A", adapter.pair().loraA());
+                            leaves.put(path + ".lora_B", adapter.pair().loraB());
+                            adapter.extraParameters()
+                                    .forEach(
+                                            (extra, array) -> {
+                                                nudge(array);
+                                                leaves.put(path + "." + extra, array);
+                                            });
+                        });
+        return new GraphCase.Graph(
+                leaves,
+                step -> {
+                    var loss = loss(model, step);
+                    var hook = adapters.stepHook();
+                    return hook.isEmpty() ? loss : loss.add(hook.get().penalty(step));
+                });
+    }
+
+    /** Away from zero, where a product with it has no gradient. */
+    private static void nudge(NDArray leaf) {
+        try (var view = leaf.stopGradient();
+                var ramp = view.getManager().arange(1f, 1f + view.size());
+                var small = ramp.reshape(view.getShape()).mul(0.01f)) {
+            view.addi(small);
+        }
+    }
+
+    private static SentenceClassifier classifier(
+            BertConfig config, Pooling pooling, NDManager manager) {
+        return SentenceClassifier.on(
+                BertEncoder.random(config, 1, manager), pooling, 3, config.dropout(), 2);
+    }
+
+    private static NDArray loss(SentenceClassifier model, NDManager step) {
+        var logits = model.forward(TokenBatch.of(BATCH, step), true);
+        return Losses.crossEntropy(step, logits, new int[] {0, 1, 1}, 1);
+    }
+
+    /** A function of a matrix of three rows. */
+    private static GraphCase onMatrix(
+            String name, int columns, BiFunction<NDManager, NDArray, NDArray> loss) {
+        return new GraphCase(
+                name,
+                manager -> {
+                    var x = manager.zeros(new Shape(3, columns), DataType.FLOAT32);
+                    nudge(x);
+                    x.setRequiresGradient(true);
+                    return new GraphCase.Graph(
+                            Map.of("x", x),
+                            step -> {
+                                var local = x.mul(manager.ones(new Shape()));
+                                local.attach(step);
+                                return loss.apply(step, local);
+                            });
+                });
+    }
+}
