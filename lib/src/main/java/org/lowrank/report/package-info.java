@@ -1,6 +1,6 @@
 /**
- * Results for readers: statistics over seeds, tables with the papers' numbers beside ours, charts, and
- * listeners that show or measure a run while it trains.
+ * Results for readers: statistics over seeds, tables with the papers' numbers beside ours, charts,
+ * and listeners that show or measure a run while it trains.
  *
  * <p>Not for running anything: what is shown comes from finished records alone. The papers' numbers
  * are those of LoRA-Pro's tables 1 to 5 and AltLoRA's tables 1 to 12.
