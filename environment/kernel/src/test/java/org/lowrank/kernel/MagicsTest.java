@@ -154,12 +154,13 @@ class MagicsTest {
     }
 
     @Test
-    void aPomInACellMayBeItsDependenciesAlone() throws Exception {
-        assertNull(
-                kernel.run(
-                        "%%loadFromPOM\n<dependency>\n  <groupId>org.apache.commons</groupId>\n"
-                                + "  <artifactId>commons-math3</artifactId>\n  <version>3.6.1</version>\n</dependency>"));
-        assertEquals("3.0", kernel.value("org.apache.commons.math3.util.FastMath.sqrt(9)"));
+    void aPomInACellThatMavenCannotReadIsAnErrorWithMavensWords() {
+        ErrorReport report =
+                kernel.failure(
+                        "%%loadFromPOM\n<dependency>\n  <groupId>no.version</groupId>\n</dependency>");
+        assertEquals("IOException", report.name());
+        assertTrue(report.message().startsWith("Maven could not resolve this:"), report.message());
+        assertTrue(report.message().contains("no.version"), report.message());
     }
 
     @Test
