@@ -2,7 +2,6 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
@@ -69,12 +68,13 @@ public final class AdaLoraAdapter implements LinearAdapter {
 
     /** Sets the singular values that are not kept to zero. */
     void prune(boolean[] kept) {
-        try (var view = singularValues.stopGradient()) {
-            for (int i = 0; i < kept.length; i++) {
-                if (!kept[i]) {
-                    view.set(new NDIndex(i), 0);
-                }
-            }
+        var mask = new float[kept.length];
+        for (int i = 0; i < kept.length; i++) {
+            mask[i] = kept[i] ? 1 : 0;
+        }
+        try (var scratch = singularValues.getManager().newSubManager();
+                var view = singularValues.stopGradient()) {
+            view.muli(scratch.create(mask).toType(view.getDataType(), false));
         }
     }
 

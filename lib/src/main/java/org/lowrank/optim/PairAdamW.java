@@ -52,6 +52,11 @@ public final class PairAdamW extends StackedOptimizer {
     }
 
     @Override
+    public boolean needsProductGradients() {
+        return !(rule instanceof RawGradient);
+    }
+
+    @Override
     public boolean readsA() {
         return rule.moving().includeA();
     }

@@ -33,6 +33,14 @@ public interface PairOptimizer extends AutoCloseable {
         return true;
     }
 
+    /**
+     * True if the method is derived from gᴬ = s BᵀG and gᴮ = s G Aᵀ for one matrix G; a layer kind
+     * whose gradients are others (AdaLoRA) cannot be trained by it.
+     */
+    default boolean needsProductGradients() {
+        return true;
+    }
+
     /** True if the coming step reads the gradient of B. */
     default boolean readsB() {
         return true;

@@ -34,6 +34,11 @@ public final class PairSgd extends StackedOptimizer {
     }
 
     @Override
+    public boolean needsProductGradients() {
+        return !(rule instanceof RawGradient);
+    }
+
+    @Override
     public boolean readsA() {
         return rule.moving().includeA();
     }

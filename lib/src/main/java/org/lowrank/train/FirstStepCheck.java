@@ -3,6 +3,7 @@ package org.lowrank.train;
 import ai.djl.ndarray.NDArray;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,10 @@ import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.PairStack;
 
 /**
- * What must be true after a run's first step, whatever the method: B has moved, A has stayed where
- * B was zero (its gradient s Bᵀg is zero then, and LoRA-Pro's X is zero with it), and no frozen
- * array has changed. A loop that is wired wrongly is told apart here from a method that does not
- * learn.
+ * What must be true after a run's first step, whatever the method: a factor has stayed where its
+ * partner was zero (the gradients are s Bᵀg and s g Aᵀ, and LoRA-Pro's X is zero with them), B has
+ * moved elsewhere, and no frozen array has changed. A loop that is wired wrongly is told apart here
+ * from a method that does not learn.
  */
 final class FirstStepCheck {
 
@@ -49,24 +50,35 @@ final class FirstStepCheck {
     void verify(boolean movedB) {
         for (int i = 0; i < stacks.size(); i++) {
             var stack = stacks.get(i);
-            if (movedB && java.util.Arrays.equals(startB.get(i), stack.loraB().toFloatArray())) {
+            boolean sameB = Arrays.equals(startB.get(i), stack.loraB().toFloatArray());
+            if (isZero(startA.get(i))) {
+                refuseMove(!sameB, "lora_B", "lora_A", stack);
+            } else if (movedB && sameB) {
                 throw new IllegalStateException(
                         "after the first step lora_B of "
                                 + stack.paths()
                                 + " is where it was: its gradient was zero, or the optimizer did not"
                                 + " reach it. Check that the loss depends on these modules");
             }
-            if (isZero(startB.get(i))
-                    && !java.util.Arrays.equals(startA.get(i), stack.loraA().toFloatArray())) {
-                throw new IllegalStateException(
-                        "lora_A of "
-                                + stack.paths()
-                                + " moved at the first step although lora_B was zero, where its"
-                                + " gradient is zero: a gradient or an optimizer is wrong (or weight"
-                                + " decay is on)");
+            boolean sameA = Arrays.equals(startA.get(i), stack.loraA().toFloatArray());
+            if (isZero(startB.get(i))) {
+                refuseMove(!sameA, "lora_A", "lora_B", stack);
             }
         }
         verifyFrozen();
+    }
+
+    private static void refuseMove(boolean moved, String factor, String zero, PairStack stack) {
+        if (moved) {
+            throw new IllegalStateException(
+                    factor
+                            + " of "
+                            + stack.paths()
+                            + " moved at the first step although "
+                            + zero
+                            + " was zero, where its gradient is zero: a gradient or an optimizer is"
+                            + " wrong (or weight decay is on)");
+        }
     }
 
     private void verifyFrozen() {

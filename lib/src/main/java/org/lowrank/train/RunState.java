@@ -95,6 +95,9 @@ public final class RunState {
         if (trained.otherOptimizer() != null) {
             trained.otherOptimizer().save(out);
         }
+        if (trained.stepHook().isPresent()) {
+            trained.stepHook().get().save(out);
+        }
     }
 
     /** Reads what {@link #save} wrote into the same arrays and optimizers. */
@@ -135,6 +138,9 @@ public final class RunState {
         }
         if (trained.otherOptimizer() != null) {
             trained.otherOptimizer().load(in, trained.others());
+        }
+        if (trained.stepHook().isPresent()) {
+            trained.stepHook().get().load(in);
         }
     }
 

@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.adapter.StepHook;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
 
@@ -44,6 +46,16 @@ public record Trained(
         if ((adapters == null) != (pairOptimizer == null)) {
             throw new IllegalArgumentException("adapters and a pair optimizer come together");
         }
+        if (adapters != null && pairOptimizer.needsProductGradients()) {
+            adapters.config()
+                    .kind()
+                    .refusesGradientRules()
+                    .ifPresent(
+                            reason -> {
+                                throw new IllegalArgumentException(
+                                        pairOptimizer + " cannot train it: " + reason);
+                            });
+        }
         if (others.isEmpty() != (otherOptimizer == null)) {
             throw new IllegalArgumentException(
                     "other parameters and their optimizer come together; there are "
@@ -64,7 +76,9 @@ public record Trained(
     }
 
     FirstStepCheck firstStepCheck() {
-        return new FirstStepCheck(stacks(), model, others);
+        // where the gradients are not sBᵀG and sGAᵀ, what moves first is another matter
+        boolean product = adapters.config().kind().refusesGradientRules().isEmpty();
+        return new FirstStepCheck(product ? stacks() : List.of(), model, others);
     }
 
     /** Records what the coming step reads, and nothing else. */
@@ -73,6 +87,11 @@ public record Trained(
             adapters.requireGradients(pairOptimizer.readsA(), pairOptimizer.readsB());
         }
         others.values().forEach(p -> p.setRequiresGradient(true));
+    }
+
+    /** What the layer kind adds to a step, if anything. */
+    Optional<StepHook> stepHook() {
+        return adapters == null ? Optional.empty() : adapters.stepHook();
     }
 
     /** Outside training nothing is recorded. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.StepHook;
 import org.lowrank.optim.PairOptimizer;
 
 /**
@@ -112,6 +113,7 @@ public final class TrainingLoop {
         trained.recordStep();
         Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003L + step));
         var batch = backward(step);
+        trained.stepHook().ifPresent(hook -> backwardPenalty(hook, step));
         double factor = config.schedule().factor(step, config.steps(), config.warmupSteps());
         double norm;
         try (var scratch = manager.newSubManager()) {
@@ -128,6 +130,7 @@ public final class TrainingLoop {
                     others,
                     factor * config.learningRate(),
                     factor * config.otherLearningRate());
+            trained.stepHook().ifPresent(hook -> hook.afterStep(step));
         } finally {
             trained.zeroGradients();
         }
@@ -164,6 +167,15 @@ public final class TrainingLoop {
             }
         }
         return new Batch(loss, examples, tokens);
+    }
+
+    /** Once a step, whatever the number of accumulated batches. */
+    private void backwardPenalty(StepHook hook, long step) {
+        try (var scratch = manager.newSubManager();
+                var collector = Engine.getInstance().newGradientCollector()) {
+            collector.backward(hook.penalty(scratch));
+        }
+        hook.afterBackward(step);
     }
 
     private static List<NDArray> all(List<PairGradient> raw, Map<String, NDArray> others) {
