@@ -121,9 +121,16 @@ public final class TrainingProgress implements TrainingListener {
         if (tokens > 0) {
             line.append(String.format(Locale.ROOT, " · %,.0f tokens/s", tokens / seconds));
         }
-        metrics.forEach(
-                (name, value) ->
-                        line.append(String.format(Locale.ROOT, " · %s %.3f", name, value)));
+        metrics.entrySet().stream()
+                .limit(1)
+                .forEach(
+                        m ->
+                                line.append(
+                                        String.format(
+                                                Locale.ROOT,
+                                                " · %s %.3f",
+                                                m.getKey(),
+                                                m.getValue())));
         if (ending.isBlank()) {
             line.append(" · ").append(clock(left)).append(" left");
         }
@@ -159,7 +166,8 @@ public final class TrainingProgress implements TrainingListener {
             return "";
         }
         double high = loss.stream().mapToDouble(Double::doubleValue).max().orElse(1);
-        double low = Math.min(0, loss.stream().mapToDouble(Double::doubleValue).min().orElse(0));
+        double low = loss.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        double range = Math.max(high - low, 1e-12);
         var points = new StringBuilder();
         int count = Math.min(loss.size(), 200);
         for (int i = 0; i < count; i++) {
@@ -169,7 +177,7 @@ public final class TrainingProgress implements TrainingListener {
                             Locale.ROOT,
                             "%.1f,%.1f ",
                             640.0 * i / (count - 1),
-                            58 - 56 * (value - low) / (high - low)));
+                            58 - 56 * (value - low) / range));
         }
         return "<svg viewBox=\"0 0 640 60\" width=\"100%\" height=\"60\""
                 + " preserveAspectRatio=\"none\"><polyline fill=\"none\" stroke=\"#0072b2\""
