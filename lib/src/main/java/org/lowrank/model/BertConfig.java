@@ -54,6 +54,11 @@ public record BertConfig(
         return new BertConfig(30522, 512, 2, 384, 1536, 12, layers, 0);
     }
 
+    /** bert-base-uncased: 12 layers of width 768, 12 heads. */
+    public static BertConfig base() {
+        return new BertConfig(30522, 512, 2, 768, 3072, 12, 12, 0);
+    }
+
     /** The same sizes with another dropout. */
     public BertConfig withDropout(double newDropout) {
         return new BertConfig(

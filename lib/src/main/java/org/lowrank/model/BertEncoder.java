@@ -80,6 +80,15 @@ public final class BertEncoder extends ModuleBlock implements AdaptableModel, Au
         }
     }
 
+    /** An encoder that has no weights yet. */
+    static BertEncoder empty(BertConfig config, NDManager parent) {
+        return new BertEncoder(config, parent);
+    }
+
+    EmbeddingTable words() {
+        return embeddings.words();
+    }
+
     public BertConfig config() {
         return config;
     }

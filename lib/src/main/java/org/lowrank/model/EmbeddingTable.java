@@ -11,7 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 /** A table (rows, width) of which indices pick rows. */
-final class EmbeddingTable extends AbstractBlock {
+final class EmbeddingTable extends AbstractBlock implements SizedLeaf {
 
     private final long rows;
     private final long width;
@@ -24,16 +24,17 @@ final class EmbeddingTable extends AbstractBlock {
         weight = addParameter(builder.optRequiresGrad(false).build());
     }
 
-    long rows() {
-        return rows;
-    }
-
     long width() {
         return width;
     }
 
     Parameter weight() {
         return weight;
+    }
+
+    @Override
+    public Shape shape() {
+        return new Shape(rows, width);
     }
 
     /** Indices (...), int64, to rows (..., width). The result belongs to the indices' manager. */

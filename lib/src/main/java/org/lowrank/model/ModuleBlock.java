@@ -58,13 +58,12 @@ abstract class ModuleBlock extends AbstractBlock {
     }
 
     private static Shape shapeOf(AbstractBlock part, Parameter parameter) {
-        boolean isWeight = parameter.getName().equals("weight");
         if (part instanceof AdaptableLinear linear) {
-            return isWeight ? new Shape(linear.out(), linear.in()) : new Shape(linear.out());
-        } else if (part instanceof EmbeddingTable table) {
-            return new Shape(table.rows(), table.width());
+            return parameter == linear.weight()
+                    ? new Shape(linear.out(), linear.in())
+                    : new Shape(linear.out());
         }
-        return new Shape(((NormLayer) part).width());
+        return ((SizedLeaf) part).shape();
     }
 
     /** The arrays of all parameters by name; the arrays themselves. */

@@ -13,7 +13,7 @@ import ai.djl.util.PairList;
  * Layer normalisation over the last axis (Ba et al., arXiv 1607.06450): (x − mean) / sqrt(variance
  * + epsilon) · weight + bias.
  */
-final class NormLayer extends AbstractBlock {
+final class NormLayer extends AbstractBlock implements SizedLeaf {
 
     private final long width;
     private final float epsilon;
@@ -31,8 +31,9 @@ final class NormLayer extends AbstractBlock {
         return Parameter.builder().setName(name).setType(type).optRequiresGrad(false).build();
     }
 
-    long width() {
-        return width;
+    @Override
+    public Shape shape() {
+        return new Shape(width);
     }
 
     /** (..., width) to the same shape. */

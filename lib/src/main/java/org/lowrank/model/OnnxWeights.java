@@ -2,7 +2,6 @@ package org.lowrank.model;
 
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,21 +37,15 @@ public final class OnnxWeights implements WeightSource {
     private static final int FLOAT32 = 1;
     private static final Pattern MODULE = Pattern.compile("/(.+)/MatMul");
 
-    /** Opens the file anew. */
-    @FunctionalInterface
-    public interface Opener {
-        InputStream open() throws IOException;
-    }
-
     private final String file;
-    private final Opener opener;
+    private final StreamOpener opener;
     private final String sha256;
 
     /**
      * @param file what error messages call the file
      * @param sha256 the checksum that the file must have, in hexadecimal; null if any file will do
      */
-    public OnnxWeights(String file, Opener opener, String sha256) {
+    public OnnxWeights(String file, StreamOpener opener, String sha256) {
         this.file = file;
         this.opener = opener;
         this.sha256 = sha256;

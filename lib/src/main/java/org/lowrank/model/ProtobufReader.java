@@ -110,6 +110,15 @@ final class ProtobufReader {
         return varint();
     }
 
+    /** The value of a field of four bytes, least significant first, unsigned. */
+    long fixed32() throws IOException {
+        expect(FIXED32);
+        var bytes = new byte[Integer.BYTES];
+        fill(bytes, 0, bytes.length);
+        return Integer.toUnsignedLong(
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt());
+    }
+
     private long varint() throws IOException {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {

@@ -12,11 +12,22 @@ public final class SentenceClassifier implements AdaptableModel, AutoCloseable {
 
     private final BertEncoder encoder;
     private final Pooling pooling;
+    private final BertPooler pooler;
     private final ClassificationHead head;
 
     public SentenceClassifier(BertEncoder encoder, Pooling pooling, ClassificationHead head) {
+        this(encoder, pooling, null, head);
+    }
+
+    /**
+     * @param pooler the encoder's own map of the pooled vector, or null; it is frozen as the
+     *     encoder is
+     */
+    public SentenceClassifier(
+            BertEncoder encoder, Pooling pooling, BertPooler pooler, ClassificationHead head) {
         this.encoder = encoder;
         this.pooling = pooling;
+        this.pooler = pooler;
         this.head = head;
     }
 
@@ -53,15 +64,30 @@ public final class SentenceClassifier implements AdaptableModel, AutoCloseable {
         return head.parameters();
     }
 
-    /** The linear maps of the encoder; the head carries no adapter, it is trained whole. */
+    /** Makes every weight of encoder and pooler a leaf of the graph (full fine-tuning), or none. */
+    public void train(boolean all) {
+        encoder.train(all);
+        if (pooler != null) {
+            pooler.slots().values().forEach(slot -> slot.parameter().freeze(!all));
+        }
+    }
+
+    /** The linear maps of encoder and pooler; the head carries no adapter, it is trained whole. */
     @Override
     public Map<String, AdaptableLinear> linears() {
-        return encoder.linears();
+        var linears = new LinkedHashMap<>(encoder.linears());
+        if (pooler != null) {
+            linears.putAll(pooler.linearsByPath());
+        }
+        return linears;
     }
 
     @Override
     public Map<String, NDArray> parameters() {
         var all = new LinkedHashMap<>(encoder.parameters());
+        if (pooler != null) {
+            all.putAll(pooler.arraysByName());
+        }
         all.putAll(head.parameters());
         return all;
     }

@@ -104,12 +104,27 @@ public final class SentenceTokenizer implements AutoCloseable {
     private long[] pieces(String text) {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("this tokenizer is closed");
-            }
+            requireOpen();
             return tokenizer.encode(text, false, false).getIds();
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /** The word piece of an id. */
+    public String word(int id) {
+        lock.readLock().lock();
+        try {
+            requireOpen();
+            return tokenizer.decode(new long[] {id}, false);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this tokenizer is closed");
         }
     }
 
