@@ -1,0 +1,86 @@
+package org.lowrank.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.optim.OptimizerRegistry;
+
+/**
+ * What one step of an optimizer takes on random factors and gradients (float32) in the shapes of a
+ * model. No model is run: the time is that of the optimizer alone.
+ *
+ * <p>It is processor time of the calling thread, which other work on the machine does not change
+ * much; it is the whole work if PyTorch computes on one thread ({@code ai.djl.pytorch.num_threads}
+ * is 1 before the engine starts) and on the CPU.
+ *
+ * @param method name in the registry of optimizers
+ * @param seconds median over the steps that counted, each the mean of two: an alternating method
+ *     moves A in one and B in the other
+ * @param stateBytes what the optimizer says that it keeps
+ */
+public record OptimizerTime(String method, double seconds, long stateBytes) {
+
+    private static final ThreadMXBean CLOCK = ManagementFactory.getThreadMXBean();
+
+    /**
+     * Measures; two steps before the first one that counts warm up.
+     *
+     * @param rounds how many rounds of two steps count
+     * @throws IllegalArgumentException if the method is not in the registry
+     */
+    public static OptimizerTime measure(String method, ModelShape model, int rank, int rounds) {
+        try (var manager = NDManager.newBaseManager();
+                var optimizer = OptimizerRegistry.create(method)) {
+            manager.getEngine().setRandomSeed(1);
+            var stacks = stacks(manager, model, rank);
+            var raw = new ArrayList<PairGradient>();
+            for (var stack : stacks) {
+                var gradA = random(manager, stack.loraA().getShape());
+                raw.add(new PairGradient(gradA, random(manager, stack.loraB().getShape())));
+            }
+            var times = new double[rounds];
+            for (int i = -1; i < rounds; i++) {
+                long start = CLOCK.getCurrentThreadCpuTime();
+                optimizer.step(stacks, raw, 1e-6);
+                optimizer.step(stacks, raw, 1e-6);
+                if (i >= 0) {
+                    times[i] = (CLOCK.getCurrentThreadCpuTime() - start) / 2e9;
+                }
+            }
+            Arrays.sort(times);
+            return new OptimizerTime(method, times[rounds / 2], optimizer.stateBytes());
+        }
+    }
+
+    /** Equal shapes of all blocks in one stack each. */
+    private static List<PairStack> stacks(NDManager manager, ModelShape model, int rank) {
+        Map<List<Integer>, List<String>> paths = new LinkedHashMap<>();
+        for (int layer = 0; layer < model.layers(); layer++) {
+            for (var w : model.maps()) {
+                paths.computeIfAbsent(List.of(w.out(), w.in()), k -> new ArrayList<>())
+                        .add(layer + "." + w.name());
+            }
+        }
+        var stacks = new ArrayList<PairStack>();
+        paths.forEach(
+                (shape, names) -> {
+                    var a = random(manager, new Shape(names.size(), rank, shape.get(1)));
+                    var b = random(manager, new Shape(names.size(), shape.get(0), rank));
+                    stacks.add(new PairStack(names, a, b, 2));
+                });
+        return stacks;
+    }
+
+    private static NDArray random(NDManager manager, Shape shape) {
+        return manager.randomNormal(shape);
+    }
+}
