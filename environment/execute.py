@@ -36,7 +36,7 @@ class Run:
         executor = ExecutePreprocessor(
             kernel_name="java",
             timeout_func=self.seconds_left,
-            startup_timeout=120,
+            startup_timeout=300,
             record_timing=False,
             shutdown_kernel="graceful",
         )

@@ -49,10 +49,8 @@ final class ExecuteHandler implements ShellHandler<ExecuteRequest> {
         env.setBusyDeferIdle();
         kernel.getCommManager().setMessageContext(message);
         if (failed && System.nanoTime() - ended < QUEUED.toNanos()) {
-            replyError(
-                    env,
-                    new ErrorReport("Aborted", "an earlier cell failed", List.of()),
-                    count.get());
+            // without a count: the cell stays unnumbered
+            replyError(env, new ErrorReply("Aborted", "an earlier cell failed", List.of()));
         } else {
             failed = !execute(env, request) && request.shouldStopOnError();
         }
@@ -77,14 +75,14 @@ final class ExecuteHandler implements ShellHandler<ExecuteRequest> {
         } catch (Exception e) {
             ErrorReport report = ErrorReport.of(e);
             env.publish(new PublishError(report.name(), report.message(), report.lines()));
-            replyError(env, report, number);
+            ErrorReply reply = new ErrorReply(report.name(), report.message(), report.lines());
+            reply.setExecutionCount(number);
+            replyError(env, reply);
             return false;
         }
     }
 
-    private static void replyError(ShellReplyEnvironment env, ErrorReport report, int number) {
-        ErrorReply reply = new ErrorReply(report.name(), report.message(), report.lines());
-        reply.setExecutionCount(number);
+    private static void replyError(ShellReplyEnvironment env, ErrorReply reply) {
         env.replyError(ExecuteReply.MESSAGE_TYPE.error(), reply);
     }
 
