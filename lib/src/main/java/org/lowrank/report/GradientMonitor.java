@@ -26,9 +26,9 @@ import org.lowrank.train.TrainingResult;
  * of each is kept.
  *
  * <p>Steps between samples cost nothing. A sampled step pays for one more product (out, in) a
- * chosen weight in the backward pass and for some thin products in float64: at most twice the time
- * of a step, with every linear map of an encoder chosen. The run itself is not changed, bit for
- * bit.
+ * chosen weight in the backward pass and for some thin products in float64: about twice the time of
+ * a step if every linear map of a small encoder is chosen, less for fewer. The run itself is not
+ * changed, bit for bit.
  *
  * <p>g is the gradient before clipping. With an alternating order an even k would always meet the
  * same half-step: take an odd one.
