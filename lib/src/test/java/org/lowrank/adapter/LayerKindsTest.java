@@ -24,12 +24,12 @@ import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.projection.RawGradient;
 
 /**
- * Every layer kind against {@code golden/layer_kinds.json}: 60-digit arithmetic, gradients by
- * differences; {@code layer_kinds.py} beside it made the numbers.
+ * Every layer kind against {@code golden/layers/layer_kinds.json}: 60-digit arithmetic, gradients
+ * by differences; {@code layer_kinds.py} beside it made the numbers.
  */
 class LayerKindsTest {
 
-    private static final JsonNode GOLDEN = GoldenFiles.resource("layer_kinds.json");
+    private static final JsonNode GOLDEN = GoldenFiles.resource("layers/layer_kinds.json");
     private static final double TOLERANCE = 1e-11;
 
     static Stream<Named<JsonNode>> cases() {
