@@ -165,6 +165,12 @@ public record AdaLora(
 
     @Override
     public Optional<String> refusesInitialization(Initialization start) {
+        if (start.hasZeroFactor()) {
+            return Optional.of(
+                    "AdaLoRA starts from E = 0: with a zero factor beside it every gradient would be"
+                            + " zero for ever, also the penalty's; start it from its own, or from the"
+                            + " orthogonal one");
+        }
         return start.correctsBase() || start.movesOutput()
                 ? Optional.of(
                         "AdaLoRA starts from E = 0, so that B diag(E) A = 0 cannot hold what "

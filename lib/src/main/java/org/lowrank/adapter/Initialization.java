@@ -25,6 +25,11 @@ public interface Initialization {
         return false;
     }
 
+    /** True if one factor starts at zero. */
+    default boolean hasZeroFactor() {
+        return false;
+    }
+
     /** True if the adapted model does not start at the base model's outputs (LoRA-One). */
     default boolean movesOutput() {
         return false;

@@ -62,7 +62,11 @@ public interface LayerKind {
 
     /** Why this kind cannot start in that way, or empty if it can. */
     default Optional<String> refusesInitialization(Initialization start) {
-        return Optional.empty();
+        return start == Initialization.ADALORA
+                ? Optional.of(
+                        "AdaLoRA's start has two random factors: without its E = 0 the output would"
+                                + " move")
+                : Optional.empty();
     }
 
     /**

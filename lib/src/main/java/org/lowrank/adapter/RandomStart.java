@@ -44,6 +44,11 @@ record RandomStart(Law law, boolean swapped) implements Initialization {
         };
     }
 
+    @Override
+    public boolean hasZeroFactor() {
+        return law != Law.ADALORA;
+    }
+
     private Factors oneOf(int sizeA, int sizeB, DoubleSupplier draw) {
         return swapped
                 ? new Factors(new float[sizeA], drawn(sizeB, draw))

@@ -57,6 +57,11 @@ public final class AltLoraOptimizer extends StackedOptimizer {
     }
 
     @Override
+    public boolean movesWithoutGradient() {
+        return settings.weightDecay() != 0;
+    }
+
+    @Override
     protected List<StateArray> layout(PairStack stack) {
         var arrays = new ArrayList<StateArray>();
         arrays.add(StateArray.like(MOMENT_A, stack.loraA()));

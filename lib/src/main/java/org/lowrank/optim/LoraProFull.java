@@ -88,6 +88,11 @@ public final class LoraProFull extends StackedOptimizer {
     }
 
     @Override
+    public boolean movesWithoutGradient() {
+        return adam.weightDecay() != 0;
+    }
+
+    @Override
     protected List<StateArray> layout(PairStack stack) {
         var shape = new Shape(stack.size(), stack.out(), stack.in());
         var type = stack.loraA().getDataType();

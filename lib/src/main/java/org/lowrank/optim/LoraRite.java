@@ -53,6 +53,11 @@ public final class LoraRite extends StackedOptimizer {
     }
 
     @Override
+    public boolean movesWithoutGradient() {
+        return settings.balance() || settings.weightDecay() != 0;
+    }
+
+    @Override
     protected List<StateArray> layout(PairStack stack) {
         var square = new Shape(stack.size(), stack.rank(), stack.rank());
         var one = new Shape(stack.size(), 1, 1);

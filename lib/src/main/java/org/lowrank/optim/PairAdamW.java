@@ -57,6 +57,11 @@ public final class PairAdamW extends StackedOptimizer {
     }
 
     @Override
+    public boolean freezesA() {
+        return !rule.moving().includeA();
+    }
+
+    @Override
     public boolean readsA() {
         return rule.moving().includeA();
     }
@@ -64,6 +69,11 @@ public final class PairAdamW extends StackedOptimizer {
     @Override
     public boolean readsB() {
         return rule.moving().includeB();
+    }
+
+    @Override
+    public boolean movesWithoutGradient() {
+        return adam.weightDecay() != 0;
     }
 
     @Override

@@ -41,6 +41,16 @@ public interface PairOptimizer extends AutoCloseable {
         return true;
     }
 
+    /** True if a factor may move where its gradient is zero: weight decay, balancing. */
+    default boolean movesWithoutGradient() {
+        return false;
+    }
+
+    /** True if A stays where it started, at every step. */
+    default boolean freezesA() {
+        return false;
+    }
+
     /** True if the coming step reads the gradient of B. */
     default boolean readsB() {
         return true;

@@ -39,6 +39,11 @@ public final class PairSgd extends StackedOptimizer {
     }
 
     @Override
+    public boolean freezesA() {
+        return !rule.moving().includeA();
+    }
+
+    @Override
     public boolean readsA() {
         return rule.moving().includeA();
     }
@@ -46,6 +51,11 @@ public final class PairSgd extends StackedOptimizer {
     @Override
     public boolean readsB() {
         return rule.moving().includeB();
+    }
+
+    @Override
+    public boolean movesWithoutGradient() {
+        return weightDecay != 0;
     }
 
     @Override

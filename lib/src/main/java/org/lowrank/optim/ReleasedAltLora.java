@@ -74,6 +74,11 @@ public final class ReleasedAltLora extends StackedOptimizer {
     }
 
     @Override
+    public boolean movesWithoutGradient() {
+        return settings.adam().weightDecay() != 0;
+    }
+
+    @Override
     protected List<StateArray> layout(PairStack stack) {
         var arrays = new ArrayList<StateArray>();
         arrays.add(StateArray.like(MOMENT_A, stack.loraA()));

@@ -20,13 +20,22 @@ import org.lowrank.adapter.PairStack;
 final class FirstStepCheck {
 
     private final List<PairStack> stacks;
+    private final boolean byGradientAlone;
     private final List<float[]> startA = new ArrayList<>();
     private final List<float[]> startB = new ArrayList<>();
     private final Map<String, Long> frozen = new HashMap<>();
     private final Map<String, NDArray> arrays;
 
-    FirstStepCheck(List<PairStack> stacks, AdaptableModel model, Map<String, NDArray> trained) {
+    /**
+     * @param byGradientAlone true if a factor without a gradient must stay: no decay, no balancing
+     */
+    FirstStepCheck(
+            List<PairStack> stacks,
+            boolean byGradientAlone,
+            AdaptableModel model,
+            Map<String, NDArray> trained) {
         this.stacks = stacks;
+        this.byGradientAlone = byGradientAlone;
         for (var stack : stacks) {
             startA.add(stack.loraA().toFloatArray());
             startB.add(stack.loraB().toFloatArray());
@@ -68,8 +77,8 @@ final class FirstStepCheck {
         verifyFrozen();
     }
 
-    private static void refuseMove(boolean moved, String factor, String zero, PairStack stack) {
-        if (moved) {
+    private void refuseMove(boolean moved, String factor, String zero, PairStack stack) {
+        if (moved && byGradientAlone) {
             throw new IllegalStateException(
                     factor
                             + " of "
@@ -77,7 +86,7 @@ final class FirstStepCheck {
                             + " moved at the first step although "
                             + zero
                             + " was zero, where its gradient is zero: a gradient or an optimizer is"
-                            + " wrong (or weight decay is on)");
+                            + " wrong");
         }
     }
 

@@ -2,6 +2,7 @@ package org.lowrank.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ public record Trained(
         if ((adapters == null) != (pairOptimizer == null)) {
             throw new IllegalArgumentException("adapters and a pair optimizer come together");
         }
+        if (adapters != null && pairOptimizer.freezesA()) {
+            refuseZeroA(adapters, pairOptimizer);
+        }
         if (adapters != null && pairOptimizer.needsProductGradients()) {
             adapters.config()
                     .kind()
@@ -64,6 +68,19 @@ public record Trained(
         }
     }
 
+    private static void refuseZeroA(AdapterSet adapters, PairOptimizer optimizer) {
+        for (var stack : adapters.stacks()) {
+            try (var largest = stack.loraA().abs().max()) {
+                if (largest.toType(DataType.FLOAT32, false).getFloat() == 0) {
+                    throw new IllegalArgumentException(
+                            optimizer
+                                    + " keeps lora_A where it started, and it started at zero: the"
+                                    + " gradient of lora_B is zero for ever");
+                }
+            }
+        }
+    }
+
     /** Every pair by shape; empty without adapters. */
     public List<PairStack> stacks() {
         return adapters == null ? List.of() : adapters.stacks();
@@ -78,7 +95,11 @@ public record Trained(
     FirstStepCheck firstStepCheck() {
         // where the gradients are not sBᵀG and sGAᵀ, what moves first is another matter
         boolean product = adapters.config().kind().refusesGradientRules().isEmpty();
-        return new FirstStepCheck(product ? stacks() : List.of(), model, others);
+        return new FirstStepCheck(
+                product ? stacks() : List.of(),
+                !pairOptimizer.movesWithoutGradient(),
+                model,
+                others);
     }
 
     /** Records what the coming step reads, and nothing else. */

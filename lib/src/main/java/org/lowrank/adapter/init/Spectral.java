@@ -23,6 +23,11 @@ public record Spectral(boolean swapped) implements Initialization {
     }
 
     @Override
+    public boolean hasZeroFactor() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return swapped ? "spectral_swapped" : "spectral";
     }
