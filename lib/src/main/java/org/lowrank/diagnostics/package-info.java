@@ -3,6 +3,10 @@
  * how far it is from the full gradient (LoRA-Pro, arXiv 2407.18242, section 2.1; the quantity that
  * its theorem 2.1 minimises).
  *
+ * <p>{@link org.lowrank.diagnostics.MatrixSensing} and {@link org.lowrank.diagnostics.OneExample} are
+ * small problems with a known answer on which a claim about steps can be tried (AltLoRA, arXiv
+ * 2505.12455, definitions 1 and 2, theorem 7).
+ *
  * <p>For looking, not for stepping: nothing here moves a factor, and no optimizer imports it.
  * Norms, distances and angles are computed from r x r, r x n and m x r products; only {@link
  * org.lowrank.diagnostics.EquivalentGradient#of} makes an m x n matrix, because that is what it is
