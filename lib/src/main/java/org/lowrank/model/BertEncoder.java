@@ -68,16 +68,8 @@ public final class BertEncoder extends ModuleBlock implements AdaptableModel, Au
     /** An encoder that knows nothing: weights from N(0, 0.02²), as BERT starts its pre-training. */
     public static BertEncoder random(BertConfig config, long seed, NDManager parent) {
         var encoder = new BertEncoder(config, parent);
-        try {
-            WeightLoader.load(
-                    new RandomWeights(encoder.slots(), seed),
-                    encoder.slots(),
-                    List.of(),
-                    encoder.manager);
-            return encoder;
-        } catch (IOException e) {
-            throw new IllegalStateException("random weights come from no file", e);
-        }
+        RandomWeights.into(encoder.slots(), seed, encoder.manager);
+        return encoder;
     }
 
     /** An encoder that has no weights yet. */

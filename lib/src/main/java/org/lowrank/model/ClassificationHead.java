@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
 
@@ -33,11 +31,7 @@ public final class ClassificationHead extends ModuleBlock implements AutoCloseab
         manager.setName("head");
         classifier = part("classifier", new AdaptableLinear(width, labels, true));
         this.dropout = new Regularizer(dropout);
-        try {
-            WeightLoader.load(new RandomWeights(slots(), seed), slots(), List.of(), manager);
-        } catch (IOException e) {
-            throw new IllegalStateException("random weights come from no file", e);
-        }
+        RandomWeights.into(slots(), seed, manager);
         slots().values().forEach(slot -> slot.parameter().freeze(false));
     }
 

@@ -39,6 +39,13 @@ public final class PretrainedBert implements AdaptableModel, AutoCloseable {
         }
     }
 
+    /** One that knows nothing: weights from N(0, 0.02²), as BERT starts its pre-training. */
+    public static PretrainedBert random(BertConfig config, long seed, NDManager parent) {
+        var bert = new PretrainedBert(config, parent);
+        RandomWeights.into(bert.slots(), seed, bert.encoder.manager());
+        return bert;
+    }
+
     private Map<String, WeightLoader.Slot> slots() {
         var slots = new LinkedHashMap<>(encoder.slots());
         slots.putAll(pooler.slots());
@@ -71,6 +78,11 @@ public final class PretrainedBert implements AdaptableModel, AutoCloseable {
         var arrays = new LinkedHashMap<String, NDArray>();
         slots().forEach((name, slot) -> arrays.put(name, slot.parameter().getArray()));
         return arrays;
+    }
+
+    /** Makes every weight a leaf of the graph (full fine-tuning), or none. */
+    public void train(boolean all) {
+        slots().values().forEach(slot -> slot.parameter().freeze(!all));
     }
 
     @Override

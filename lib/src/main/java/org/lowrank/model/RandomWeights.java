@@ -1,6 +1,8 @@
 package org.lowrank.model;
 
+import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -18,6 +20,15 @@ final class RandomWeights implements WeightSource {
     RandomWeights(Map<String, WeightLoader.Slot> slots, long seed) {
         this.slots = slots;
         this.seed = seed;
+    }
+
+    /** Fills every slot; the arrays belong to the owner. */
+    static void into(Map<String, WeightLoader.Slot> slots, long seed, NDManager owner) {
+        try {
+            WeightLoader.load(new RandomWeights(slots, seed), slots, List.of(), owner);
+        } catch (IOException e) {
+            throw new IllegalStateException("random weights come from no file", e);
+        }
     }
 
     @Override

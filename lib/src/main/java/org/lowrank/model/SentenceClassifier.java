@@ -43,7 +43,8 @@ public final class SentenceClassifier implements AdaptableModel, AutoCloseable {
 
     /** Logits (batch, labels), attached to the manager of the batch. */
     public NDArray forward(TokenBatch batch, boolean training) {
-        return head.forward(pooling.pool(encoder.forward(batch, training), batch.mask()), training);
+        var pooled = pooling.pool(encoder.forward(batch, training), batch.mask());
+        return head.forward(pooler == null ? pooled : pooler.forward(pooled, training), training);
     }
 
     /** Logits for ids (batch, length), int64, and their mask; all tokens are of type 0. */

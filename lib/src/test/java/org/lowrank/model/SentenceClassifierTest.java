@@ -132,6 +132,33 @@ class SentenceClassifierTest {
     }
 
     @Test
+    void aPoolerStandsBetweenPoolingAndHeadAndCanCarryAnAdapter() {
+        var bert = PretrainedBert.random(TINY, 7, manager);
+        var head = new ClassificationHead(8, 3, 0, 11, bert.encoder().manager());
+        var pooled = new SentenceClassifier(bert.encoder(), Pooling.CLS, bert.pooler(), head);
+        assertTrue(pooled.linears().containsKey("pooler.dense"));
+        assertTrue(pooled.parameters().containsKey("pooler.dense.weight"));
+        try (var step = manager.newSubManager()) {
+            var batch = TokenBatch.of(List.of(SHORT), step);
+            var first = Pooling.CLS.pool(bert.encoder().forward(batch, false), batch.mask());
+            var expected = new float[3];
+            var vector = first.toFloatArray();
+            var dense = pooled.parameters().get("pooler.dense.weight").toFloatArray();
+            var weight = pooled.parameters().get("classifier.weight").toFloatArray();
+            for (int i = 0; i < 8; i++) {
+                double sum = 0;
+                for (int j = 0; j < 8; j++) {
+                    sum += dense[8 * i + j] * vector[j];
+                }
+                for (int label = 0; label < 3; label++) {
+                    expected[label] += (float) (weight[8 * label + i] * Math.tanh(sum));
+                }
+            }
+            assertArrayEquals(expected, pooled.forward(batch, false).toFloatArray(), 1e-6f);
+        }
+    }
+
+    @Test
     void aBatchBeyondThePositionsIsRefused() {
         var tooLong = new Tokens(new int[17], new int[17]);
         var error = assertThrows(IllegalArgumentException.class, () -> logits(List.of(tooLong)));

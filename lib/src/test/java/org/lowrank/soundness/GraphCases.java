@@ -2,6 +2,7 @@ package org.lowrank.soundness;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.lowrank.model.BertConfig;
 import org.lowrank.model.BertEncoder;
 import org.lowrank.model.EncoderCheckpoint;
 import org.lowrank.model.Pooling;
+import org.lowrank.model.PretrainedBert;
 import org.lowrank.model.SentenceClassifier;
 import org.lowrank.model.TokenBatch;
 import org.lowrank.model.Tokens;
@@ -42,6 +44,7 @@ final class GraphCases {
                 full("full fine-tuning, mean pooling", TINY, Pooling.MEAN),
                 full("full fine-tuning, [CLS]", TINY, Pooling.CLS),
                 full("full fine-tuning, dropout", TINY.withDropout(0.1), Pooling.MEAN),
+                new GraphCase("pooler and masked-language head", GraphCases::pretrained),
                 adapted("LoRA", LORA),
                 adapted("LoRA, dropout", LORA.withLoraDropout(0.1)),
                 adapted("rsLoRA", LORA.withRslora(true)),
@@ -82,15 +85,29 @@ final class GraphCases {
                 name, manager -> adapted(classifier(TINY, Pooling.MEAN, manager), config, BATCH));
     }
 
+    private static GraphCase.Graph pretrained(NDManager manager) {
+        var bert = PretrainedBert.random(TINY, 1, manager);
+        bert.train(true);
+        var leaves = new LinkedHashMap<>(bert.parameters());
+        leaves.keySet().removeIf(path -> path.endsWith("key.bias"));
+        return new GraphCase.Graph(
+                leaves,
+                step -> {
+                    var hidden = bert.encoder().forward(TokenBatch.of(BATCH, step), true);
+                    var first = hidden.get(new NDIndex(":, 0"));
+                    var words = bert.maskedLanguage().forward(first, true);
+                    var loss = Losses.crossEntropy(step, words, new int[] {4, 5, 6}, 1);
+                    return loss.add(bert.pooler().forward(first, true).square().sum());
+                });
+    }
+
     /** The real encoder, LoRA on all of its linear maps. */
     static GraphCase realEncoder(EncoderCheckpoint checkpoint) {
         return new GraphCase(
                 checkpoint.name() + ", LoRA on every linear map",
                 manager -> {
                     try {
-                        var model =
-                                SentenceClassifier.on(
-                                        checkpoint.load(manager), checkpoint.pooling(), 2, 0, 3);
+                        var model = checkpoint.loadClassifier(manager, 2, 0, 3);
                         return adapted(model, LoraConfig.ofRank(8), BATCH);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
