@@ -4,14 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
 
 /**
  * All adapters of a model. Pairs of equal shape and scaling are one array a factor ({@link
@@ -24,19 +21,23 @@ public final class AdapterSet implements AutoCloseable {
     private final LoraConfig config;
     private final NDManager manager;
     private final CorrectedBase correctedBase;
-    private final List<PairGroup> groups = new ArrayList<>();
-    private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
-    private StepHook stepHook;
+    private final List<PairGroup> groups;
+    private final Map<String, LinearAdapter> adapters;
+    private final StepHook stepHook;
     private MergedWeights merged;
     private boolean closed;
     private boolean differentiatesA = true;
     private boolean differentiatesB = true;
 
-    private AdapterSet(AdaptableModel model, LoraConfig config, NDManager manager) {
+    private AdapterSet(
+            AdaptableModel model, LoraConfig config, NDManager manager, Injection injection) {
         this.model = model;
         this.config = config;
         this.manager = manager;
-        correctedBase = new CorrectedBase(manager);
+        correctedBase = injection.correctedBase();
+        groups = injection.groups();
+        adapters = injection.adapters();
+        stepHook = injection.stepHook();
     }
 
     /**
@@ -59,72 +60,15 @@ public final class AdapterSet implements AutoCloseable {
         var paths = TargetModules.select(model.linears().keySet(), config.targetModules());
         var owner = model.linears().get(paths.get(0)).manager().newSubManager();
         owner.setName("adapters");
-        var set = new AdapterSet(model, config, owner);
         try {
-            groupsOf(model, config).forEach((key, group) -> set.addGroup(group, key, seed));
-            set.stepHook = config.kind().stepHook(set.adapters, owner).orElse(null);
+            var injection = Injection.prepare(model, config, seed, owner);
+            var set = new AdapterSet(model, config, owner, injection);
+            set.adapters.forEach((path, adapter) -> model.linears().get(path).attach(adapter));
+            return set;
         } catch (RuntimeException e) {
-            set.close();
+            owner.close();
             throw e;
         }
-        set.adapters.forEach((path, adapter) -> model.linears().get(path).attach(adapter));
-        return set;
-    }
-
-    /** The targeted paths by what pairs of one stack must share. */
-    private static Map<PairGroup.Key, List<String>> groupsOf(
-            AdaptableModel model, LoraConfig config) {
-        var linears = model.linears();
-        var keys = new LinkedHashMap<PairGroup.Key, List<String>>();
-        for (var path : TargetModules.select(linears.keySet(), config.targetModules())) {
-            var layer = linears.get(path);
-            int rank = config.rank(path);
-            checkRank(path, layer, rank);
-            if (layer.adapter() != null) {
-                throw new IllegalStateException(path + " carries an adapter already; close it");
-            }
-            var key = new PairGroup.Key(layer.out(), layer.in(), rank, config.scaling(path));
-            keys.computeIfAbsent(key, k -> new ArrayList<>()).add(path);
-        }
-        return keys;
-    }
-
-    private static void checkRank(String path, AdaptableLinear layer, int rank) {
-        var largest = Math.min(layer.in(), layer.out());
-        if (rank > largest) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "rank %d is larger than min(out, in) = %d of %s (%d x %d); choose a rank"
-                                    + " from 1 to %d",
-                            rank,
-                            largest,
-                            path,
-                            layer.out(),
-                            layer.in(),
-                            largest));
-        }
-    }
-
-    private void addGroup(List<String> paths, PairGroup.Key key, long seed) {
-        var starts = new ArrayList<Initialization.Factors>();
-        for (var path : paths) {
-            var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + path.hashCode());
-            var layer = model.linears().get(path);
-            starts.add(
-                    config.initialization().start(path, layer, key.rank(), key.scaling(), random));
-        }
-        var type = model.linears().get(paths.get(0)).weight().getArray().getDataType();
-        var group = new PairGroup(paths, key, starts, type, manager);
-        for (var pair : group.pairs()) {
-            var layer = model.linears().get(pair.path());
-            if (config.initialization().correctsBase()) {
-                correctedBase.correct(layer, pair);
-            }
-            adapters.put(
-                    pair.path(), config.kind().adapter(pair, layer, config.loraDropout(), manager));
-        }
-        groups.add(group);
     }
 
     /** The model that carries the adapters. */

@@ -2,8 +2,8 @@
  * Measurements that ship with the library, so that a claim about speed can be repeated on any
  * machine: each compares a real step with the arithmetic it cannot do without, in one run.
  *
- * <p>{@link org.lowrank.bench.OptimizerCount} counts what a step needs on models that are too large to
- * run here (AltLoRA, arXiv 2505.12455, tables 1 and 3).
+ * <p>{@link org.lowrank.bench.OptimizerCount} counts what a step needs on models that are too large
+ * to run here (AltLoRA, arXiv 2505.12455, tables 1 and 3).
  *
  * <p>Not for: micro-benchmarks of single operations, nor for anything that other packages import.
  */
