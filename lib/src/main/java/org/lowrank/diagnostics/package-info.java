@@ -8,8 +8,8 @@
  * 2505.12455, definitions 1 and 2, theorem 7).
  *
  * <p>{@link org.lowrank.diagnostics.WeightGradient} takes what is needed of a true full gradient in
- * training, {@link org.lowrank.diagnostics.GradientGap} is what it finds: the gap of a method's rule,
- * the least gap that two factors allow, and the move that the optimizer made of it.
+ * training, {@link org.lowrank.diagnostics.GradientGap} is what it finds: the gap of a method's
+ * rule, the least gap that two factors allow, and the move that the optimizer made of it.
  *
  * <p>For looking, not for stepping: nothing here moves a factor, and no optimizer imports it.
  * Norms, distances and angles are computed from r x r, r x n and m x r products; only {@link
