@@ -20,6 +20,8 @@ import java.util.UUID;
 /** The kernel as Jupyter sees it: runs cells, shows what they show, completes and explains code. */
 public final class JavaKernel extends BaseKernel implements AutoCloseable {
 
+    private volatile Runnable beforeShutdown = () -> {};
+
     private static final String FIRST_IMPORTS =
             """
             import java.util.*; import java.io.*; import java.math.*; import java.net.*; import java.util.concurrent.*;
@@ -222,7 +224,13 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
 
     @Override
     public void onShutdown(boolean restarting) {
+        beforeShutdown.run();
         close();
+    }
+
+    /** What is done first when a client asks the kernel to end. */
+    void beforeShutdown(Runnable action) {
+        beforeShutdown = action;
     }
 
     /** Ends the shell and gives the terminal its streams back. */

@@ -10,6 +10,9 @@ import java.util.logging.Logger;
 /** Starts the kernel for the connection file that Jupyter wrote. */
 public final class Main {
 
+    /** Time for the reply to a shutdown request to leave. */
+    private static final int SECONDS_TO_REPLY = 2;
+
     private Main() {}
 
     /**
@@ -27,10 +30,31 @@ public final class Main {
                 new JupyterConnection(
                         KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
         JavaKernel kernel = start();
+        kernel.beforeShutdown(Main::endSoon);
         kernel.becomeHandlerForConnection(connection);
         connection.connect();
         connection.waitUntilClose();
         System.exit(0); // threads of a notebook may still run
+    }
+
+    /**
+     * Ends the process shortly after a client asked for it, whatever the channels wait for: a busy
+     * cell cannot be stopped, and the channel that runs it would keep the process.
+     */
+    private static void endSoon() {
+        Thread end =
+                new Thread(
+                        () -> {
+                            try {
+                                Thread.sleep(SECONDS_TO_REPLY * 1000L);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            Runtime.getRuntime().halt(0);
+                        },
+                        "end");
+        end.setDaemon(true);
+        end.start();
     }
 
     private static JavaKernel start() {
