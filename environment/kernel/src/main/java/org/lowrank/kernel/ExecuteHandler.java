@@ -5,6 +5,7 @@ import io.github.spencerpark.jupyter.channels.ShellHandler;
 import io.github.spencerpark.jupyter.channels.ShellReplyEnvironment;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import io.github.spencerpark.jupyter.messages.ContentType;
+import io.github.spencerpark.jupyter.messages.KernelTimestamp;
 import io.github.spencerpark.jupyter.messages.Message;
 import io.github.spencerpark.jupyter.messages.publish.PublishDisplayData;
 import io.github.spencerpark.jupyter.messages.publish.PublishError;
@@ -18,6 +19,9 @@ import io.github.spencerpark.jupyter.messages.reply.ExecuteReply;
 import io.github.spencerpark.jupyter.messages.request.ExecuteRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,12 +34,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ExecuteHandler implements ShellHandler<ExecuteRequest> {
 
-    /** A request that comes sooner than this after a failure was waiting in the queue behind it. */
-    private static final Duration QUEUED = Duration.ofMillis(100);
+    /**
+     * Pauses between requests that wait in a queue are shorter; a client's wrong clock harms no
+     * longer.
+     */
+    private static final Duration QUEUE_GAP = Duration.ofSeconds(5);
 
     private final JavaKernel kernel;
     private final AtomicInteger count;
-    private boolean failed;
+    private Instant failed;
     private long ended;
 
     ExecuteHandler(JavaKernel kernel, AtomicInteger count) {
@@ -48,13 +55,26 @@ final class ExecuteHandler implements ShellHandler<ExecuteRequest> {
         ExecuteRequest request = message.getContent();
         env.setBusyDeferIdle();
         kernel.getCommManager().setMessageContext(message);
-        if (failed && System.nanoTime() - ended < QUEUED.toNanos()) {
+        if (waitedBehindFailure(message.getHeader().getTimestamp())) {
             // without a count: the cell stays unnumbered
             replyError(env, new ErrorReply("Aborted", "an earlier cell failed", List.of()));
         } else {
-            failed = !execute(env, request) && request.shouldStopOnError();
+            boolean succeeded = execute(env, request);
+            failed = succeeded || !request.shouldStopOnError() ? null : Instant.now();
         }
         ended = System.nanoTime();
+    }
+
+    /** Whether a request was sent before the cell at the head of its queue failed. */
+    private boolean waitedBehindFailure(KernelTimestamp sent) {
+        if (failed == null || sent == null || System.nanoTime() - ended > QUEUE_GAP.toNanos()) {
+            return false;
+        }
+        try {
+            return OffsetDateTime.parse(sent.getDateString()).toInstant().isBefore(failed);
+        } catch (DateTimeParseException e) {
+            return false; // the client does not say when
+        }
     }
 
     /** Returns whether the cell succeeded. */

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,7 +140,7 @@ final class KernelProcess implements AutoCloseable {
         header.addProperty("msg_id", id);
         header.addProperty("session", "test");
         header.addProperty("username", "test");
-        header.addProperty("date", "2026-01-01T00:00:00.000000Z");
+        header.addProperty("date", Instant.now().toString());
         header.addProperty("msg_type", type);
         header.addProperty("version", "5.3");
         for (String frame : List.of(DELIMITER, "", header.toString(), "{}", "{}")) {
