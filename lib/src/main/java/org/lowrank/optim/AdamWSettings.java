@@ -1,5 +1,8 @@
 package org.lowrank.optim;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * The hyper-parameters of Adam with decoupled weight decay, in PyTorch's semantics:
  *
@@ -48,5 +51,20 @@ public record AdamWSettings(double beta1, double beta2, double epsilon, double w
                 + epsilon
                 + ", weightDecay="
                 + weightDecay;
+    }
+
+    /** These as options, by the names of the components. */
+    Map<String, Object> options() {
+        var options = new LinkedHashMap<String, Object>();
+        options.put("beta1", beta1);
+        options.put("beta2", beta2);
+        options.put("epsilon", epsilon);
+        options.put("weightDecay", weightDecay);
+        return options;
+    }
+
+    static AdamWSettings from(OptimizerOptions o) {
+        return new AdamWSettings(
+                o.number("beta1"), o.number("beta2"), o.number("epsilon"), o.number("weightDecay"));
     }
 }

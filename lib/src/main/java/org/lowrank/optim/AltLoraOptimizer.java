@@ -5,12 +5,12 @@ import static org.lowrank.optim.Batched.float64;
 import static org.lowrank.optim.Batched.transposed;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.projection.AltLora;
-import org.lowrank.projection.Factors;
 
 /**
  * AltLoRA and AltLoRA+: one factor moves a step, along its exact least-squares gradient, and its
@@ -82,45 +82,67 @@ public final class AltLoraOptimizer extends StackedOptimizer {
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var moving = settings.order().moving(step);
         var rule = new AltLora(moving, settings.damping());
+        var manager = Batched.manager(stacks);
+        var constants = new Constants(manager, settings, learningRate);
         try (var inverses = Preconditioners.of(rule, stacks, raw)) {
             for (int i = 0; i < stacks.size(); i++) {
-                var inverse = inverses.ofStack(i);
-                move(stacks.get(i), raw.get(i), state(i), inverse, moving, learningRate);
+                move(stacks.get(i), raw.get(i), state(i), inverses.ofStack(i), constants);
             }
         }
     }
 
-    /** Both directions are formed before either factor moves. */
+    /** What multiplies whole arrays, made once a step. */
+    private record Constants(
+            NDArray beta1,
+            NDArray oneMinusBeta1,
+            NDArray beta2,
+            NDArray oneMinusBeta2,
+            NDArray epsilon,
+            Descent descent) {
+
+        Constants(NDManager manager, AltLoraSettings settings, double rate) {
+            this(
+                    manager.create(settings.beta1()),
+                    manager.create(1 - settings.beta1()),
+                    manager.create(settings.beta2()),
+                    manager.create(1 - settings.beta2()),
+                    manager.create(settings.epsilon()),
+                    Descent.of(manager, rate, settings.weightDecay()));
+        }
+    }
+
+    /** Both directions are formed before either factor moves; a null gradient stays. */
     private void move(
             PairStack stack,
             PairGradient raw,
             OptimizerState.Of kept,
             Preconditioners.OfStack inverse,
-            Factors moving,
-            double rate) {
+            Constants constants) {
         var a = stack.loraA();
         var b = stack.loraB();
         NDArray directionA = null;
         NDArray directionB = null;
-        if (moving.includeA()) {
+        if (raw.gradA() != null) {
             var aligned = alignedA(kept, b, inverse.leftA(), stack.scaling());
             var gradient = as(inverse.leftA().matMul(float64(raw.gradA())), a);
-            directionA = direction(kept.get(MOMENT_A), kept.get(SECOND_A), aligned, gradient);
+            var moment = kept.get(MOMENT_A);
+            directionA = direction(moment, kept.get(SECOND_A), aligned, gradient, constants);
         }
-        if (moving.includeB()) {
+        if (raw.gradB() != null) {
             var aligned = alignedB(kept, a, inverse.rightB(), stack.scaling());
             var gradient = as(float64(raw.gradB()).matMul(inverse.rightB()), b);
-            directionB = direction(kept.get(MOMENT_B), kept.get(SECOND_B), aligned, gradient);
+            var moment = kept.get(MOMENT_B);
+            directionB = direction(moment, kept.get(SECOND_B), aligned, gradient, constants);
         }
         if (directionA != null) {
             keep(kept.get(OLD_B), b);
         }
         if (directionB != null) {
             keep(kept.get(OLD_A), a);
-            AdamMoments.descend(b, directionB, rate, settings.weightDecay());
+            constants.descent().apply(b, directionB);
         }
         if (directionA != null) {
-            AdamMoments.descend(a, directionA, rate, settings.weightDecay());
+            constants.descent().apply(a, directionA);
         }
     }
 
@@ -147,14 +169,21 @@ public final class AltLoraOptimizer extends StackedOptimizer {
     }
 
     /** Updates the moments of one factor and returns its direction. */
-    private NDArray direction(NDArray moment, NDArray second, NDArray aligned, NDArray gradient) {
-        var fresh = aligned.mul(settings.beta1()).addi(gradient.mul(1 - settings.beta1()));
+    private NDArray direction(
+            NDArray moment,
+            NDArray second,
+            NDArray aligned,
+            NDArray gradient,
+            Constants constants) {
+        var fresh = aligned.mul(constants.beta1());
+        fresh.addi(gradient.mul(constants.oneMinusBeta1()));
         Batched.assign(moment, fresh);
         if (!settings.adaptive()) {
             return fresh;
         }
-        AdamMoments.decaySquareInto(second, settings.beta2(), gradient);
-        return fresh.div(second.sqrt().addi(settings.epsilon()));
+        var square = gradient.mul(gradient).muli(constants.oneMinusBeta2());
+        second.muli(constants.beta2()).addi(square);
+        return fresh.div(second.sqrt().addi(constants.epsilon()));
     }
 
     private static void keep(NDArray copy, NDArray factor) {

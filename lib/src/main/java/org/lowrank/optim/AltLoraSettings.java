@@ -1,5 +1,8 @@
 package org.lowrank.optim;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * The hyper-parameters of {@link AltLoraOptimizer}.
  *
@@ -91,5 +94,33 @@ public record AltLoraSettings(
                         + ", weightDecay="
                         + weightDecay;
         return adaptive ? base + ", beta2=" + beta2 + ", epsilon=" + epsilon : base;
+    }
+
+    /** These as options; what AltLoRA does not use is left out. */
+    Map<String, Object> options() {
+        var options = new LinkedHashMap<String, Object>();
+        options.put("order", order);
+        options.put("aligned", aligned);
+        options.put("damping", damping);
+        options.put("beta1", beta1);
+        options.put("weightDecay", weightDecay);
+        if (adaptive) {
+            options.put("beta2", beta2);
+            options.put("epsilon", epsilon);
+        }
+        return options;
+    }
+
+    /** These with the options in place of the values. */
+    AltLoraSettings with(OptimizerOptions o) {
+        return new AltLoraSettings(
+                o.choice("order", UpdateOrder.class),
+                o.flag("aligned"),
+                o.number("damping"),
+                o.number("beta1"),
+                o.number("weightDecay"),
+                adaptive,
+                adaptive ? o.number("beta2") : beta2,
+                adaptive ? o.number("epsilon") : epsilon);
     }
 }

@@ -6,11 +6,18 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.lowrank.adapter.PairStack;
 
 /** Products over the layers of a stack, in float64, and writes in place. */
 final class Batched {
 
     private Batched() {}
+
+    /** The manager of the factors, which knows their device. */
+    static NDManager manager(List<PairStack> stacks) {
+        return stacks.get(0).loraA().getManager();
+    }
 
     static NDArray float64(NDArray array) {
         return array.toType(DataType.FLOAT64, false);
@@ -31,6 +38,11 @@ final class Batched {
         long layers = x.getShape().get(0);
         var largest = x.abs().reshape(layers, -1).max(new int[] {1});
         return float64(largest).reshape(layers, 1, 1);
+    }
+
+    /** The sum of every layer, (layers, 1, 1), float64; not finite where an entry is not. */
+    static NDArray sums(NDArray x) {
+        return float64(x.sum(new int[] {1, 2}, true));
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.lowrank.optim;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
@@ -39,35 +40,35 @@ final class Directions {
      */
     static void requireFinite(List<PairStack> stacks, List<PairGradient> raw) {
         try (var download = new Download(stacks.get(0).loraA().getManager())) {
-            var largestA = new ArrayList<Download.Request>();
-            var largestB = new ArrayList<Download.Request>();
+            var sumsA = new ArrayList<Download.Request>();
+            var sumsB = new ArrayList<Download.Request>();
             for (var gradient : raw) {
-                largestA.add(largest(download, gradient.gradA()));
-                largestB.add(largest(download, gradient.gradB()));
+                sumsA.add(sums(download, gradient.gradA()));
+                sumsB.add(sums(download, gradient.gradB()));
             }
             download.transfer();
             for (int i = 0; i < stacks.size(); i++) {
-                requireFinite(stacks.get(i), largestA.get(i), "lora_A");
-                requireFinite(stacks.get(i), largestB.get(i), "lora_B");
+                requireFinite(stacks.get(i), sumsA.get(i), "lora_A");
+                requireFinite(stacks.get(i), sumsB.get(i), "lora_B");
             }
         }
     }
 
-    private static Download.Request largest(Download download, ai.djl.ndarray.NDArray gradient) {
-        return gradient == null ? null : download.array(Batched.largest(gradient));
+    private static Download.Request sums(Download download, NDArray gradient) {
+        return gradient == null ? null : download.array(Batched.sums(gradient));
     }
 
-    private static void requireFinite(PairStack stack, Download.Request largest, String factor) {
-        if (largest == null) {
+    private static void requireFinite(PairStack stack, Download.Request sums, String factor) {
+        if (sums == null) {
             return;
         }
         for (int layer = 0; layer < stack.size(); layer++) {
-            if (!Double.isFinite(largest.matrices()[layer].get(0, 0))) {
+            if (!Double.isFinite(sums.matrices()[layer].get(0, 0))) {
                 throw new ArithmeticException(
                         stack.paths().get(layer)
                                 + ": the gradient of "
                                 + factor
-                                + " holds NaN or an infinity. Look at the loss of this step, lower"
+                                + " is not finite. Look at the loss of this step, lower"
                                 + " the learning rate, or clip");
             }
         }

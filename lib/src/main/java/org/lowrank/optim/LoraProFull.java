@@ -115,21 +115,23 @@ public final class LoraProFull extends StackedOptimizer {
         var adjusted = StackAlgebra.apply(manager, stacks, raw, coefficients);
         requireNoOverflow(stacks, adjusted);
         // From here on nothing can be refused, so the moments may change.
+        var moments = new AdamMoments(manager, adam, form == Form.RELEASED ? step + 1 : step);
         var projected = new ArrayList<PairGradient>();
         for (int i = 0; i < stacks.size(); i++) {
-            projected.add(normalized(stacks.get(i), adjusted.get(i), state(i), step));
+            projected.add(normalized(stacks.get(i), adjusted.get(i), state(i), moments));
         }
         var directions = StackAlgebra.project(manager, rule, stacks, projected);
         double kept = Math.sqrt(1 - learningRate * adam.weightDecay());
+        var descent = Descent.keeping(manager, learningRate, kept);
         for (int i = 0; i < stacks.size(); i++) {
-            descend(stacks.get(i).loraA(), directions.get(i).gradA(), learningRate, kept);
-            descend(stacks.get(i).loraB(), directions.get(i).gradB(), learningRate, kept);
+            descent.apply(stacks.get(i).loraA(), directions.get(i).gradA());
+            descent.apply(stacks.get(i).loraB(), directions.get(i).gradB());
         }
     }
 
     /** h_A = s BᵀU and h_B = s U Aᵀ; frees everything of the size of W but the moments. */
     private PairGradient normalized(
-            PairStack stack, PairGradient adjusted, OptimizerState.Of kept, long step) {
+            PairStack stack, PairGradient adjusted, OptimizerState.Of kept, AdamMoments moments) {
         var a = stack.loraA();
         var b = stack.loraB();
         NDArray hA;
@@ -139,8 +141,7 @@ public final class LoraProFull extends StackedOptimizer {
             var equivalent = b.matMul(adjusted.gradA());
             equivalent.addi(adjusted.gradB().matMul(a)).muli(stack.scaling());
             var first = kept.get(FIRST);
-            long t = form == Form.RELEASED ? step + 1 : step;
-            var u = AdamMoments.direction(first, kept.get(SECOND), equivalent, adam, t);
+            var u = moments.direction(first, kept.get(SECOND), equivalent);
             hA = transposed(b).matMul(u).muli(stack.scaling());
             hB = u.matMul(transposed(a)).muli(stack.scaling());
             NDScope.unregister(hA, hB);
@@ -148,13 +149,6 @@ public final class LoraProFull extends StackedOptimizer {
         NDScope.register(hA);
         NDScope.register(hB);
         return new PairGradient(hA, hB);
-    }
-
-    private static void descend(NDArray factor, NDArray direction, double rate, double kept) {
-        if (kept != 1) {
-            factor.muli(kept);
-        }
-        factor.subi(direction.mul(rate));
     }
 
     /** The second use of the rule has the same Gram matrices, so a general right side tells. */

@@ -1,5 +1,8 @@
 package org.lowrank.optim;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * The hyper-parameters of {@link LoraRite}, with the reference code's names in brackets.
  *
@@ -66,5 +69,33 @@ public record LoraRiteSettings(
                 + balance
                 + ", weightDecay="
                 + weightDecay;
+    }
+
+    /** These as options, by the names of the components. */
+    Map<String, Object> options() {
+        var options = new LinkedHashMap<String, Object>();
+        options.put("beta1", beta1);
+        options.put("beta2", beta2);
+        options.put("epsilon", epsilon);
+        options.put("clipNorm", clipNorm);
+        options.put("skipRms", skipRms);
+        options.put("capRms", capRms);
+        options.put("escapeMass", escapeMass);
+        options.put("balance", balance);
+        options.put("weightDecay", weightDecay);
+        return options;
+    }
+
+    static LoraRiteSettings from(OptimizerOptions o) {
+        return new LoraRiteSettings(
+                o.number("beta1"),
+                o.number("beta2"),
+                o.number("epsilon"),
+                o.number("clipNorm"),
+                o.number("skipRms"),
+                o.number("capRms"),
+                o.flag("escapeMass"),
+                o.flag("balance"),
+                o.number("weightDecay"));
     }
 }

@@ -1,6 +1,7 @@
 package org.lowrank.optim;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -50,12 +51,7 @@ final class OptimizerOptions {
                 return constant;
             }
         }
-        throw wrong(name, "one of " + java.util.List.of(type.getEnumConstants()));
-    }
-
-    AdamWSettings adamW() {
-        return new AdamWSettings(
-                number("beta1"), number("beta2"), number("epsilon"), number("weightDecay"));
+        throw wrong(name, "one of " + List.of(type.getEnumConstants()));
     }
 
     private <T> T value(String name, Class<T> type, String expected) {

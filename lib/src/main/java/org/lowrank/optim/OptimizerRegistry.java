@@ -1,5 +1,6 @@
 package org.lowrank.optim;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -45,13 +46,13 @@ public final class OptimizerRegistry {
         add(
                 "lora_rite",
                 "LoRA-RITE with the defaults of its code",
-                rite(LoraRiteSettings.DEFAULT),
-                OptimizerRegistry::loraRite);
+                LoraRiteSettings.DEFAULT.options(),
+                o -> new LoraRite(LoraRiteSettings.from(o)));
         add(
                 "lora_rite_in_altlora",
                 "LoRA-RITE as AltLoRA's script sets it",
-                rite(LoraRiteSettings.AS_IN_ALT_LORA),
-                OptimizerRegistry::loraRite);
+                LoraRiteSettings.AS_IN_ALT_LORA.options(),
+                o -> new LoraRite(LoraRiteSettings.from(o)));
     }
 
     private OptimizerRegistry() {}
@@ -65,27 +66,29 @@ public final class OptimizerRegistry {
         add(
                 "adamw",
                 "LoRA with AdamW",
-                adam(AdamWSettings.DEFAULT),
-                o -> new PairAdamW(new RawGradient(), o.adamW()));
+                AdamWSettings.DEFAULT.options(),
+                o -> new PairAdamW(new RawGradient(), AdamWSettings.from(o)));
         add(
                 "lora_plus",
                 "LoRA+: a larger learning rate for B",
-                with(adam(AdamWSettings.DEFAULT), "rateRatio", LORA_PLUS_RATIO),
-                o -> new PairAdamW(new RawGradient(), o.adamW(), o.number("rateRatio")));
+                with(AdamWSettings.DEFAULT.options(), "rateRatio", LORA_PLUS_RATIO),
+                o ->
+                        new PairAdamW(
+                                new RawGradient(), AdamWSettings.from(o), o.number("rateRatio")));
         add(
                 "lora_fa",
                 "LoRA-FA: A frozen, AdamW on B",
-                adam(AdamWSettings.DEFAULT),
-                o -> new PairAdamW(LoraFa.raw(), o.adamW()));
+                AdamWSettings.DEFAULT.options(),
+                o -> new PairAdamW(LoraFa.raw(), AdamWSettings.from(o)));
         add(
                 "lora_fa_projected",
                 "LoRA-FA in PEFT's form: the gradient of B projected",
-                with(adam(AdamWSettings.DEFAULT.withEpsilon(1e-6)), "damping", 1e-8),
-                o -> new PairAdamW(LoraFa.projected(o.number("damping")), o.adamW()));
+                with(AdamWSettings.DEFAULT.withEpsilon(1e-6).options(), "damping", 1e-8),
+                o -> new PairAdamW(LoraFa.projected(o.number("damping")), AdamWSettings.from(o)));
     }
 
     private static void loraPro() {
-        var pro = Map.<String, Object>of("x", XChoice.SYLVESTER, "damping", LORA_PRO_DAMPING);
+        var pro = with(Map.of("x", XChoice.SYLVESTER), "damping", LORA_PRO_DAMPING);
         add(
                 "lora_pro_sgd",
                 "LoRA-Pro with gradient descent (algorithm 1)",
@@ -94,62 +97,61 @@ public final class OptimizerRegistry {
         add(
                 "lora_pro",
                 "LoRA-Pro with AdamW in efficient mode (algorithm 2 of version 2)",
-                with(pro, adam(AdamWSettings.DEFAULT)),
-                o -> new PairAdamW(rule(o), o.adamW()));
+                with(pro, AdamWSettings.DEFAULT.options()),
+                o -> new PairAdamW(rule(o), AdamWSettings.from(o)));
         add(
                 "lora_pro_full",
                 "LoRA-Pro with AdamW in full mode: moments in the shape of W",
-                with(pro, adam(AdamWSettings.DEFAULT)),
-                o -> new LoraProFull(rule(o), o.adamW()));
+                with(pro, AdamWSettings.DEFAULT.options()),
+                o -> new LoraProFull(rule(o), AdamWSettings.from(o)));
         add(
                 "lora_pro_full_released",
                 "LoRA-Pro in full mode as released: bias correction counts from 2",
-                with(pro, adam(AdamWSettings.DEFAULT)),
-                o -> new LoraProFull(rule(o), o.adamW(), LoraProFull.Form.RELEASED));
+                with(pro, AdamWSettings.DEFAULT.options()),
+                o -> new LoraProFull(rule(o), AdamWSettings.from(o), LoraProFull.Form.RELEASED));
     }
 
     private static void altLora() {
-        add(
+        altLora(
                 "altlora",
                 "AltLoRA: one factor a step, aligned momentum",
-                altLora(AltLoraSettings.ALT_LORA),
-                o -> new AltLoraOptimizer(settings(AltLoraSettings.ALT_LORA, o)));
-        var plus = AltLoraSettings.ALT_LORA_PLUS;
-        add(
+                AltLoraSettings.ALT_LORA);
+        altLora(
                 "altlora_plus",
                 "AltLoRA+: AltLoRA with an element-wise second moment",
-                with(altLora(plus), Map.of("beta2", plus.beta2(), "epsilon", plus.epsilon())),
-                o ->
-                        new AltLoraOptimizer(
-                                settings(plus, o)
-                                        .withBeta2(o.number("beta2"))
-                                        .withEpsilon(o.number("epsilon"))));
+                AltLoraSettings.ALT_LORA_PLUS);
         released("altlora_released", ReleasedAltLora.Settings.ALT_LORA);
         released("altlora_plus_released", ReleasedAltLora.Settings.ALT_LORA_PLUS);
+    }
+
+    private static void altLora(String name, String what, AltLoraSettings unset) {
+        add(name, what, unset.options(), o -> new AltLoraOptimizer(unset.with(o)));
     }
 
     private static void released(String name, ReleasedAltLora.Settings unset) {
         add(
                 name,
                 (unset.adaptive() ? "AltLoRA+" : "AltLoRA") + " as the authors' code runs it",
-                with(adam(unset.adam()), "damping", unset.damping()),
+                with(unset.adam().options(), "damping", unset.damping()),
                 o ->
                         new ReleasedAltLora(
                                 new ReleasedAltLora.Settings(
-                                        unset.adaptive(), o.number("damping"), o.adamW())));
+                                        unset.adaptive(),
+                                        o.number("damping"),
+                                        AdamWSettings.from(o))));
     }
 
     private static void scaled() {
         add(
                 "scaled_sgd",
                 "Riemannian preconditioned LoRA with gradient descent",
-                Map.of("damping", SCALED_DAMPING, "weightDecay", 0.0),
+                with(Map.of("damping", SCALED_DAMPING), "weightDecay", 0.0),
                 o -> new PairSgd(scaledRule(o), o.number("weightDecay")));
         add(
                 "scaled_adamw",
                 "Riemannian preconditioned LoRA with AdamW",
-                with(adam(AdamWSettings.DEFAULT), "damping", SCALED_DAMPING),
-                o -> new PairAdamW(scaledRule(o), o.adamW()));
+                with(AdamWSettings.DEFAULT.options(), "damping", SCALED_DAMPING),
+                o -> new PairAdamW(scaledRule(o), AdamWSettings.from(o)));
     }
 
     private static LoraPro rule(OptimizerOptions o) {
@@ -158,61 +160,6 @@ public final class OptimizerRegistry {
 
     private static GradientRule scaledRule(OptimizerOptions o) {
         return new ScaledGradient(o.number("damping"));
-    }
-
-    private static AltLoraSettings settings(AltLoraSettings unset, OptimizerOptions o) {
-        return unset.withOrder(o.choice("order", UpdateOrder.class))
-                .withAligned(o.flag("aligned"))
-                .withDamping(o.number("damping"))
-                .withBeta1(o.number("beta1"))
-                .withWeightDecay(o.number("weightDecay"));
-    }
-
-    private static PairOptimizer loraRite(OptimizerOptions o) {
-        return new LoraRite(
-                new LoraRiteSettings(
-                        o.number("beta1"),
-                        o.number("beta2"),
-                        o.number("epsilon"),
-                        o.number("clipNorm"),
-                        o.number("skipRms"),
-                        o.number("capRms"),
-                        o.flag("escapeMass"),
-                        o.flag("balance"),
-                        o.number("weightDecay")));
-    }
-
-    private static Map<String, Object> adam(AdamWSettings unset) {
-        var options = new LinkedHashMap<String, Object>();
-        options.put("beta1", unset.beta1());
-        options.put("beta2", unset.beta2());
-        options.put("epsilon", unset.epsilon());
-        options.put("weightDecay", unset.weightDecay());
-        return options;
-    }
-
-    private static Map<String, Object> altLora(AltLoraSettings unset) {
-        var options = new LinkedHashMap<String, Object>();
-        options.put("order", unset.order());
-        options.put("aligned", unset.aligned());
-        options.put("damping", unset.damping());
-        options.put("beta1", unset.beta1());
-        options.put("weightDecay", unset.weightDecay());
-        return options;
-    }
-
-    private static Map<String, Object> rite(LoraRiteSettings unset) {
-        var options = new LinkedHashMap<String, Object>();
-        options.put("beta1", unset.beta1());
-        options.put("beta2", unset.beta2());
-        options.put("epsilon", unset.epsilon());
-        options.put("clipNorm", unset.clipNorm());
-        options.put("skipRms", unset.skipRms());
-        options.put("capRms", unset.capRms());
-        options.put("escapeMass", unset.escapeMass());
-        options.put("balance", unset.balance());
-        options.put("weightDecay", unset.weightDecay());
-        return options;
     }
 
     private static Map<String, Object> with(
@@ -231,12 +178,12 @@ public final class OptimizerRegistry {
             String what,
             Map<String, Object> defaults,
             Function<OptimizerOptions, PairOptimizer> build) {
-        METHODS.put(name, new Method(what, java.util.Collections.unmodifiableMap(defaults), build));
+        METHODS.put(name, new Method(what, Collections.unmodifiableMap(defaults), build));
     }
 
     /** The known names. */
     public static Set<String> names() {
-        return java.util.Collections.unmodifiableSet(METHODS.keySet());
+        return Collections.unmodifiableSet(METHODS.keySet());
     }
 
     /** What a method is, in a few words. */

@@ -1,6 +1,5 @@
 package org.lowrank.optim;
 
-import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
@@ -94,26 +93,25 @@ public final class PairAdamW extends StackedOptimizer {
     protected void move(
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var directions = Directions.of(rule, stacks, raw);
+        var manager = Batched.manager(stacks);
+        var moments = new AdamMoments(manager, adam, step);
+        var ofA = Descent.of(manager, learningRate, adam.weightDecay());
+        var ofB = Descent.of(manager, learningRate * rateRatio, adam.weightDecay());
         for (int i = 0; i < stacks.size(); i++) {
             var kept = state(i);
             var stack = stacks.get(i);
             var g = directions.get(i);
             if (readsA()) {
-                var m = kept.get(FIRST_A);
-                descend(stack.loraA(), m, kept.get(SECOND_A), g.gradA(), learningRate, step);
+                var first = kept.get(FIRST_A);
+                var direction = moments.direction(first, kept.get(SECOND_A), g.gradA());
+                ofA.apply(stack.loraA(), direction);
             }
             if (readsB()) {
-                var m = kept.get(FIRST_B);
-                double rate = learningRate * rateRatio;
-                descend(stack.loraB(), m, kept.get(SECOND_B), g.gradB(), rate, step);
+                var first = kept.get(FIRST_B);
+                var direction = moments.direction(first, kept.get(SECOND_B), g.gradB());
+                ofB.apply(stack.loraB(), direction);
             }
         }
-    }
-
-    private void descend(
-            NDArray factor, NDArray first, NDArray second, NDArray g, double rate, long step) {
-        var direction = AdamMoments.direction(first, second, g, adam, step);
-        AdamMoments.descend(factor, direction, rate, adam.weightDecay());
     }
 
     @Override

@@ -67,14 +67,15 @@ public final class PairSgd extends StackedOptimizer {
     protected void move(
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var directions = Directions.of(rule, stacks, raw);
+        var descent = Descent.of(Batched.manager(stacks), learningRate, weightDecay);
         for (int i = 0; i < stacks.size(); i++) {
             var stack = stacks.get(i);
             var g = directions.get(i);
             if (readsA()) {
-                AdamMoments.descend(stack.loraA(), g.gradA(), learningRate, weightDecay);
+                descent.apply(stack.loraA(), g.gradA());
             }
             if (readsB()) {
-                AdamMoments.descend(stack.loraB(), g.gradB(), learningRate, weightDecay);
+                descent.apply(stack.loraB(), g.gradB());
             }
         }
     }

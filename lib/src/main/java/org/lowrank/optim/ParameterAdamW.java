@@ -53,24 +53,28 @@ public final class ParameterAdamW implements AutoCloseable {
         prepare(parameters);
         requireUsable(parameters, gradients);
         steps++;
-        parameters.forEach(
-                (name, parameter) -> move(name, parameter, gradients.get(name), learningRate));
-    }
-
-    private void move(String name, NDArray parameter, NDArray gradient, double learningRate) {
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            var direction =
-                    AdamMoments.direction(
-                            firstMoments.get(name), secondMoments.get(name), gradient, adam, steps);
+            var moments = new AdamMoments(manager, adam, steps);
+            var descent = Descent.of(manager, learningRate, adam.weightDecay());
+            parameters.forEach((name, p) -> move(name, p, gradients.get(name), moments, descent));
+        }
+    }
+
+    private void move(
+            String name, NDArray parameter, NDArray gradient, AdamMoments moments, Descent step) {
+        // A scope of its own: in full fine-tuning the temporaries of all weights are too many.
+        try (var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            var first = firstMoments.get(name);
+            var direction = moments.direction(first, secondMoments.get(name), gradient);
             // An alias that shares storage: a leaf itself must not be written in place.
-            var alias = parameter.stopGradient();
-            AdamMoments.descend(alias, direction, learningRate, adam.weightDecay());
+            step.apply(parameter.stopGradient(), direction);
         }
     }
 
     private void requireUsable(Map<String, NDArray> parameters, Map<String, NDArray> gradients) {
-        var largest = new LinkedHashMap<String, Download.Request>();
+        var sums = new LinkedHashMap<String, Download.Request>();
         try (var scope = new NDScope();
                 var download = new Download(manager)) {
             scope.suppressNotUsedWarning();
@@ -88,15 +92,15 @@ public final class ParameterAdamW implements AutoCloseable {
                                     + (gradient == null ? "absent" : gradient.getShape()));
                 }
                 var flat = gradient.reshape(new Shape(1, 1, gradient.size()));
-                largest.put(name, download.array(Batched.largest(flat)));
+                sums.put(name, download.array(Batched.sums(flat)));
             }
             download.transfer();
         }
-        for (var entry : largest.entrySet()) {
+        for (var entry : sums.entrySet()) {
             if (!Double.isFinite(entry.getValue().matrices()[0].get(0, 0))) {
                 throw new ArithmeticException(
                         entry.getKey()
-                                + ": its gradient holds NaN or an infinity. Look at the loss of"
+                                + ": its gradient is not finite. Look at the loss of"
                                 + " this step, lower the learning rate, or clip");
             }
         }

@@ -13,23 +13,20 @@ import org.lowrank.adapter.PairStack;
 
 /**
  * The {@link Coefficients} of the pairs of a stack on their way to the device, and what they do
- * there. Coefficients that are 0 or I for every pair of the stack are neither sent nor multiplied.
+ * there. Coefficients that are 0 or I for every pair of the stack are neither sent nor multiplied;
+ * two that are neither go as one, [mixA leftA] to be multiplied with [A; gᴬ].
  */
 public final class CoefficientStack {
 
-    private final Term leftA;
-    private final Term mixA;
-    private final Term rightB;
-    private final Term mixB;
+    private final Term ofA;
+    private final Term ofB;
 
     /**
      * @param coefficients one a pair, in the order of the stack
      */
     public CoefficientStack(Upload upload, Coefficients[] coefficients) {
-        leftA = Term.of(upload, coefficients, Coefficients::leftA);
-        mixA = Term.of(upload, coefficients, Coefficients::mixA);
-        rightB = Term.of(upload, coefficients, Coefficients::rightB);
-        mixB = Term.of(upload, coefficients, Coefficients::mixB);
+        ofA = Term.of(upload, coefficients, Coefficients::mixA, Coefficients::leftA, true);
+        ofB = Term.of(upload, coefficients, Coefficients::mixB, Coefficients::rightB, false);
     }
 
     /**
@@ -42,87 +39,87 @@ public final class CoefficientStack {
      */
     public PairGradient apply(NDManager owner, PairStack stack, PairGradient raw) {
         try (var scratch = owner.newSubManager()) {
-            var gradA = raw.gradA() == null ? null : directionA(scratch, stack, raw.gradA());
-            var gradB = raw.gradB() == null ? null : directionB(scratch, stack, raw.gradB());
-            for (var direction : new NDArray[] {gradA, gradB}) {
-                if (direction != null) {
-                    direction.attach(owner);
-                }
-            }
-            return new PairGradient(gradA, gradB);
+            return apply(owner, stack, new WideStack(scratch, stack, raw));
         }
     }
 
-    private NDArray directionA(NDManager scratch, PairStack stack, NDArray gradient) {
-        var factor = stack.loraA();
-        return sum(
-                factor,
-                leftA.times(wide(scratch, gradient)),
-                mixA.kind() == Term.Kind.ZERO ? null : mixA.times(wide(scratch, factor)));
+    PairGradient apply(NDManager owner, PairStack stack, WideStack wide) {
+        return new PairGradient(
+                wide.hasGradA() ? narrow(owner, directionA(wide), stack.loraA()) : null,
+                wide.hasGradB() ? narrow(owner, directionB(wide), stack.loraB()) : null);
     }
 
-    private NDArray directionB(NDManager scratch, PairStack stack, NDArray gradient) {
-        var factor = stack.loraB();
-        return sum(
-                factor,
-                rightB.after(wide(scratch, gradient)),
-                mixB.kind() == Term.Kind.ZERO ? null : mixB.after(wide(scratch, factor)));
+    private NDArray directionA(WideStack wide) {
+        return switch (ofA.kind) {
+            case ZERO -> wide.gradA().zerosLike();
+            case GRADIENT -> wide.gradA();
+            case PRECONDITIONED -> ofA.array().matMul(wide.gradA());
+            case MIXED -> ofA.array().matMul(wide.rows());
+        };
     }
 
-    private static NDArray wide(NDManager scratch, NDArray x) {
-        var copy = x.toType(DataType.FLOAT64, true);
-        copy.attach(scratch);
-        return copy;
+    private NDArray directionB(WideStack wide) {
+        return switch (ofB.kind) {
+            case ZERO -> wide.gradB().zerosLike();
+            case GRADIENT -> wide.gradB();
+            case PRECONDITIONED -> wide.gradB().matMul(ofB.array());
+            case MIXED -> wide.columns().matMul(ofB.array());
+        };
     }
 
-    private static NDArray sum(NDArray factor, NDArray gradient, NDArray mixed) {
-        if (gradient == null && mixed == null) {
-            return factor.zerosLike();
-        }
-        var sum =
-                gradient == null || mixed == null
-                        ? (gradient == null ? mixed : gradient)
-                        : gradient.addi(mixed);
-        return sum.toType(factor.getDataType(), false);
+    /** A new array in the type of the factor, also where the direction is a view. */
+    private static NDArray narrow(NDManager owner, NDArray direction, NDArray factor) {
+        var result =
+                factor.getDataType() == DataType.FLOAT64
+                        ? direction.duplicate()
+                        : direction.toType(factor.getDataType(), true);
+        result.attach(owner);
+        return result;
     }
 
-    /** One of the four coefficients, over a stack. */
+    private enum Kind {
+        ZERO,
+        GRADIENT,
+        PRECONDITIONED,
+        MIXED
+    }
+
+    /** What makes the direction of one factor, over a stack. */
     private record Term(Kind kind, Upload.Slot slot) {
 
-        private enum Kind {
-            ZERO,
-            IDENTITY,
-            GENERAL
+        NDArray array() {
+            return slot.as(DataType.FLOAT64);
         }
 
         static Term of(
-                Upload upload, Coefficients[] all, Function<Coefficients, DMatrixRMaj> which) {
-            var matrices = Arrays.stream(all).map(which).toArray(DMatrixRMaj[]::new);
-            if (Arrays.stream(matrices).allMatch(m -> CommonOps_DDRM.elementMaxAbs(m) == 0)) {
+                Upload upload,
+                Coefficients[] all,
+                Function<Coefficients, DMatrixRMaj> mix,
+                Function<Coefficients, DMatrixRMaj> precondition,
+                boolean sideBySide) {
+            var mixes = Arrays.stream(all).map(mix).toArray(DMatrixRMaj[]::new);
+            var own = Arrays.stream(all).map(precondition).toArray(DMatrixRMaj[]::new);
+            if (!isZero(mixes)) {
+                var both = new DMatrixRMaj[all.length];
+                for (int i = 0; i < all.length; i++) {
+                    both[i] =
+                            sideBySide
+                                    ? CommonOps_DDRM.concatColumnsMulti(mixes[i], own[i])
+                                    : CommonOps_DDRM.concatRowsMulti(mixes[i], own[i]);
+                }
+                return new Term(Kind.MIXED, upload.add(both));
+            }
+            if (isZero(own)) {
                 return new Term(Kind.ZERO, null);
             }
-            if (Arrays.stream(matrices).allMatch(m -> MatrixFeatures_DDRM.isIdentity(m, 0))) {
-                return new Term(Kind.IDENTITY, null);
+            if (Arrays.stream(own).allMatch(m -> MatrixFeatures_DDRM.isIdentity(m, 0))) {
+                return new Term(Kind.GRADIENT, null);
             }
-            return new Term(Kind.GENERAL, upload.add(matrices));
+            return new Term(Kind.PRECONDITIONED, upload.add(own));
         }
 
-        /** coefficient x, or null for 0; a new array otherwise. */
-        NDArray times(NDArray x) {
-            return switch (kind) {
-                case ZERO -> null;
-                case IDENTITY -> x.duplicate();
-                case GENERAL -> slot.as(x.getDataType()).matMul(x);
-            };
-        }
-
-        /** x coefficient, or null for 0; a new array otherwise. */
-        NDArray after(NDArray x) {
-            return switch (kind) {
-                case ZERO -> null;
-                case IDENTITY -> x.duplicate();
-                case GENERAL -> x.matMul(slot.as(x.getDataType()));
-            };
+        private static boolean isZero(DMatrixRMaj[] matrices) {
+            return Arrays.stream(matrices).allMatch(m -> CommonOps_DDRM.elementMaxAbs(m) == 0);
         }
     }
 }

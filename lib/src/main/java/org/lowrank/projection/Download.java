@@ -30,6 +30,11 @@ public final class Download implements AutoCloseable {
         scratch = parent.newSubManager();
     }
 
+    /** Where operands may be kept until this is closed. */
+    NDManager scratch() {
+        return scratch;
+    }
+
     /** What was asked for: after the transfer, the matrices. */
     public static final class Request {
 

@@ -1,6 +1,7 @@
 package org.lowrank.projection;
 
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.linalg.Gram;
@@ -9,22 +10,22 @@ import org.lowrank.linalg.Gram;
 public final class GramRequest {
 
     private final double scaling;
-    private final Download.Request gramA;
-    private final Download.Request gramB;
-    private final Download.Request gradAAt;
-    private final Download.Request bTGradB;
+    private final int rank;
+    private final Download.Request rowsAt;
+    private final Download.Request bTColumns;
 
     /**
      * @param raw the raw gradients of the stack; the product of one that is null counts as 0
      */
     public GramRequest(Download download, PairStack stack, PairGradient raw) {
-        scaling = stack.scaling();
-        var a = download.upcast(stack.loraA());
-        var b = download.upcast(stack.loraB());
-        gramA = download.productTransposedRight(a, a);
-        gramB = download.productTransposedLeft(b, b);
-        gradAAt = raw.gradA() == null ? null : download.productTransposedRight(raw.gradA(), a);
-        bTGradB = raw.gradB() == null ? null : download.productTransposedLeft(b, raw.gradB());
+        this(download, new WideStack(download.scratch(), stack, raw), stack.scaling());
+    }
+
+    GramRequest(Download download, WideStack wide, double scaling) {
+        this.scaling = scaling;
+        rank = Math.toIntExact(wide.rank());
+        rowsAt = download.productTransposedRight(wide.rows(), wide.a());
+        bTColumns = download.productTransposedLeft(wide.b(), wide.columns());
     }
 
     /**
@@ -33,22 +34,27 @@ public final class GramRequest {
      * @throws IllegalStateException before the transfer
      */
     public PairGrams[] grams() {
-        var result = new PairGrams[gramA.matrices().length];
+        var result = new PairGrams[rowsAt.matrices().length];
         for (int i = 0; i < result.length; i++) {
+            var ofA = rowsAt.matrices()[i];
+            var ofB = bTColumns.matrices()[i];
             result[i] =
                     new PairGrams(
-                            symmetric(gramA.matrices()[i]),
-                            symmetric(gramB.matrices()[i]),
-                            matrix(gradAAt, i),
-                            matrix(bTGradB, i),
+                            symmetric(part(ofA, 0, 0)),
+                            symmetric(part(ofB, 0, 0)),
+                            part(ofA, rank, 0),
+                            part(ofB, 0, rank),
                             scaling);
         }
         return result;
     }
 
-    private DMatrixRMaj matrix(Download.Request request, int i) {
-        int r = gramA.matrices()[i].numRows;
-        return request == null ? new DMatrixRMaj(r, r) : request.matrices()[i];
+    /** The (r, r) part that begins there; 0 if the product does not reach that far. */
+    private DMatrixRMaj part(DMatrixRMaj product, int row, int column) {
+        if (row >= product.numRows || column >= product.numCols) {
+            return new DMatrixRMaj(rank, rank);
+        }
+        return CommonOps_DDRM.extract(product, row, row + rank, column, column + rank);
     }
 
     /** A product X Xᵀ of the device may differ from its transpose by rounding. */

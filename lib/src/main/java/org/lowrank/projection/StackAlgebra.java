@@ -87,12 +87,32 @@ public final class StackAlgebra {
      */
     public static List<PairGradient> project(
             NDManager owner, GradientRule rule, List<PairStack> stacks, List<PairGradient> raw) {
-        var grams = grams(stacks, raw);
-        var coefficients = new ArrayList<Coefficients[]>();
-        for (int i = 0; i < stacks.size(); i++) {
-            coefficients.add(coefficients(rule, stacks.get(i), grams.get(i)));
+        requireSameSize(stacks.size(), raw.size());
+        if (stacks.isEmpty()) {
+            return List.of();
         }
-        return apply(owner, stacks, raw, coefficients);
+        try (var scratch = owner.newSubManager();
+                var download = new Download(scratch);
+                var upload = new Upload(scratch)) {
+            var wide = new ArrayList<WideStack>();
+            var requests = new ArrayList<GramRequest>();
+            for (int i = 0; i < stacks.size(); i++) {
+                wide.add(new WideStack(scratch, stacks.get(i), raw.get(i)));
+                requests.add(new GramRequest(download, wide.get(i), stacks.get(i).scaling()));
+            }
+            download.transfer();
+            var terms = new ArrayList<CoefficientStack>();
+            for (int i = 0; i < stacks.size(); i++) {
+                var grams = requests.get(i).grams();
+                terms.add(new CoefficientStack(upload, coefficients(rule, stacks.get(i), grams)));
+            }
+            upload.transfer();
+            var result = new ArrayList<PairGradient>();
+            for (int i = 0; i < stacks.size(); i++) {
+                result.add(terms.get(i).apply(owner, stacks.get(i), wide.get(i)));
+            }
+            return result;
+        }
     }
 
     /** The directions of a rule for one pair, attached to the manager of the raw gradient of A. */

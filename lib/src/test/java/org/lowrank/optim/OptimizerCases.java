@@ -141,6 +141,10 @@ final class OptimizerCases {
         return all().filter(Case::invertsGrams);
     }
 
+    static Stream<Case> keepingState() {
+        return all().filter(c -> c.stateBytes().of(2, 2, 1, 4) > 0);
+    }
+
     static Stream<Case> decaying() {
         return all().filter(c -> c.has("weightDecay"));
     }

@@ -1,0 +1,222 @@
+package org.lowrank.bench;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.projection.AltLora;
+import org.lowrank.projection.Factors;
+import org.lowrank.projection.GradientRule;
+import org.lowrank.projection.LoraFa;
+import org.lowrank.projection.LoraPro;
+import org.lowrank.projection.PairGrams;
+import org.lowrank.projection.ScaledGradient;
+import org.lowrank.projection.StackAlgebra;
+import org.lowrank.projection.XChoice;
+
+/**
+ * What one step of each optimizer costs on the pairs of three models, at ranks from 4 to 128:
+ *
+ * <pre>java -cp lib/target/lowrank.jar org.lowrank.bench.OptimizerBenchmark FOLDER</pre>
+ *
+ * writes {@code optimizer_benchmark.csv} and {@code .md}. Factors and gradients are random; what is
+ * timed is the whole step: transfers, r x r algebra, products, moments, writing. The share of the r
+ * x r algebra is that of the rule's coefficients on the host, timed alone on the same Gram
+ * matrices; LoRA-RITE's is not told apart. Times are processor time of the calling thread, PyTorch
+ * on one thread, medians of several rounds. Full mode is left out where its state would exceed 1
+ * GB.
+ */
+public final class OptimizerBenchmark {
+
+    private static final int[] RANKS = {4, 8, 16, 32, 64, 128};
+    private static final int ROUNDS = 7;
+    private static final long LARGEST_FULL_STATE = 1L << 30;
+
+    /** The rules whose algebra an optimizer's step does on the host, in order. */
+    private static final Map<String, List<GradientRule>> METHODS = new LinkedHashMap<>();
+
+    static {
+        var pro = new LoraPro(XChoice.SYLVESTER, OptimizerRegistry.LORA_PRO_DAMPING);
+        var zero = new LoraPro(XChoice.ZERO, OptimizerRegistry.LORA_PRO_DAMPING);
+        var scaled = new ScaledGradient(OptimizerRegistry.SCALED_DAMPING);
+        METHODS.put("sgd", List.of());
+        METHODS.put("adamw", List.of());
+        METHODS.put("lora_fa_projected", List.of(LoraFa.projected(1e-8)));
+        METHODS.put("scaled_adamw", List.of(scaled));
+        METHODS.put("lora_pro_sgd", List.of(pro));
+        METHODS.put("lora_pro", List.of(pro));
+        METHODS.put("lora_pro x=ZERO", List.of(zero));
+        // The rule before the moments, the check that it can be solved again, the rule after them.
+        METHODS.put("lora_pro_full", List.of(pro, pro, pro));
+        METHODS.put("altlora", List.of(new AltLora(Factors.A, 1e-6)));
+        METHODS.put("altlora_plus", List.of(new AltLora(Factors.A, 1e-6)));
+        METHODS.put("altlora order=JOINT", List.of(new AltLora(Factors.BOTH, 1e-6)));
+        METHODS.put(
+                "altlora_released",
+                List.of(new AltLora(Factors.A, 1e-5), new AltLora(Factors.B, 1e-5)));
+        METHODS.put("lora_rite", null);
+    }
+
+    /** One line of the table. */
+    record Row(
+            PairShapes shapes,
+            int rank,
+            String method,
+            double microseconds,
+            double algebraMicroseconds,
+            long stateBytes) {
+
+        String csv() {
+            return String.format(
+                    Locale.ROOT,
+                    "\"%s\",%d,%s,%.1f,%.2f,%s,%d",
+                    shapes.name(),
+                    rank,
+                    method,
+                    microseconds / shapes.pairs(),
+                    microseconds / 1000,
+                    Double.isNaN(algebraMicroseconds)
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT, "%.3f", algebraMicroseconds / microseconds),
+                    stateBytes / shapes.pairs());
+        }
+    }
+
+    private OptimizerBenchmark() {}
+
+    /**
+     * @param args the folder to write to
+     */
+    public static void main(String[] args) throws IOException {
+        if (args.length != 1) {
+            System.err.println("usage: OptimizerBenchmark FOLDER (where the table is written)");
+            System.exit(2);
+        }
+        if (System.getProperty("ai.djl.pytorch.num_threads") == null) {
+            System.setProperty("ai.djl.pytorch.num_threads", "1");
+        }
+        var rows = new ArrayList<Row>();
+        for (var shapes :
+                List.of(PairShapes.MINILM, PairShapes.BERT_BASE, PairShapes.LLAMA_7B_LAYER)) {
+            for (int rank : RANKS) {
+                rows.addAll(measure(shapes, rank, ROUNDS));
+            }
+        }
+        write(Path.of(args[0]), rows);
+    }
+
+    /** Every method on one model at one rank. */
+    static List<Row> measure(PairShapes shapes, int rank, int rounds) {
+        var rows = new ArrayList<Row>();
+        try (var manager = NDManager.newBaseManager()) {
+            var stacks = shapes.stacks(manager, rank);
+            var raw = PairShapes.gradients(manager, stacks);
+            for (var method : METHODS.keySet()) {
+                boolean full = method.startsWith("lora_pro_full");
+                if (full && 8 * shapes.weightSize() > LARGEST_FULL_STATE) {
+                    continue;
+                }
+                rows.add(measure(shapes, rank, method, stacks, raw, rounds));
+                System.out.println(rows.get(rows.size() - 1).csv());
+            }
+        }
+        return rows;
+    }
+
+    private static Row measure(
+            PairShapes shapes,
+            int rank,
+            String method,
+            List<PairStack> stacks,
+            List<PairGradient> raw,
+            int rounds) {
+        var name = method.split(" ");
+        var options =
+                name.length == 1
+                        ? Map.<String, Object>of()
+                        : Map.<String, Object>of(name[1].split("=")[0], name[1].split("=")[1]);
+        try (var optimizer = OptimizerRegistry.create(name[0], options)) {
+            var competitors = new ArrayList<Runnable>();
+            // A rate that leaves the factors where they are, so that every round sees the same.
+            competitors.add(() -> optimizer.step(stacks, raw, 1e-9));
+            var rules = METHODS.get(method);
+            if (rules != null && !rules.isEmpty()) {
+                var grams = StackAlgebra.grams(stacks, raw);
+                competitors.add(() -> rules.forEach(rule -> algebra(rule, stacks, grams)));
+            }
+            var times = TakingTurns.microseconds(competitors, rounds);
+            return new Row(
+                    shapes,
+                    rank,
+                    method,
+                    TakingTurns.median(times[0]),
+                    rules == null ? Double.NaN : rules.isEmpty() ? 0 : TakingTurns.median(times[1]),
+                    optimizer.stateBytes());
+        }
+    }
+
+    private static void algebra(
+            GradientRule rule, List<PairStack> stacks, List<PairGrams[]> grams) {
+        for (int i = 0; i < stacks.size(); i++) {
+            StackAlgebra.coefficients(rule, stacks.get(i), grams.get(i));
+        }
+    }
+
+    private static void write(Path folder, List<Row> rows) throws IOException {
+        Files.createDirectories(folder);
+        var csv = new StringBuilder();
+        csv.append("pairs_of,rank,optimizer,us_a_pair,ms_a_step,algebra_share,");
+        csv.append("state_bytes_a_pair\n");
+        rows.forEach(row -> csv.append(row.csv()).append('\n'));
+        Files.writeString(folder.resolve("optimizer_benchmark.csv"), csv);
+        Files.writeString(folder.resolve("optimizer_benchmark.md"), markdown(rows));
+    }
+
+    private static String markdown(List<Row> rows) {
+        var text = new StringBuilder();
+        text.append(
+                "Microseconds a pair of one optimizer step, by rank; in brackets the share of ");
+        text.append("the r x r algebra in percent.\n\n");
+        text.append("Made by `org.lowrank.bench.OptimizerBenchmark` on Java ");
+        text.append(System.getProperty("java.version")).append(", ");
+        text.append(System.getProperty("os.arch")).append(", one thread, float32.\n");
+        for (var shapes : rows.stream().map(Row::shapes).distinct().toList()) {
+            text.append("\n**").append(shapes.name()).append("**\n\n| optimizer |");
+            for (int rank : RANKS) {
+                text.append(" r = ").append(rank).append(" |");
+            }
+            text.append("\n|---|").append("---|".repeat(RANKS.length)).append('\n');
+            for (var method : METHODS.keySet()) {
+                var line =
+                        rows.stream()
+                                .filter(
+                                        r ->
+                                                r.shapes().equals(shapes)
+                                                        && r.method().equals(method));
+                var cells = line.map(OptimizerBenchmark::cell).toList();
+                if (!cells.isEmpty()) {
+                    text.append("| ").append(method).append(" | ");
+                    text.append(String.join(" | ", cells)).append(" |\n");
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static String cell(Row row) {
+        var time = String.format(Locale.ROOT, "%.0f", row.microseconds() / row.shapes().pairs());
+        double share = 100 * row.algebraMicroseconds() / row.microseconds();
+        return Double.isNaN(share) || share == 0
+                ? time
+                : time + String.format(Locale.ROOT, " (%.0f)", share);
+    }
+}
