@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             RunOneCommand.class,
             StatusCommand.class,
+            TableCommand.class,
             CleanCommand.class
         })
 public final class Lowrank implements Callable<Integer> {

@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import org.lowrank.experiment.PlanPrinter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "plan",
@@ -13,9 +14,23 @@ final class PlanCommand implements Callable<Integer> {
 
     @Mixin private SpecificationOptions specification;
 
+    @Option(
+            names = "--write",
+            description =
+                    "Print the names of the missing runs alone, and write their configurations, for"
+                            + " run-one on any machine that sees the folder.")
+    private boolean write;
+
     @Override
     public Integer call() throws Exception {
         var planner = specification.planner();
+        if (write) {
+            for (var run : planner.missing()) {
+                specification.folder().request(run.config());
+                System.out.println(run.hash());
+            }
+            return 0;
+        }
         System.out.print(PlanPrinter.print(planner, specification.folder()));
         return 0;
     }

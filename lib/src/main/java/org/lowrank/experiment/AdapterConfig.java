@@ -10,6 +10,8 @@ import java.util.List;
  * @param initialization how A and B start
  * @param rank r; 0 where there is no adapter
  * @param loraAlpha alpha; the scaling is alpha/r, or alpha/sqrt(r) with {@code useRslora}
+ * @param targetRank for {@code adalora}: the rank at the end, of which {@code rank} is the start;
+ *     two thirds of it if not given; 0 for all others
  * @param targetModules names of the layers, or the one word {@code all-linear}
  */
 public record AdapterConfig(
@@ -19,7 +21,11 @@ public record AdapterConfig(
         Double loraAlpha,
         Boolean useRslora,
         Double loraDropout,
+        Integer targetRank,
         List<String> targetModules) {
+
+    /** A diagonal between the factors, pruned to a budget. */
+    public static final String ADALORA = "adalora";
 
     /** Head only. */
     public static final String NONE = "none";
@@ -29,11 +35,13 @@ public record AdapterConfig(
 
     public AdapterConfig {
         layer = layer == null ? "lora" : layer;
-        initialization = initialization == null ? "kaiming" : initialization;
+        boolean prunes = layer.equals(ADALORA);
+        initialization = initialization == null ? (prunes ? ADALORA : "kaiming") : initialization;
         rank = rank == null ? 8 : rank;
         loraAlpha = loraAlpha == null ? 16.0 : loraAlpha;
         useRslora = useRslora != null && useRslora;
         loraDropout = loraDropout == null ? 0.0 : loraDropout;
+        targetRank = prunes ? (targetRank == null ? Math.max(1, rank * 2 / 3) : targetRank) : 0;
         targetModules = targetModules == null ? List.of("all-linear") : List.copyOf(targetModules);
     }
 
@@ -44,7 +52,7 @@ public record AdapterConfig(
 
     /** The same run has the same hash: without pairs, what describes pairs is blank. */
     AdapterConfig normalized() {
-        return hasPairs() ? this : new AdapterConfig(layer, NONE, 0, 0.0, false, 0.0, List.of());
+        return hasPairs() ? this : new AdapterConfig(layer, NONE, 0, 0.0, false, 0.0, 0, List.of());
     }
 
     void check(Problems problems) {

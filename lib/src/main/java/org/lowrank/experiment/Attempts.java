@@ -33,10 +33,7 @@ record Attempts(Path file) {
         var attempts = all();
         var now =
                 new RunRecord.Attempt(
-                        Instant.now().toString(),
-                        Machine.identity(),
-                        ProcessHandle.current().pid(),
-                        Machine.threads());
+                        Instant.now().toString(), ProcessHandle.current().pid(), Machine.threads());
         attempts.add(now);
         var text = attempts.stream().map(a -> Json.line(a) + "\n").collect(Collectors.joining());
         AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import org.lowrank.train.AtomicFile;
 
 /** Takes out of a folder of runs what no run needs. */
 public final class Cleaning {
@@ -29,7 +28,7 @@ public final class Cleaning {
             }
             boolean done = folder.record(hash).filter(r -> r.status().isResult()).isPresent();
             try (var held = lock.get()) {
-                AtomicFile.removeLeftovers(folder.of(hash));
+                folder.removeLeftovers(hash);
                 if (done && held.isHeld()) {
                     delete(folder.checkpoints(hash));
                     Files.deleteIfExists(folder.log(hash));

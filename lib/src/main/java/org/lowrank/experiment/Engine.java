@@ -99,7 +99,7 @@ public final class Engine {
                     || givenUp.containsKey(run.hash())) {
                 continue;
             }
-            if (RunLock.holder(folder.of(run.hash()).resolve("lock")).isPresent()) {
+            if (folder.owner(run.hash()).isPresent()) {
                 elsewhere++;
             } else if (workers.size() < options.jobs()) {
                 tries.merge(run.hash(), 1, Integer::sum);
@@ -128,8 +128,8 @@ public final class Engine {
                             + (code == ExitCode.KILLED ? " (killed; out of memory?)" : "")
                             + ", "
                             + TRIES
-                            + " times; see "
-                            + folder.log(hash);
+                            + " times; see log.txt of run "
+                            + hash;
             givenUp.put(hash, reason);
             recordCrash(worker.run(), reason);
         }

@@ -32,7 +32,7 @@ public final class FolderPrinter {
     }
 
     private static String state(RunFolder folder, String hash) throws IOException {
-        var owner = RunLock.holder(folder.of(hash).resolve("lock"));
+        var owner = folder.owner(hash);
         if (owner.isPresent()) {
             return "running (process " + owner.get().pid() + ")";
         }

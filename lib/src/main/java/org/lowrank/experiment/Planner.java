@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public final class Planner {
     private final Grid grid;
     private final RunFolder folder;
     private final Map<List<Object>, RunConfig> configs = new HashMap<>();
+    private final Map<RunConfig, String> hashes = new HashMap<>();
 
     public Planner(Grid grid, RunFolder folder) {
         this.grid = grid;
@@ -35,6 +37,16 @@ public final class Planner {
     /** Every cell with its runs, as the records now stand. */
     public List<CellPlan> plan() {
         return grid.cells().stream().map(this::plan).toList();
+    }
+
+    /** Every run that is known and not over, each once. */
+    public List<PlannedRun> missing() {
+        var missing = new LinkedHashMap<String, PlannedRun>();
+        plan().stream()
+                .flatMap(CellPlan::runs)
+                .filter(run -> !run.isDone())
+                .forEach(run -> missing.putIfAbsent(run.hash(), run));
+        return List.copyOf(missing.values());
     }
 
     private CellPlan plan(Cell cell) {
@@ -102,6 +114,4 @@ public final class Planner {
         var hash = hashes.computeIfAbsent(config, RunConfig::hash);
         return new PlannedRun(cell, config, hash, folder.record(hash));
     }
-
-    private final Map<RunConfig, String> hashes = new HashMap<>();
 }

@@ -37,17 +37,22 @@ public record RunConfig(
         model = model == null ? "" : model;
         adapter =
                 adapter == null
-                        ? new AdapterConfig(null, null, null, null, null, null, null)
+                        ? new AdapterConfig(null, null, null, null, null, null, null, null)
                         : adapter;
         optimizer = optimizer == null ? new OptimizerConfig(null, null) : optimizer;
         training =
                 training == null
                         ? new TrainConfig(
-                                null, null, null, null, null, null, null, null, null, null)
+                                null, null, null, null, null, null, null, null, null, null, null)
                         : training;
         seed = seed == null ? 0L : seed;
         phase = phase == null ? Phase.evaluation : phase;
         adapter = adapter.normalized();
+        if (!adapter.hasPairs()) {
+            // what describes pairs is blank, so that equal runs have equal hashes
+            optimizer = new OptimizerConfig("adamw", null);
+            training = training.withHeadLearningRate(training.learningRate());
+        }
     }
 
     /** The configuration as JSON, fields in their declared order. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.lowrank.train.AtomicFile;
 import org.lowrank.train.Checkpoints;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.TrainingConfig;
@@ -50,7 +49,7 @@ public final class RunExecution {
             if (known.isPresent()) {
                 return known;
             }
-            AtomicFile.removeLeftovers(folder.of(hash));
+            folder.removeLeftovers(hash);
             var record = attempt(folder.config(hash));
             if (!held.isHeld()) {
                 throw new IOException(

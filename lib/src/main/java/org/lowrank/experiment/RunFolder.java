@@ -92,15 +92,39 @@ public final class RunFolder {
 
     /** Takes the run's lock, see {@link RunLock#tryAcquire}. */
     public Optional<RunLock> tryLock(String hash) throws IOException {
-        return RunLock.tryAcquire(of(hash).resolve("lock"));
+        return RunLock.tryAcquire(lockFile(hash));
+    }
+
+    /** Who works on a run, if someone does. */
+    public Optional<RunLock.Owner> owner(String hash) throws IOException {
+        return RunLock.holder(lockFile(hash));
+    }
+
+    private Path lockFile(String hash) {
+        return of(hash).resolve("lock");
     }
 
     /** Makes the folder of a run that is to be done. */
     public void request(RunConfig config) throws IOException {
         var file = of(config.hash()).resolve("config.json");
         if (!Files.exists(file)) {
-            write(file, Json.pretty(config));
+            RunLock.guarded(
+                    lockFile(config.hash()),
+                    () -> {
+                        write(file, Json.pretty(config));
+                        return null;
+                    });
         }
+    }
+
+    /** Removes what killed processes left in a run's folder; the caller holds the run's lock. */
+    void removeLeftovers(String hash) throws IOException {
+        RunLock.guarded(
+                lockFile(hash),
+                () -> {
+                    AtomicFile.removeLeftovers(of(hash));
+                    return null;
+                });
     }
 
     /**

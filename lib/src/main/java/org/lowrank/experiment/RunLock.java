@@ -95,7 +95,6 @@ public final class RunLock implements AutoCloseable {
      * @throws IOException if the folder cannot be written to or does not support locks
      */
     public static Optional<RunLock> tryAcquire(Path file) throws IOException {
-        Files.createDirectories(file.getParent());
         return guarded(
                 file,
                 () -> {
@@ -163,12 +162,15 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
+    /** Something that no other process does at the same time. */
     @FunctionalInterface
-    private interface Action<T> {
+    interface Action<T> {
         T run() throws IOException;
     }
 
-    private static <T> T guarded(Path file, Action<T> action) throws IOException {
+    /** Does something while no other process takes, leaves or guards the lock; it is brief. */
+    static <T> T guarded(Path file, Action<T> action) throws IOException {
+        Files.createDirectories(file.getParent());
         var guard = file.toAbsolutePath().resolveSibling(file.getFileName() + ".guard");
         // an operating-system lock is the whole process's: its threads need one of their own
         var local = IN_THIS_PROCESS.computeIfAbsent(guard, key -> new ReentrantLock());

@@ -63,7 +63,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
      *
      * @param threads of the engine's linear algebra; bit-equality is for equal numbers
      */
-    public record Attempt(String startedAt, String machine, long pid, int threads) {}
+    public record Attempt(String startedAt, long pid, int threads) {}
 
     /**
      * What came out.

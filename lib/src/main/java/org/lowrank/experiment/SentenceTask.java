@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.Dataset;
 import org.lowrank.data.Example;
@@ -128,9 +129,18 @@ public final class SentenceTask implements Objective {
 
     /** Scores the model on a split, whose sentences are tokenized once. */
     public Evaluator on(Dataset split) {
+        var predictor = predictor(split);
+        return () -> scores(split, predictor.get());
+    }
+
+    /**
+     * What the model as it stands says of each row of a split: the class, or the score of a
+     * regression. The sentences are tokenized once.
+     */
+    public Supplier<double[]> predictor(Dataset split) {
         var encoded = new Encoded(split);
         var order = BatchPlan.ofSize(encoded.lengths(), EVALUATION_BATCH, 0).inOrder();
-        return () -> scores(split, outputs(encoded, order));
+        return () -> outputs(encoded, order);
     }
 
     /** What the model says of a sentence each: the class, or the score of a regression. */
@@ -188,7 +198,8 @@ public final class SentenceTask implements Objective {
         return predictions;
     }
 
-    private static Map<String, Double> scores(Dataset split, double[] predicted) {
+    /** The metrics of predictions for a split. */
+    public static Map<String, Double> scores(Dataset split, double[] predicted) {
         var scores = new LinkedHashMap<String, Double>();
         if (!split.isClassification()) {
             scores.put("pearson", Correlation.pearson(predicted, split.targets()));

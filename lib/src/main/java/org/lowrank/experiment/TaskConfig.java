@@ -1,7 +1,8 @@
 package org.lowrank.experiment;
 
 /**
- * The data of a run. Row limits of 0 mean all rows.
+ * The data of a run. Row limits of 0 mean all rows of the split, for the validation split a tenth
+ * of the training rows, 2,000 at most.
  *
  * @param name for example {@code glue/cola}
  * @param trainRows rows taken for training, a fixed sample of the set
@@ -24,7 +25,7 @@ public record TaskConfig(
         validationRows = validationRows == null ? 0 : validationRows;
         testRows = testRows == null ? 0 : testRows;
         maxLength = maxLength == null ? 128 : maxLength;
-        splitSeed = splitSeed == null ? 0L : splitSeed;
+        splitSeed = splitSeed == null ? 1L : splitSeed;
     }
 
     void check(Problems problems) {

@@ -17,6 +17,7 @@ import org.lowrank.train.Schedule;
  * @param epochs passes over the training data; 0 if steps are given
  * @param steps optimizer steps; 0 if epochs are given
  * @param evaluateEvery steps between evaluations on the validation split; 0 for the end only
+ * @param modelDropout probability of dropout inside the model and before its head
  */
 public record TrainConfig(
         Double learningRate,
@@ -28,7 +29,8 @@ public record TrainConfig(
         Double maxGradNorm,
         Double epochs,
         Integer steps,
-        Integer evaluateEvery) {
+        Integer evaluateEvery,
+        Double modelDropout) {
 
     public TrainConfig {
         learningRate = learningRate == null ? 0.0 : learningRate;
@@ -41,6 +43,22 @@ public record TrainConfig(
         steps = steps == null ? 0 : steps;
         epochs = epochs == null ? (steps > 0 ? 0.0 : 1.0) : epochs;
         evaluateEvery = evaluateEvery == null ? 0 : evaluateEvery;
+        modelDropout = modelDropout == null ? 0.0 : modelDropout;
+    }
+
+    TrainConfig withHeadLearningRate(double rate) {
+        return new TrainConfig(
+                learningRate,
+                rate,
+                schedule,
+                warmupRatio,
+                batchSize,
+                gradientAccumulation,
+                maxGradNorm,
+                epochs,
+                steps,
+                evaluateEvery,
+                modelDropout);
     }
 
     /** The number of steps on data with this many batches an epoch. */
@@ -78,5 +96,9 @@ public record TrainConfig(
                 "training",
                 "needs either steps or epochs above 0, not " + steps + " and " + epochs);
         problems.atLeast("training.evaluate_every", evaluateEvery, 0);
+        problems.require(
+                modelDropout >= 0 && modelDropout < 1,
+                "training.model_dropout",
+                "is " + modelDropout + "; allowed: 0 up to but not 1");
     }
 }

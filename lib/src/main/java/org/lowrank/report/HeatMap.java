@@ -23,7 +23,8 @@ public final class HeatMap {
     /**
      * A map of 720 x 360 pixels.
      *
-     * @param rows one row a key, from the bottom upwards; each has the same columns
+     * @param rows one row a key, from the bottom upwards; each has the same columns; NaN stays
+     *     empty
      * @param low the value of the lightest colour
      * @param high the value of the darkest
      * @throws IllegalArgumentException if there is no row, or two rows differ in their columns
@@ -49,7 +50,10 @@ public final class HeatMap {
         for (var row : rows.values()) {
             int x = 0;
             for (double value : row.values()) {
-                cells.add(new Number[] {x++, y, value});
+                if (!Double.isNaN(value)) {
+                    cells.add(new Number[] {x, y, value});
+                }
+                x++;
             }
             y++;
         }

@@ -61,8 +61,15 @@ public record PaperTable(
             boolean verified,
             String note) {}
 
-    /** A checked number with the row it stands in. */
-    public record Target(PaperTable table, Row row, Cell cell) {
+    /** A checked number with the row and the column it stands in. */
+    public record Target(PaperTable table, Row row, Column column, Cell cell) {
+
+        /**
+         * True if the number is of this metric, for example {@code accuracy} of {@code % accuracy}.
+         */
+        public boolean isOf(String metric) {
+            return column.unit().contains(metric);
+        }
 
         /** For example {@code LoRA-Pro, arXiv 2407.18242 v2, table 1 [REVIEW]}. */
         public String citation() {
@@ -89,8 +96,12 @@ public record PaperTable(
                 .filter(row -> row.method().equalsIgnoreCase(method))
                 .filter(row -> rank == null || row.rank() == null || row.rank().equals(rank))
                 .filter(row -> row.cells().containsKey(column))
-                .map(row -> new Target(this, row, row.cells().get(column)))
+                .map(row -> new Target(this, row, column(column), row.cells().get(column)))
                 .filter(target -> target.cell().verified() && target.cell().value() != null)
                 .findFirst();
+    }
+
+    private Column column(String name) {
+        return columns.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
     }
 }

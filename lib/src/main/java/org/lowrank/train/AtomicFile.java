@@ -7,9 +7,13 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Files that are there whole or not at all: written beside their place, then moved into it. */
 public final class AtomicFile {
+
+    /** Two threads of a process may write one file. */
+    private static final AtomicLong NUMBER = new AtomicLong();
 
     private AtomicFile() {}
 
@@ -21,8 +25,8 @@ public final class AtomicFile {
 
     /**
      * Writes a file. Whatever goes wrong, the file that was there before is intact and no part of
-     * the new one is left. A process that is killed in between can leave {@code .NAME.PID.tmp}, see
-     * {@link #removeLeftovers}. An interrupt of the thread does not disturb the write.
+     * the new one is left. A process that is killed in between can leave {@code .NAME.PID-N.tmp},
+     * see {@link #removeLeftovers}. An interrupt of the thread does not disturb the write.
      *
      * @throws IOException if the content cannot be written (a full disk, for one); the message
      *     names the file
@@ -32,7 +36,13 @@ public final class AtomicFile {
         Files.createDirectories(target.getParent());
         var temporary =
                 target.resolveSibling(
-                        "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+                        "."
+                                + target.getFileName()
+                                + "."
+                                + ProcessHandle.current().pid()
+                                + "-"
+                                + NUMBER.incrementAndGet()
+                                + ".tmp");
         try {
             // not a FileChannel: an interrupt would close it and so fail the write
             try (var file = new FileOutputStream(temporary.toFile());

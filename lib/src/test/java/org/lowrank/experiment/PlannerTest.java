@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lowrank.experiment.RunRecord.Status;
 
 /** The protocol on records whose scores are a known function of the rate. */
 class PlannerTest {
@@ -47,34 +45,9 @@ class PlannerTest {
             }
             for (var run : missing) {
                 double value = score.applyAsDouble(run.config().training().learningRate());
-                folder.save(record(run.config(), value));
+                folder.save(Records.of(run.config(), value, value));
             }
         }
-    }
-
-    private static RunRecord record(RunConfig config, double value) {
-        boolean diverged = Double.isNaN(value);
-        var metrics = Map.of("accuracy", value);
-        var score = diverged ? null : new RunRecord.SplitScore(metrics, Map.of(), Map.of());
-        return new RunRecord(
-                new RunRecord.RunInfo(
-                        config.hash(), config.sha256(), "", 1, List.of(), 0, null, config),
-                new RunRecord.TrainInfo(
-                        diverged ? Status.diverged : Status.finished,
-                        4,
-                        4,
-                        1,
-                        0,
-                        0,
-                        1,
-                        1,
-                        "",
-                        "",
-                        List.of(),
-                        List.of(),
-                        score,
-                        score),
-                new RunRecord.MetaInfo(Map.of(), Map.of(), Map.of(), Map.of()));
     }
 
     @Test

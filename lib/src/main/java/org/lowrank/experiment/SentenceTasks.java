@@ -1,0 +1,76 @@
+package org.lowrank.experiment;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.lowrank.artifact.LocalRepository;
+import org.lowrank.data.Dataset;
+import org.lowrank.data.TaskData;
+import org.lowrank.data.glue.GlueTask;
+import org.lowrank.data.glue.HoldOut;
+import org.lowrank.data.glue.Trec;
+import org.lowrank.data.languagetool.Acceptability;
+import org.lowrank.data.source.DataRoot;
+
+/** The tasks over sentences by the names of a specification. */
+final class SentenceTasks {
+
+    static final String ACCEPTABILITY = "languagetool/acceptability";
+    static final String TREC = "trec";
+    private static final String GLUE = "glue/";
+
+    private SentenceTasks() {}
+
+    static List<String> names() {
+        var names = new ArrayList<String>();
+        Arrays.stream(GlueTask.values())
+                .map(task -> GLUE + task.title().toLowerCase(Locale.ROOT))
+                .forEach(names::add);
+        names.add(ACCEPTABILITY);
+        names.add(TREC);
+        return names;
+    }
+
+    /** The metric of the papers' tables, or accuracy. */
+    static String metric(String name) {
+        return name.startsWith(GLUE)
+                ? GlueTask.named(name.substring(GLUE.length())).metrics().get(0).label()
+                : Trec.METRIC.label();
+    }
+
+    /** Train, validation and test rows as a configuration asks for them. */
+    static TaskData load(TaskConfig config) throws IOException {
+        var all = read(config);
+        return new TaskData(
+                all.name(),
+                part(all.train(), config.trainRows(), config.splitSeed()),
+                part(all.validation(), config.validationRows(), config.splitSeed()),
+                part(all.test(), config.testRows(), config.splitSeed()),
+                all.provenance());
+    }
+
+    private static TaskData read(TaskConfig config) throws IOException {
+        var standard = HoldOut.STANDARD;
+        var holdOut =
+                config.validationRows() == 0
+                        ? new HoldOut(standard.share(), standard.most(), config.splitSeed())
+                        : new HoldOut(0.5, config.validationRows(), config.splitSeed());
+        var root = DataRoot.ofThisMachine();
+        return switch (config.name()) {
+            case ACCEPTABILITY ->
+                    Acceptability.load(LocalRepository.ofThisMachine(), config.splitSeed());
+            case TREC -> Trec.load(root, holdOut);
+            default -> GlueTask.named(config.name().substring(GLUE.length())).load(root, holdOut);
+        };
+    }
+
+    private static Dataset part(Dataset split, int rows, long seed) {
+        if (rows > split.size()) {
+            throw new IllegalArgumentException(
+                    split.name() + " has " + split.size() + " rows; " + rows + " were asked for");
+        }
+        return rows == 0 ? split : split.sample(rows, seed);
+    }
+}

@@ -1,0 +1,154 @@
+package org.lowrank.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.XYChart;
+import org.lowrank.experiment.CellPlan;
+import org.lowrank.experiment.PlannedRun;
+import org.lowrank.experiment.RateScore;
+import org.lowrank.experiment.RunRecord;
+
+/** Charts of a result table; every point comes from a record. */
+public final class ResultCharts {
+
+    private final ResultTable results;
+
+    public ResultCharts(ResultTable results) {
+        this.results = results;
+    }
+
+    /** Training loss over the steps, a line a row, the mean over the seeds of the evaluation. */
+    public XYChart lossCurves(String task) {
+        var curves = Curves.of(task + ": training loss", "step", "training loss");
+        for (var plan : of(task)) {
+            var mean = meanLoss(plan.evaluation());
+            if (!mean.isEmpty()) {
+                curves.add(
+                        plan.cell().row(),
+                        new ArrayList<>(mean.keySet()),
+                        new ArrayList<>(mean.values()));
+            }
+        }
+        return curves.chart();
+    }
+
+    private static Map<Long, Double> meanLoss(List<PlannedRun> runs) {
+        return runs.stream()
+                .flatMap(run -> run.record().stream())
+                .filter(record -> record.status() == RunRecord.Status.finished)
+                .flatMap(record -> record.trainInfo().metrics().stream())
+                .collect(
+                        Collectors.groupingBy(
+                                RunRecord.Point::step,
+                                TreeMap::new,
+                                Collectors.averagingDouble(RunRecord.Point::loss)));
+    }
+
+    /**
+     * Validation score over the learning rate on a logarithmic axis, a line a row; rates that
+     * diverged are left out.
+     */
+    public XYChart learningRateSweep(String task) {
+        var metric = results.cell(results.rows().get(0), task).metric();
+        var curves =
+                Curves.of(task + ": choice of the rate", "learning rate", "validation " + metric);
+        for (var plan : of(task)) {
+            if (plan.choice().isEmpty()) {
+                continue;
+            }
+            var scores =
+                    RateScore.of(plan.search(), metric).stream()
+                            .filter(RateScore::isFinite)
+                            .toList();
+            if (!scores.isEmpty()) {
+                curves.add(
+                        plan.cell().row(),
+                        scores.stream().map(RateScore::learningRate).toList(),
+                        scores.stream().map(RateScore::score).toList());
+            }
+        }
+        curves.chart().getStyler().setXAxisLogarithmic(true);
+        return curves.chart();
+    }
+
+    /**
+     * Test score over one numeric axis of the experiment, a line a method.
+     *
+     * @param axis the path of the axis, for example {@code adapter.rank}
+     * @param logarithmic true for an axis of ratios
+     */
+    public XYChart overAxis(String task, String axis, boolean logarithmic) {
+        var metric = results.cell(results.rows().get(0), task).metric();
+        var name = axis.substring(axis.lastIndexOf('.') + 1);
+        var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
+        var lines = new LinkedHashMap<String, TreeMap<Double, Double>>();
+        for (var plan : of(task)) {
+            double x = value(plan, axis);
+            results.cell(plan.cell().row(), task)
+                    .summary()
+                    .ifPresent(
+                            summary ->
+                                    lines.computeIfAbsent(
+                                                    plan.cell().method().label(),
+                                                    label -> new TreeMap<>())
+                                            .put(x, summary.mean()));
+        }
+        lines.forEach(
+                (label, points) ->
+                        curves.add(
+                                label,
+                                new ArrayList<>(points.keySet()),
+                                new ArrayList<>(points.values())));
+        curves.chart().getStyler().setXAxisLogarithmic(logarithmic);
+        return curves.chart();
+    }
+
+    /**
+     * Test score of one method over two numeric axes of the experiment, as a heat map; a place
+     * without a finished run stays empty.
+     */
+    public HeatMapChart heatMap(String method, String task, String xAxis, String yAxis) {
+        var rows = new TreeMap<Double, TreeMap<Double, Double>>();
+        for (var plan : of(task)) {
+            if (plan.cell().method().label().equals(method)) {
+                var summary = results.cell(plan.cell().row(), task).summary();
+                rows.computeIfAbsent(value(plan, yAxis), y -> new TreeMap<>())
+                        .put(value(plan, xAxis), summary.map(Summary::mean).orElse(Double.NaN));
+            }
+        }
+        var scores =
+                rows.values().stream()
+                        .flatMap(row -> row.values().stream())
+                        .filter(score -> !score.isNaN())
+                        .mapToDouble(Double::doubleValue)
+                        .summaryStatistics();
+        return HeatMap.of(
+                method + " on " + task + ": test score (%)",
+                xAxis,
+                yAxis,
+                rows,
+                scores.getCount() == 0 ? 0 : scores.getMin(),
+                scores.getCount() == 0 ? 1 : scores.getMax());
+    }
+
+    private static double value(CellPlan plan, String axis) {
+        var value = plan.cell().axes().get(axis);
+        if (value == null || !value.isNumber()) {
+            throw new IllegalArgumentException(
+                    "the experiment has no numeric axis "
+                            + axis
+                            + "; its axes are "
+                            + plan.cell().axes());
+        }
+        return value.asDouble();
+    }
+
+    private List<CellPlan> of(String task) {
+        return results.plan().stream().filter(p -> p.cell().task().label().equals(task)).toList();
+    }
+}

@@ -1,0 +1,238 @@
+package org.lowrank.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** A result table as Tablesaw tables: one to read, one with every column. */
+public final class ResultFormat {
+
+    /** Marks a cell whose rate is the smallest or the largest that was tried. */
+    static final String AT_EDGE = "↕";
+
+    /** Marks a paper's number that is of another metric than ours. */
+    static final String OTHER_METRIC = "†";
+
+    private final ResultTable results;
+    private final List<String> citations;
+
+    public ResultFormat(ResultTable results) {
+        this.results = results;
+        citations =
+                List.copyOf(
+                        new LinkedHashSet<>(
+                                results.cells().stream()
+                                        .flatMap(cell -> cell.paper().stream())
+                                        .map(PaperTable.Target::citation)
+                                        .toList()));
+    }
+
+    /** The sources of the papers' numbers; number i of the table is {@code [i]}, from 1. */
+    public List<String> citations() {
+        return citations;
+    }
+
+    /**
+     * The table to read: a row a method, a column a task with mean ± standard deviation over the
+     * seeds, the papers' numbers beside it, and the average.
+     */
+    public Table wide() {
+        var table = Table.create(results.experiment().title());
+        var rows = results.rows();
+        var names = new ArrayList<String>();
+        names.add(ResultTable.MAJORITY);
+        names.addAll(rows);
+        table.addColumns(StringColumn.create("method", names));
+        for (var task : results.tasks()) {
+            var metric = results.cell(rows.get(0), task).metric();
+            var ours = StringColumn.create(task + " (" + metric + ")");
+            var papers = StringColumn.create(task + ", papers");
+            ours.append(results.majority(task).map(ResultFormat::number).orElse("-"));
+            papers.append("");
+            for (var row : rows) {
+                var cell = results.cell(row, task);
+                ours.append(text(cell));
+                papers.append(paper(cell));
+            }
+            table.addColumns(ours);
+            if (results.cells().stream()
+                    .anyMatch(c -> c.task().equals(task) && !c.paper().isEmpty())) {
+                table.addColumns(papers);
+            }
+        }
+        if (results.tasks().size() > 1) {
+            table.addColumns(averages(rows));
+        }
+        return table;
+    }
+
+    private StringColumn averages(List<String> rows) {
+        var column = StringColumn.create("average");
+        var majorities = results.tasks().stream().map(results::majority).toList();
+        column.append(
+                majorities.stream().allMatch(Optional::isPresent)
+                        ? number(
+                                majorities.stream()
+                                        .mapToDouble(Optional::get)
+                                        .average()
+                                        .orElseThrow())
+                        : "-");
+        for (var row : rows) {
+            var average = results.average(row);
+            column.append(
+                    average.isEmpty()
+                            ? "-"
+                            : text(
+                                    Summary.of(
+                                            average.values().stream()
+                                                    .mapToDouble(d -> d)
+                                                    .toArray())));
+        }
+        return column;
+    }
+
+    /** Every number of every cell, one row a cell. */
+    public Table detail() {
+        var cells = results.cells();
+        return Table.create(
+                results.experiment().title(),
+                strings("method", cells.stream().map(ResultCell::row).toList()),
+                strings("task", cells.stream().map(ResultCell::task).toList()),
+                strings("metric", cells.stream().map(ResultCell::metric).toList()),
+                ints("n", cells.stream().map(c -> c.scores().size()).toList()),
+                doubles("mean", cells.stream().map(c -> c.summary().map(Summary::mean)).toList()),
+                doubles(
+                        "sd",
+                        cells.stream()
+                                .map(c -> c.summary().map(Summary::standardDeviation))
+                                .toList()),
+                doubles(
+                        "ci95_low",
+                        cells.stream().map(c -> interval(c).map(Interval::low)).toList()),
+                doubles(
+                        "ci95_high",
+                        cells.stream().map(c -> interval(c).map(Interval::high)).toList()),
+                doubles("difference", differences(d -> d.differences().mean())),
+                doubles("difference_ci95_low", differences(d -> d.differences().interval().low())),
+                doubles(
+                        "difference_ci95_high",
+                        differences(d -> d.differences().interval().high())),
+                doubles("difference_bootstrap_low", differences(d -> d.bootstrap().low())),
+                doubles("difference_bootstrap_high", differences(d -> d.bootstrap().high())),
+                doubles("majority", cells.stream().map(ResultCell::majority).toList()),
+                ints("one_class_runs", cells.stream().map(ResultCell::oneClass).toList()),
+                ints("diverged_runs", cells.stream().map(ResultCell::diverged).toList()),
+                ints("missing_runs", cells.stream().map(ResultFormat::missing).toList()),
+                doubles(
+                        "learning_rate",
+                        cells.stream().map(c -> c.rate().map(r -> r.learningRate())).toList()),
+                strings("rate_at_edge", cells.stream().map(ResultFormat::edge).toList()),
+                ints("search_runs", cells.stream().map(ResultCell::searchRuns).toList()),
+                strings("paper", cells.stream().map(ResultFormat::paperInFull).toList()),
+                strings("records", cells.stream().map(c -> String.join(" ", c.hashes())).toList()));
+    }
+
+    private List<Optional<Double>> differences(
+            java.util.function.Function<PairedDifference, Double> part) {
+        return results.cells().stream()
+                .map(c -> results.baselineOf(c).flatMap(c::minus).map(part))
+                .toList();
+    }
+
+    private static Optional<Interval> interval(ResultCell cell) {
+        return cell.summary().map(Summary::interval).filter(Interval::known);
+    }
+
+    private static int missing(ResultCell cell) {
+        return cell.planned() - cell.scores().size() - cell.diverged();
+    }
+
+    private static String edge(ResultCell cell) {
+        return cell.rate()
+                .map(r -> r.allDiverged() ? "diverged at every rate" : r.atEdge() ? "yes" : "no")
+                .orElse("");
+    }
+
+    private static StringColumn strings(String name, List<String> values) {
+        return StringColumn.create(name, values);
+    }
+
+    private static IntColumn ints(String name, List<Integer> values) {
+        return IntColumn.create(name, values.stream().mapToInt(i -> i).toArray());
+    }
+
+    private static DoubleColumn doubles(String name, List<Optional<Double>> values) {
+        var column = DoubleColumn.create(name);
+        for (var value : values) {
+            if (value.isEmpty() || value.get().isNaN()) {
+                column.appendMissing();
+            } else {
+                // four digits after the point: more than any test split resolves
+                column.append(
+                        Math.abs(value.get()) < 0.1
+                                ? value.get()
+                                : Math.round(value.get() * 1e4) / 1e4);
+            }
+        }
+        return column;
+    }
+
+    private static String text(ResultCell cell) {
+        if (!cell.isComplete()) {
+            return "-";
+        }
+        var marks = new StringBuilder();
+        cell.rate()
+                .filter(r -> r.atEdge() && !r.allDiverged())
+                .ifPresent(r -> marks.append(" " + AT_EDGE));
+        if (cell.oneClass() > 0) {
+            marks.append(" (").append(cell.oneClass()).append(" one-class)");
+        }
+        if (cell.diverged() > 0 || cell.scores().isEmpty()) {
+            marks.append(
+                    cell.scores().isEmpty() ? " diverged" : " (" + cell.diverged() + " diverged)");
+        }
+        return (cell.summary().map(ResultFormat::text).orElse("") + marks).strip();
+    }
+
+    private static String text(Summary summary) {
+        return summary.n() == 1
+                ? number(summary.mean())
+                : String.format(
+                        Locale.ROOT, "%.2f ± %.2f", summary.mean(), summary.standardDeviation());
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private String paper(ResultCell cell) {
+        var parts = new ArrayList<String>();
+        for (var target : cell.paper()) {
+            var mark = target.isOf(cell.metric()) ? "" : OTHER_METRIC;
+            parts.add(
+                    value(target) + mark + " [" + (citations.indexOf(target.citation()) + 1) + "]");
+        }
+        return String.join(", ", parts);
+    }
+
+    private static String value(PaperTable.Target target) {
+        var spread = target.cell().spread();
+        return number(target.cell().value())
+                + (spread == null ? "" : String.format(Locale.ROOT, " ± %.2f", spread));
+    }
+
+    private static String paperInFull(ResultCell cell) {
+        return String.join(
+                "; ",
+                cell.paper().stream()
+                        .map(t -> value(t) + " " + t.column().unit() + " (" + t.citation() + ")")
+                        .toList());
+    }
+}

@@ -1,0 +1,190 @@
+package org.lowrank.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.experiment.RunRecord.Status;
+
+/** Real engines with real worker processes. */
+class EngineTest {
+
+    private static final Consumer<EngineStatus> SILENT = status -> {};
+
+    @TempDir private Path root;
+
+    private static final EngineOptions OPTIONS =
+            EngineOptions.ofJobs(1)
+                    .withThreads(1)
+                    .withCheckpointEvery(Duration.ofMillis(100))
+                    .withJavaOptions(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+
+    /** The small task by LoRA and AltLoRA at one rate. */
+    private static Grid fixed(String model, int steps, String seeds) {
+        return SpecificationReader.parse(
+                """
+                {
+                  "name": "fixed",
+                  "base": {"model": "%s", "training": {"steps": %d, "batch_size": 16},
+                           "task": {"name": "spiral/small"}},
+                  "tasks": [{"label": "small"}],
+                  "methods": [
+                    {"label": "LoRA", "with": {"optimizer": {"name": "adamw"}}},
+                    {"label": "AltLoRA", "with": {"optimizer": {"name": "altlora"}}}
+                  ],
+                  "frozen_encoder": false,
+                  "protocol": {"kind": "fixed", "learning_rates": [0.02], "seeds": %s}
+                }
+                """
+                        .formatted(model, steps, seeds),
+                "",
+                "test.json");
+    }
+
+    private Engine engine(Grid grid, EngineOptions options) {
+        var folder = RunFolder.at(root);
+        return new Engine(new Planner(grid, folder), folder, options, SILENT);
+    }
+
+    private List<RunRecord> records() throws IOException {
+        var folder = RunFolder.at(root);
+        return folder.hashes().stream().map(hash -> folder.record(hash).orElseThrow()).toList();
+    }
+
+    /** Kills the first worker on this folder that has written a checkpoint. */
+    private void killOneWorker() throws Exception {
+        var folder = RunFolder.at(root);
+        while (true) {
+            for (var hash : folder.hashes()) {
+                var owner = folder.owner(hash);
+                if (owner.isPresent()
+                        && hasCheckpoint(hash)
+                        && ProcessHandle.of(owner.get().pid())
+                                .map(ProcessHandle::destroyForcibly)
+                                .orElse(false)) {
+                    return;
+                }
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    /** So many engines at once on one folder, with one worker killed on the way. */
+    private void together(Grid grid, int engines, int jobs, int runs) throws Exception {
+        var pool = Executors.newCachedThreadPool();
+        var options =
+                new EngineOptions(
+                        jobs, OPTIONS.until(), 1, OPTIONS.checkpointEvery(), OPTIONS.javaOptions());
+        Callable<EngineStatus> work = () -> engine(grid, options).run();
+        var ends = IntStream.range(0, engines).mapToObj(i -> pool.submit(work)).toList();
+        killOneWorker();
+        for (var end : ends) {
+            var status = end.get();
+            assertEquals(List.of(), status.failed());
+            assertEquals(runs, status.done());
+        }
+        pool.shutdown();
+        var all = records();
+        assertEquals(runs, all.size(), "none lost");
+        assertTrue(all.stream().allMatch(r -> r.status() == Status.finished));
+        var attempts = all.stream().mapToInt(r -> r.runInfo().attempts().size()).sum();
+        assertEquals(runs + 1, attempts, "each done once, the killed one twice");
+        assertEquals(1, all.stream().filter(r -> r.runInfo().resumedAtStep() > 0).count());
+    }
+
+    @Test
+    void twoEnginesOnOneFolderShareTheRunsAndAKilledWorkerIsTriedAgain() throws Exception {
+        together(fixed("slow-mlp", 40, "[0, 1]"), 2, 1, 4);
+        var again = engine(fixed("slow-mlp", 40, "[0, 1]"), OPTIONS).run();
+        assertEquals(4, again.done(), "a second call finds all done");
+        assertEquals(5, records().stream().mapToInt(r -> r.runInfo().attempts().size()).sum());
+    }
+
+    @Test
+    @Tag("soak")
+    void fourProcessesDoTwentyFourRunsOnce() throws Exception {
+        together(fixed("slow-mlp", 60, "[0,1,2,3,4,5,6,7,8,9,10,11]"), 2, 2, 24);
+    }
+
+    @Test
+    @Tag("soak")
+    void fourEnginesOfOneProcessEachDoTwentyFourRunsOnce() throws Exception {
+        together(fixed("slow-mlp", 60, "[0,1,2,3,4,5,6,7,8,9,10,11]"), 4, 1, 24);
+    }
+
+    @Test
+    void aWorkerThatCrashesEndsItsRunAloneAndIsTriedOnceMore() throws Exception {
+        var status = engine(fixed("crash", 4, "[0]"), OPTIONS).run();
+        assertEquals(2, status.failed().size());
+        for (var record : records()) {
+            assertEquals(Status.failed, record.status());
+            assertEquals(2, record.runInfo().attempts().size());
+            assertTrue(record.runInfo().errorMsg().contains("137"), record.runInfo().errorMsg());
+        }
+    }
+
+    @Test
+    void aRunThatFailsWithAReasonKeepsItAndIsNotTriedAgainInVain() throws Exception {
+        var status = engine(fixed("refuses", 4, "[0]"), OPTIONS).run();
+        assertEquals(2, status.failed().size());
+        assertTrue(status.failed().get(0).contains("this model always refuses"));
+        for (var record : records()) {
+            assertEquals(1, record.runInfo().attempts().size());
+        }
+    }
+
+    @Test
+    void anEngineThatIsInterruptedLeavesCheckpointsAndIsGoneOnWith() throws Exception {
+        var grid = fixed("slow-mlp", 150, "[0]");
+        var thrown = new ArrayList<Exception>();
+        var thread =
+                new Thread(
+                        () -> {
+                            try {
+                                engine(grid, OPTIONS).run();
+                            } catch (IOException | InterruptedException e) {
+                                thrown.add(e);
+                            }
+                        });
+        thread.start();
+        while (records(Status.cancelled) == 0) {
+            if (anyCheckpoint()) {
+                thread.interrupt();
+            }
+            Thread.sleep(20);
+        }
+        thread.join();
+        assertTrue(thrown.get(0) instanceof InterruptedException);
+        assertEquals(2, engine(grid, OPTIONS).run().done());
+        assertEquals(1, records().stream().filter(r -> r.runInfo().resumedAtStep() > 0).count());
+    }
+
+    private long records(Status status) throws IOException {
+        var folder = RunFolder.at(root);
+        return folder.hashes().stream()
+                .flatMap(hash -> folder.record(hash).stream())
+                .filter(record -> record.status() == status)
+                .count();
+    }
+
+    private boolean anyCheckpoint() throws IOException {
+        return RunFolder.at(root).hashes().stream().anyMatch(this::hasCheckpoint);
+    }
+
+    private boolean hasCheckpoint(String hash) {
+        var files = RunFolder.at(root).checkpoints(hash).toFile().list();
+        return files != null && Arrays.stream(files).anyMatch(f -> f.endsWith("checkpoint"));
+    }
+}

@@ -1,0 +1,178 @@
+package org.lowrank.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.experiment.PlannedRun;
+import org.lowrank.experiment.Planner;
+import org.lowrank.experiment.Records;
+import org.lowrank.experiment.RunFolder;
+import org.lowrank.experiment.RunRecord;
+import org.lowrank.experiment.SpecificationReader;
+
+class ResultTableTest {
+
+    private static final String SPECIFICATION =
+            """
+            {
+              "name": "glue_like",
+              "title": "A table",
+              "base": {"model": "mlp", "training": {"steps": 4}},
+              "tasks": [
+                {"label": "MRPC", "with": {"task": {"name": "spiral/small"}}},
+                {"label": "CoLA", "with": {"task": {"name": "spiral/large"}}}
+              ],
+              "methods": [
+                {"label": "LoRA", "with": {"optimizer": {"name": "adamw"}}},
+                {"label": "LoRA-Pro", "with": {"optimizer": {"name": "lora_pro"}}},
+                {"label": "Unstable", "with": {"optimizer": {"name": "altlora"}}}
+              ],
+              "protocol": {"learning_rates": [0.001, 0.01, 0.1], "seeds": [0, 1, 2],
+                           "max_extensions": 0},
+              "baseline": "LoRA",
+              "reference": ["lora-pro/table-1", "altlora/table-4"]
+            }
+            """;
+
+    @TempDir private Path root;
+    private RunFolder folder;
+    private Planner planner;
+
+    @BeforeEach
+    void setUp() {
+        folder = RunFolder.at(root.resolve("runs"));
+        planner = new Planner(SpecificationReader.parse(SPECIFICATION, "", "t"), folder);
+    }
+
+    /** LoRA 0.50, 0.51, 0.52 by seed and one class on MRPC; LoRA-Pro 0.02 above it, and so on. */
+    private static RunRecord outcome(PlannedRun run) {
+        var config = run.config();
+        double rate = config.training().learningRate();
+        var method = run.cell().method().label();
+        if (method.equals("Unstable")) {
+            boolean fine = config.seed() == 0 && run.cell().task().label().equals("MRPC");
+            return Records.of(config, fine ? 0.6 : Double.NaN, 0.6);
+        }
+        double score = 0.5 + 0.01 * config.seed() + (method.equals("LoRA-Pro") ? 0.02 : 0);
+        boolean oneClass = method.equals("LoRA") && run.cell().task().label().equals("MRPC");
+        double best = method.equals("LoRA-Pro") ? 0.1 : 0.01;
+        return Records.of(
+                config,
+                rate == best ? 0.9 : 0.1,
+                score,
+                oneClass ? Map.of("yes", 20L, "no", 0L) : Map.of("yes", 9L, "no", 11L));
+    }
+
+    private ResultTable finished() throws IOException {
+        Records.finish(planner, folder, ResultTableTest::outcome);
+        return ResultTable.of(planner);
+    }
+
+    @Test
+    void aCellHasMeanSpreadIntervalAndThePairedDifferenceToTheBaseline() throws IOException {
+        var table = finished();
+        var cell = table.cell("LoRA-Pro", "MRPC");
+        assertEquals(53, cell.summary().orElseThrow().mean(), 1e-9);
+        assertEquals(1, cell.summary().orElseThrow().standardDeviation(), 1e-9);
+        var difference = cell.minus(table.baselineOf(cell).orElseThrow()).orElseThrow();
+        assertEquals(2, difference.differences().mean(), 1e-9);
+        // the seeds move both alike: the paired interval is a point, the unpaired one is not
+        assertEquals(2, difference.differences().interval().low(), 1e-6);
+        assertTrue(cell.summary().orElseThrow().interval().low() < 51);
+        assertTrue(table.baselineOf(table.cell("LoRA", "MRPC")).isEmpty());
+    }
+
+    @Test
+    void theRowsOfTheTrivialAndTheFrozenModelAreThere() throws IOException {
+        var wide = new ResultFormat(finished()).wide();
+        assertEquals("Majority class", wide.stringColumn("method").get(0));
+        assertEquals("50.00", wide.stringColumn("MRPC (accuracy)").get(0));
+        assertEquals("Frozen encoder", wide.stringColumn("method").get(1));
+        assertEquals("51.00 ± 1.00", wide.stringColumn("MRPC (accuracy)").get(1));
+        assertEquals("51.00 ± 1.00", wide.stringColumn("average").get(1));
+    }
+
+    @Test
+    void oneClassRunsDivergedRunsAndRatesAtTheEdgeAreMarked() throws IOException {
+        var table = finished();
+        assertEquals(3, table.cell("LoRA", "MRPC").oneClass());
+        assertEquals(0, table.cell("LoRA", "CoLA").oneClass());
+        assertEquals(2, table.cell("Unstable", "MRPC").diverged());
+        var wide = new ResultFormat(table).wide();
+        assertEquals("51.00 ± 1.00 (3 one-class)", wide.stringColumn("MRPC (accuracy)").get(2));
+        assertEquals("53.00 ± 1.00 ↕", wide.stringColumn("MRPC (accuracy)").get(3));
+        assertTrue(wide.stringColumn("MRPC (accuracy)").get(4).contains("(2 diverged)"));
+        assertTrue(wide.stringColumn("CoLA (accuracy)").get(4).contains("diverged"));
+        assertEquals("-", wide.stringColumn("average").get(4));
+    }
+
+    @Test
+    void thePapersNumbersStandBesideOursWithSourceAndVersionAndOnlyCheckedOnes()
+            throws IOException {
+        var format = new ResultFormat(finished());
+        var papers = format.wide().stringColumn("MRPC, papers");
+        assertEquals("68.38 ± 0.01 [1], 86.03 ± 0.24 [2]", papers.get(2));
+        assertEquals("86.54 ± 0.50 [2]", papers.get(3), "LoRA-Pro's own cell is not verified");
+        assertEquals("LoRA-Pro, arXiv 2407.18242 v1-v3, table 1 [MGPO]", format.citations().get(0));
+        assertEquals(
+                "AltLoRA, arXiv 2505.12455 NeurIPS 2025, table 4 [ALT]", format.citations().get(1));
+    }
+
+    @Test
+    void aTableThatIsNotFinishedHasEmptyCellsAndSaysWhatIsMissing() throws IOException {
+        var table = ResultTable.of(planner);
+        var wide = new ResultFormat(table).wide();
+        assertEquals("-", wide.stringColumn("MRPC (accuracy)").get(2));
+        var detail = new ResultFormat(table).detail();
+        assertEquals(3, detail.intColumn("missing_runs").get(2));
+        assertFalse(new ResultFiles(table).markdown().contains("NaN"));
+    }
+
+    @Test
+    void everyFileListsTheRecordsItCameFromAndTheyAloneGiveTheTableAgain() throws IOException {
+        var table = finished();
+        var out = root.resolve("figures");
+        new ResultFiles(table).write(out, folder);
+        assertEquals(8 * 3 + (8 - 1) * 3, table.hashes().size());
+        for (var hash : table.hashes()) {
+            for (var end : new String[] {".md", ".tex", ".csv"}) {
+                assertTrue(Files.readString(out.resolve("glue_like" + end)).contains(hash), end);
+            }
+            assertTrue(Files.exists(out.resolve("glue_like").resolve(hash + ".json")));
+        }
+        var elsewhere = RunFolder.at(root.resolve("empty")).withArchive(out.resolve("glue_like"));
+        var again =
+                ResultTable.of(
+                        new Planner(SpecificationReader.parse(SPECIFICATION, "", "t"), elsewhere));
+        assertEquals(new ResultFiles(table).csv(), new ResultFiles(again).csv());
+    }
+
+    @Test
+    void theDetailSaysHowManyRunsEachMethodWasGiven() throws IOException {
+        var detail = new ResultFormat(finished()).detail();
+        assertTrue(detail.intColumn("search_runs").asSet().equals(java.util.Set.of(3)));
+        assertEquals(0.1, detail.doubleColumn("learning_rate").get(4));
+        assertEquals("yes", detail.stringColumn("rate_at_edge").get(4));
+        assertEquals(2.0, detail.doubleColumn("difference").get(4));
+    }
+
+    @Test
+    void chartsHaveALineAMethodAndLabelledAxes() throws IOException {
+        var charts = new ResultCharts(finished());
+        var loss = charts.lossCurves("MRPC");
+        assertEquals(4, loss.getSeriesCollection().size());
+        assertEquals("training loss", loss.getYAxisTitle());
+        var sweep = charts.learningRateSweep("MRPC");
+        assertEquals("learning rate", sweep.getXAxisTitle());
+        assertEquals(4, sweep.getSeriesCollection().size());
+        assertTrue(sweep.getStyler().isXAxisLogarithmic());
+    }
+}
