@@ -1,6 +1,8 @@
 package org.lowrank.experiment;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What is trained beside the head.
@@ -8,6 +10,8 @@ import java.util.List;
  * @param layer {@code lora} and its relatives; {@link #NONE} trains the head on a frozen encoder,
  *     {@link #FULL} trains every weight
  * @param initialization how A and B start
+ * @param initializationOptions what the initialisation takes; those not given take their defaults,
+ *     which are written out before the configuration is hashed
  * @param rank r; 0 where there is no adapter
  * @param loraAlpha alpha; the scaling is alpha/r, or alpha/sqrt(r) with {@code useRslora}
  * @param targetRank for {@code adalora}: the rank at the end, of which {@code rank} is the start;
@@ -17,6 +21,7 @@ import java.util.List;
 public record AdapterConfig(
         String layer,
         String initialization,
+        Map<String, Object> initializationOptions,
         Integer rank,
         Double loraAlpha,
         Boolean useRslora,
@@ -37,6 +42,8 @@ public record AdapterConfig(
         layer = layer == null ? "lora" : layer;
         boolean prunes = layer.equals(ADALORA);
         initialization = initialization == null ? (prunes ? ADALORA : "kaiming") : initialization;
+        initializationOptions =
+                initializationOptions == null ? Map.of() : new TreeMap<>(initializationOptions);
         rank = rank == null ? 8 : rank;
         loraAlpha = loraAlpha == null ? 16.0 : loraAlpha;
         useRslora = useRslora != null && useRslora;
@@ -52,7 +59,22 @@ public record AdapterConfig(
 
     /** The same run has the same hash: without pairs, what describes pairs is blank. */
     AdapterConfig normalized() {
-        return hasPairs() ? this : new AdapterConfig(layer, NONE, 0, 0.0, false, 0.0, 0, List.of());
+        return hasPairs()
+                ? this
+                : new AdapterConfig(layer, NONE, Map.of(), 0, 0.0, false, 0.0, 0, List.of());
+    }
+
+    AdapterConfig withInitializationOptions(Map<String, Object> options) {
+        return new AdapterConfig(
+                layer,
+                initialization,
+                options,
+                rank,
+                loraAlpha,
+                useRslora,
+                loraDropout,
+                targetRank,
+                targetModules);
     }
 
     void check(Problems problems) {

@@ -3,12 +3,12 @@ package org.lowrank.experiment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.Initialization;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.PairOptimizer;
 
 /** Layer kinds, initialisations and optimizers by the names of a specification. */
 final class AdapterKinds {
@@ -16,15 +16,9 @@ final class AdapterKinds {
     private static final String ADALORA = AdapterConfig.ADALORA;
     private static final List<String> LAYERS =
             List.of("lora", "dora", ADALORA, AdapterConfig.NONE, AdapterConfig.FULL);
-    private static final Map<String, Initialization> STARTS = new LinkedHashMap<>();
 
-    static {
-        STARTS.put("kaiming", Initialization.KAIMING);
-        STARTS.put("kaiming_swapped", Initialization.KAIMING_SWAPPED);
-        STARTS.put("gaussian", Initialization.GAUSSIAN);
-        STARTS.put("gaussian_swapped", Initialization.GAUSSIAN_SWAPPED);
-        STARTS.put(ADALORA, Initialization.ADALORA);
-    }
+    /** Steps of a run, where only the kind itself matters. */
+    private static final int LONG = 1_000;
 
     private AdapterKinds() {}
 
@@ -32,26 +26,43 @@ final class AdapterKinds {
         var adapter = config.adapter();
         problems.oneOf("adapter.layer", adapter.layer(), LAYERS);
         if (adapter.hasPairs() && LAYERS.contains(adapter.layer())) {
-            problems.oneOf("adapter.initialization", adapter.initialization(), STARTS.keySet());
-            checkComposition(adapter, problems);
+            checkStart(adapter, problems);
         }
         var optimizer = config.optimizer();
         problems.oneOf("optimizer.name", optimizer.name(), OptimizerRegistry.names());
         if (OptimizerRegistry.names().contains(optimizer.name())) {
-            checkOptions(optimizer, problems);
+            checkOptions(adapter, optimizer, problems);
         }
     }
 
-    private static void checkComposition(AdapterConfig adapter, Problems problems) {
-        var start = STARTS.get(adapter.initialization());
-        if (start != null) {
-            kind(adapter, 100)
+    private static void checkStart(AdapterConfig adapter, Problems problems) {
+        var field = "adapter.initialization";
+        problems.oneOf(field, adapter.initialization(), Starts.names());
+        if (!Starts.names().contains(adapter.initialization())) {
+            return;
+        }
+        var known = Starts.defaults(adapter.initialization()).keySet();
+        for (var option : adapter.initializationOptions().keySet()) {
+            problems.require(
+                    known.contains(option),
+                    field + "_options." + option,
+                    "is not an option of "
+                            + adapter.initialization()
+                            + "; allowed: "
+                            + (known.isEmpty() ? "none" : String.join(", ", known)));
+        }
+        try {
+            var start = Starts.build(adapter, batches -> null);
+            kind(adapter, LONG)
                     .refusesInitialization(start)
-                    .ifPresent(reason -> problems.require(false, "adapter.initialization", reason));
+                    .ifPresent(reason -> problems.require(false, field, reason));
+        } catch (IllegalArgumentException e) {
+            problems.require(false, field + "_options:", e.getMessage());
         }
     }
 
-    private static void checkOptions(OptimizerConfig optimizer, Problems problems) {
+    private static void checkOptions(
+            AdapterConfig adapter, OptimizerConfig optimizer, Problems problems) {
         var known = OptimizerRegistry.options(optimizer.name()).keySet();
         for (var option : optimizer.options().keySet()) {
             problems.require(
@@ -63,12 +74,39 @@ final class AdapterKinds {
                             + String.join(", ", known));
         }
         if (known.containsAll(optimizer.options().keySet())) {
-            try {
-                OptimizerRegistry.create(optimizer.name(), optimizer.options()).close();
+            try (var made = OptimizerRegistry.create(optimizer.name(), optimizer.options())) {
+                checkRules(adapter, made, problems);
             } catch (IllegalArgumentException e) {
                 problems.require(false, "optimizer.options:", e.getMessage());
             }
         }
+    }
+
+    private static void checkRules(
+            AdapterConfig adapter, PairOptimizer optimizer, Problems problems) {
+        if (adapter.hasPairs() && optimizer.needsProductGradients()) {
+            kind(adapter, LONG)
+                    .refusesGradientRules()
+                    .ifPresent(
+                            reason ->
+                                    problems.require(
+                                            false,
+                                            "optimizer.name",
+                                            "cannot train layer "
+                                                    + adapter.layer()
+                                                    + ": "
+                                                    + reason));
+        }
+    }
+
+    /** The start with every option written out. */
+    static AdapterConfig complete(AdapterConfig adapter) {
+        if (!adapter.hasPairs()) {
+            return adapter;
+        }
+        var options = new LinkedHashMap<>(Starts.defaults(adapter.initialization()));
+        options.putAll(adapter.initializationOptions());
+        return adapter.withInitializationOptions(options);
     }
 
     /** The optimizer with every option written out. */
@@ -85,14 +123,14 @@ final class AdapterKinds {
     }
 
     /** What is injected into a model. */
-    static LoraConfig lora(AdapterConfig adapter, int totalSteps) {
+    static LoraConfig lora(AdapterConfig adapter, Initialization start, int totalSteps) {
         return LoraConfig.ofRank(adapter.rank())
                 .withKind(kind(adapter, totalSteps))
                 .withLoraAlpha(adapter.loraAlpha())
                 .withLoraDropout(adapter.loraDropout())
                 .withRslora(adapter.useRslora())
                 .withTargetModules(new ArrayList<>(adapter.targetModules()).toArray(new String[0]))
-                .withInitialization(STARTS.get(adapter.initialization()));
+                .withInitialization(start);
     }
 
     private static LayerKind kind(AdapterConfig adapter, int totalSteps) {

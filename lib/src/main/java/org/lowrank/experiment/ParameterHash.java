@@ -5,13 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import org.lowrank.train.Trained;
 
-/** SHA-256 of all trained values, to tell whether two runs ended bit-equal. */
+/** SHA-256 of values, to tell whether two runs began and ended bit-equal. */
 final class ParameterHash {
 
     private ParameterHash() {}
 
+    /** Of arrays by name. */
+    static String of(Map<String, NDArray> arrays) {
+        var digest = digest();
+        arrays.forEach((name, array) -> add(digest, name, array));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Of all that a run trains. */
     static String of(Trained trained) {
         var digest = digest();
         for (var stack : trained.stacks()) {

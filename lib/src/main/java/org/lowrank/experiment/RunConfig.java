@@ -37,7 +37,7 @@ public record RunConfig(
         model = model == null ? "" : model;
         adapter =
                 adapter == null
-                        ? new AdapterConfig(null, null, null, null, null, null, null, null)
+                        ? new AdapterConfig(null, null, null, null, null, null, null, null, null)
                         : adapter;
         optimizer = optimizer == null ? new OptimizerConfig(null, null) : optimizer;
         training =

@@ -1,14 +1,18 @@
 package org.lowrank.experiment;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.init.BaseGradients;
 import org.lowrank.data.Dataset;
 import org.lowrank.data.TaskData;
 import org.lowrank.model.EncoderCheckpoint;
@@ -27,6 +31,7 @@ final class SentenceRun implements Prepared {
     private final NDManager manager;
     private final SentenceClassifier model;
     private final SentenceTask task;
+    private final String weightsSha256;
     private final AdapterSet adapters;
     private final Trained trained;
     private final Map<Split, Supplier<double[]>> predictors = new LinkedHashMap<>();
@@ -44,6 +49,7 @@ final class SentenceRun implements Prepared {
         this.manager = manager;
         this.model = model;
         this.task = task;
+        weightsSha256 = ParameterHash.of(model.encoder().parameters());
         adapters = config.adapter().hasPairs() ? inject() : null;
         trained = moved();
     }
@@ -55,13 +61,7 @@ final class SentenceRun implements Prepared {
         try {
             double dropout = config.training().modelDropout();
             int labels = Math.max(1, data.labelNames().size());
-            var model =
-                    SentenceClassifier.on(
-                            checkpoint.load(manager, dropout),
-                            checkpoint.pooling(),
-                            labels,
-                            dropout,
-                            config.seed());
+            var model = checkpoint.loadClassifier(manager, labels, dropout, config.seed());
             var shape =
                     new SentenceTask.Shape(
                             config.training().batchSize(),
@@ -78,7 +78,27 @@ final class SentenceRun implements Prepared {
 
     private AdapterSet inject() {
         int steps = config.training().stepsFor(task.batchesPerEpoch());
-        return AdapterSet.inject(model, AdapterKinds.lora(config.adapter(), steps), config.seed());
+        var used = new ArrayList<BaseGradients>();
+        try {
+            var start = Starts.build(config.adapter(), batches -> gradients(batches, used));
+            var lora = AdapterKinds.lora(config.adapter(), start, steps);
+            return AdapterSet.inject(model, lora, config.seed());
+        } finally {
+            used.forEach(BaseGradients::close);
+        }
+    }
+
+    /** The base weights' gradient on the first batches of the run's own order. */
+    private BaseGradients gradients(int batches, List<BaseGradients> used) {
+        Engine.getInstance().setRandomSeed(Long.hashCode(config.seed()));
+        var gradients =
+                BaseGradients.estimate(
+                        model,
+                        batches,
+                        (step, batch) ->
+                                task.loss(step, 0, batch % task.batchesPerEpoch(), 1).loss());
+        used.add(gradients);
+        return gradients;
     }
 
     @Override
@@ -89,7 +109,7 @@ final class SentenceRun implements Prepared {
     private Trained moved() {
         var head = new ParameterAdamW(0);
         if (config.adapter().layer().equals(AdapterConfig.FULL)) {
-            model.encoder().train(true);
+            model.train(true);
             return new Trained(model, null, null, model.parameters(), head);
         }
         var optimizer =
@@ -167,13 +187,11 @@ final class SentenceRun implements Prepared {
 
     @Override
     public Map<String, Object> model() {
-        return Map.of(
-                "name",
-                checkpoint.name(),
-                "artifact",
-                checkpoint.weights().artifact().toString(),
-                "sha256",
-                checkpoint.sha256());
+        var facts = new LinkedHashMap<String, Object>();
+        facts.put("name", checkpoint.name());
+        facts.put("artifact", checkpoint.artifact().toString());
+        facts.put("encoder_values_sha256", weightsSha256);
+        return facts;
     }
 
     @Override

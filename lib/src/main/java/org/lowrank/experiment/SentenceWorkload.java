@@ -32,7 +32,7 @@ public final class SentenceWorkload implements Workload {
                 config.format(),
                 config.task(),
                 config.model(),
-                config.adapter(),
+                AdapterKinds.complete(config.adapter()),
                 AdapterKinds.complete(config.optimizer()),
                 config.training(),
                 config.seed(),
