@@ -15,6 +15,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
 
+    /** For workers to write their checkpoints. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
     @Mixin private SpecificationOptions specification;
 
     @Option(
@@ -60,26 +63,9 @@ final class RunCommand implements Callable<Integer> {
         var status = new StatusLine(System.err, System.console() != null);
         var engine =
                 new Engine(specification.planner(), specification.folder(), options, status::show);
-        var main = Thread.currentThread();
-        var stop = new Thread(() -> stop(engine, main), "stop");
-        Runtime.getRuntime().addShutdownHook(stop);
-        var last = engine.run();
-        try {
-            Runtime.getRuntime().removeShutdownHook(stop);
-        } catch (IllegalStateException e) {
-            return 130; // already going down
-        }
+        var last = OnShutdown.during(engine::run, engine::stop, PATIENCE);
         status.end(last);
         last.failed().forEach(reason -> System.err.println("failed: " + reason));
         return last.failed().isEmpty() ? 0 : 1;
-    }
-
-    private static void stop(Engine engine, Thread main) {
-        engine.stop();
-        try {
-            main.join(Duration.ofMinutes(3).toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

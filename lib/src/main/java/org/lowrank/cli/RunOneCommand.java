@@ -18,6 +18,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class RunOneCommand implements Callable<Integer> {
 
+    /** For the present step, an evaluation, and a checkpoint. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     @Parameters(paramLabel = "HASH", description = "The name of the run, from plan.")
     private String hash;
 
@@ -41,15 +44,7 @@ final class RunOneCommand implements Callable<Integer> {
         var interval = new Checkpoints.Interval(0, checkpointEvery);
         var execution = new RunExecution(folder.folder(), interval);
         watchParent(execution);
-        var main = Thread.currentThread();
-        var stop = new Thread(() -> stop(execution, main), "stop");
-        Runtime.getRuntime().addShutdownHook(stop);
-        var record = execution.execute(hash);
-        try {
-            Runtime.getRuntime().removeShutdownHook(stop);
-        } catch (IllegalStateException e) {
-            return ExitCode.CANCELLED; // already going down
-        }
+        var record = OnShutdown.during(() -> execution.execute(hash), execution::cancel, PATIENCE);
         return record.map(RunOneCommand::report).orElse(ExitCode.BUSY);
     }
 
@@ -68,15 +63,6 @@ final class RunOneCommand implements Callable<Integer> {
                     .ifPresentOrElse(
                             process -> process.onExit().thenRun(execution::cancel),
                             execution::cancel);
-        }
-    }
-
-    private static void stop(RunExecution execution, Thread main) {
-        execution.cancel();
-        try {
-            main.join(Duration.ofMinutes(2).toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

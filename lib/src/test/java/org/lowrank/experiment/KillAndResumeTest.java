@@ -130,7 +130,7 @@ class KillAndResumeTest {
 
     @Test
     void aRunThatIsKilledOrStoppedGoesOnFromItsCheckpointAndEndsBitEqual() throws Exception {
-        var config = Spirals.run("lora_pro", 400, 1);
+        var config = Spirals.run("lora_pro", 200, 1);
         var expected = finish(RunFolder.at(root.resolve("straight")), config);
         var folder = RunFolder.at(root.resolve("killed"));
         var process = start(folder, config);

@@ -1,0 +1,148 @@
+package org.lowrank.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line over a small real table, in this process. */
+class LowrankTest {
+
+    private static final String TABLE =
+            """
+            {
+              "name": "spirals",
+              "base": {"model": "mlp", "task": {"name": "spiral/small"},
+                       "training": {"steps": 12, "batch_size": 16}},
+              "tasks": [{"label": "small"}],
+              "methods": [{"label": "LoRA", "with": {"adapter": {"rank": 3}}}],
+              "protocol": {"kind": "fixed", "learning_rates": [0.02], "seeds": [0, 1]},
+              "baseline": "LoRA"
+            }
+            """;
+
+    @TempDir private Path folder;
+    private String table;
+    private String runs;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        table = Files.writeString(folder.resolve("table.json"), TABLE).toString();
+        runs = folder.resolve("runs").toString();
+    }
+
+    private record Output(int code, String out, String err) {}
+
+    private static Output lowrank(String... arguments) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var systemOut = System.out;
+        var systemErr = System.err;
+        try {
+            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+            int code = Lowrank.execute(arguments);
+            return new Output(
+                    code,
+                    out.toString(StandardCharsets.UTF_8),
+                    err.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(systemOut);
+            System.setErr(systemErr);
+        }
+    }
+
+    @Test
+    void aTableIsPlannedRunTaskByTaskListedRenderedAndCleaned() throws IOException {
+        var plan = lowrank("plan", table, "--runs", runs);
+        assertEquals(0, plan.code());
+        assertTrue(plan.out().contains("4 runs, 0 done, 4 to do"), plan.out());
+        assertTrue(plan.out().contains("unknown, no run like these"), plan.out());
+        assertFalse(Files.exists(Path.of(runs)), "a plan writes nothing");
+
+        var names = lowrank("plan", "--write", table, "--runs", runs).out().lines().toList();
+        assertEquals(4, names.size());
+        for (var name : names) {
+            var run = lowrank("run-one", name, "--runs", runs);
+            assertEquals(0, run.code(), run.err());
+            assertEquals(name + " finished", run.out().strip());
+        }
+        assertEquals(0, lowrank("run-one", names.get(0), "--runs", runs).code(), "done is done");
+        assertEquals(
+                List.of(),
+                lowrank("plan", "--write", table, "--runs", runs).out().lines().toList());
+        assertTrue(
+                lowrank("plan", table, "--runs", runs).out().contains("4 runs, 4 done, 0 to do"));
+        assertEquals(
+                4,
+                lowrank("status", "--runs", runs)
+                        .out()
+                        .lines()
+                        .filter(l -> l.contains("finished"))
+                        .count());
+
+        var figures = folder.resolve("figures");
+        assertEquals(
+                0, lowrank("table", table, "--runs", runs, "--out", figures.toString()).code());
+        for (var end : List.of(".md", ".tex", ".csv", "_small_loss.png")) {
+            assertTrue(Files.size(figures.resolve("spirals" + end)) > 100, end);
+        }
+        assertTrue(lowrank("table", table, "--runs", runs).out().contains("Majority class"));
+
+        assertTrue(lowrank("clean", "--runs", runs).out().contains("0 unfinished runs removed"));
+        assertTrue(lowrank("plan", table, "--runs", runs).out().contains("4 done"));
+    }
+
+    @Test
+    void aWrongSpecificationEndsWithItsProblemAndNoTrace() throws IOException {
+        Files.writeString(Path.of(table), TABLE.replace("\"rank\"", "\"rnk\""));
+        var plan = lowrank("plan", table);
+        assertEquals(1, plan.code());
+        assertTrue(
+                plan.err().contains("methods[0].with.adapter.rnk is not a known field"),
+                plan.err());
+        assertFalse(plan.err().contains("\tat "), plan.err());
+        assertTrue(lowrank("plan", table + "x").err().contains("there is no such file"));
+    }
+
+    @Test
+    void aRunThatWasNotPlannedIsRefused() {
+        var run = lowrank("run-one", "0123456789abcdef", "--runs", runs);
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("was not planned in this folder"), run.err());
+        assertTrue(lowrank("run-one", "x", "--runs", runs).err().contains("16 hex digits"));
+    }
+
+    @Test
+    void aChangedConfigurationIsNotRunUnderTheOldName() throws IOException {
+        var name = lowrank("plan", "--write", table, "--runs", runs).out().lines().findFirst();
+        var config = Path.of(runs).resolve(name.orElseThrow()).resolve("config.json");
+        Files.writeString(
+                config, Files.readString(config).replace("\"steps\" : 12", "\"steps\" : 13"));
+        var run = lowrank("run-one", name.get(), "--runs", runs);
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("was changed: it hashes to"), run.err());
+    }
+
+    @Test
+    void durationsAreReadAsPeopleTypeThem() {
+        assertEquals(Duration.ofMinutes(90), Durations.parse("90m"));
+        assertEquals(Duration.ofMinutes(90), Durations.parse("1h30m"));
+        assertEquals(Duration.ofSeconds(45), Durations.parse("45s"));
+        assertEquals(Duration.ofMillis(50), Durations.parse("PT0.05S"));
+        var error = assertThrows(IllegalArgumentException.class, () -> Durations.parse("soon"));
+        assertTrue(error.getMessage().contains("for example 45s, 90m, 1h30m"));
+    }
+}
