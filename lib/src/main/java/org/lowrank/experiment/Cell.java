@@ -2,6 +2,7 @@ package org.lowrank.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +21,15 @@ public record Cell(Variant method, Variant task, Map<String, JsonNode> axes, Jso
         changes.put("seed", seed).put("phase", phase.name());
         var config = SpecificationReader.convert(Json.merged(template, changes), RunConfig.class);
         return Workloads.forTask(config.task().name()).complete(config);
+    }
+
+    /** The rates that are tried first: those of the axis, of the method, or of the protocol. */
+    List<Double> learningRates(Protocol protocol) {
+        var axis = axes.get(Protocol.RATE_AXIS);
+        if (axis != null) {
+            return List.of(axis.asDouble());
+        }
+        return method.learningRates() == null ? protocol.learningRates() : method.learningRates();
     }
 
     /** The row's name: the method and the values of the axes. */

@@ -115,8 +115,34 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                 .forEach(
                         (path, values) ->
                                 problems.require(!values.isEmpty(), "axes." + path, "is empty"));
-        e.protocol().check(problems);
+        e.protocol().check(e.axes().containsKey(Protocol.RATE_AXIS), problems);
+        rates(problems, e);
         refuse(problems);
+    }
+
+    private static void rates(Problems problems, Experiment e) {
+        int size = e.protocol().learningRates().size();
+        for (int i = 0; i < e.tasks().size(); i++) {
+            problems.require(
+                    e.tasks().get(i).learningRates() == null,
+                    "tasks[" + i + "].learning_rates",
+                    "is given; only the protocol and methods have rates");
+        }
+        for (int i = 0; i < e.methods().size(); i++) {
+            var rates = e.methods().get(i).learningRates();
+            var field = "methods[" + i + "].learning_rates";
+            if (rates != null) {
+                problems.require(
+                        rates.stream().distinct().count() == size,
+                        field,
+                        "has "
+                                + rates.stream().distinct().count()
+                                + " different rates; allowed: "
+                                + size
+                                + ", as many as protocol.learning_rates");
+                rates.forEach(rate -> problems.positive(field, rate));
+            }
+        }
     }
 
     private static void checkVariants(String list, List<Variant> variants) {
@@ -139,15 +165,12 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
 
     private static void checkCells(Experiment experiment, List<Cell> cells) {
         var found = new ArrayList<String>();
-        double rate =
-                experiment.protocol().learningRates().isEmpty()
-                        ? 1
-                        : experiment.protocol().learningRates().get(0);
         for (var cell : cells) {
             var where = "method \"" + cell.row() + "\", task \"" + cell.task().label() + "\": ";
             var problems = new Problems(where);
             var changes = JsonNodeFactory.instance.objectNode();
-            changes.putObject("training").put("learning_rate", rate);
+            changes.putObject("training")
+                    .put("learning_rate", cell.learningRates(experiment.protocol()).get(0));
             var config =
                     SpecificationReader.convert(
                             Json.merged(cell.template(), changes), RunConfig.class, where);

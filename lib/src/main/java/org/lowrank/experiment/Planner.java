@@ -14,9 +14,9 @@ import java.util.TreeSet;
  * Works out the runs of a table from its specification and the records there are. It keeps nothing
  * but a cache, so that an engine that was stopped plans on where it was.
  *
- * <p>Rates: every method of a task starts with the same grid. While the best rate sits at an edge
- * of what was tried, one more rate is added beyond it, by the ratio of the two rates at that edge,
- * at most {@code max_extensions} times.
+ * <p>Rates: every method of a task starts with a grid of the same size. While the best rate sits at
+ * an edge of what was tried, one more rate is added beyond it, by the ratio of the two rates at
+ * that edge, at most {@code max_extensions} times.
  */
 public final class Planner {
 
@@ -53,12 +53,12 @@ public final class Planner {
         var protocol = grid.experiment().protocol();
         int evaluations = protocol.seeds().size();
         if (protocol.kind() == Protocol.Kind.fixed) {
-            double rate = protocol.learningRates().get(0);
+            double rate = cell.learningRates(protocol).get(0);
             var choice = new CellPlan.Choice(rate, List.of(rate), false, false);
             return new CellPlan(
                     cell, List.of(), Optional.of(choice), evaluation(cell, rate), evaluations);
         }
-        var rates = new TreeSet<>(protocol.learningRates());
+        var rates = new TreeSet<>(cell.learningRates(protocol));
         for (int extensions = 0; ; extensions++) {
             var search = search(cell, rates);
             if (!search.stream().allMatch(PlannedRun::isDone)) {

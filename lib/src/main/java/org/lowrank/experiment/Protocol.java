@@ -6,8 +6,8 @@ import java.util.List;
  * How the learning rate of a table cell is found, and how often the cell is measured.
  *
  * @param kind see {@link Kind}
- * @param learningRates the grid of {@link Kind#tuned}, the same for every method; for {@link
- *     Kind#fixed} one rate
+ * @param learningRates the grid of {@link Kind#tuned}, for every method that brings none of the
+ *     same size; for {@link Kind#fixed} one rate, or none if the rate is an axis
  * @param searchSeeds seeds of the search; a rate's score is their mean
  * @param seeds seeds of the evaluation at the chosen rate
  * @param maxExtensions how many rates the engine may add beyond the edges of the grid when the best
@@ -19,6 +19,9 @@ public record Protocol(
         List<Long> searchSeeds,
         List<Long> seeds,
         Integer maxExtensions) {
+
+    /** The axis of a table of rates; the protocol then is {@link Kind#fixed} and names none. */
+    public static final String RATE_AXIS = "training.learning_rate";
 
     /** Where the rate comes from. */
     public enum Kind {
@@ -37,15 +40,24 @@ public record Protocol(
         maxExtensions = maxExtensions == null ? 2 : maxExtensions;
     }
 
-    void check(Problems problems) {
+    /**
+     * @param rateAxis true if the learning rate is an axis of the table
+     */
+    void check(boolean rateAxis, Problems problems) {
         boolean fixed = kind == Kind.fixed;
         problems.require(
-                fixed ? learningRates.size() == 1 : learningRates.size() >= 2,
+                fixed || !rateAxis,
+                "protocol.kind",
+                "is tuned, but " + RATE_AXIS + " is an axis; allowed: fixed");
+        var allowed =
+                rateAxis
+                        ? "none, " + RATE_AXIS + " is an axis"
+                        : fixed ? "1 (kind is fixed)" : "2 or more (kind is tuned)";
+        int rates = learningRates.size();
+        problems.require(
+                rateAxis ? rates == 0 : fixed ? rates == 1 : rates >= 2,
                 "protocol.learning_rates",
-                "has "
-                        + learningRates.size()
-                        + " rates; allowed: "
-                        + (fixed ? "1 (kind is fixed)" : "2 or more (kind is tuned)"));
+                "has " + rates + " rates; allowed: " + allowed);
         learningRates.forEach(rate -> problems.positive("protocol.learning_rates", rate));
         distinct(problems, "protocol.learning_rates", learningRates);
         distinct(problems, "protocol.seeds", seeds);

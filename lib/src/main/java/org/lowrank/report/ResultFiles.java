@@ -74,14 +74,11 @@ public final class ResultFiles {
                         + profile);
         notes.add(
                 switch (protocol.kind()) {
-                    case fixed ->
-                            "One learning rate for all methods, as in the papers: "
-                                    + protocol.learningRates().get(0)
-                                    + ".";
+                    case fixed -> fixedRates();
                     case tuned ->
                             "Learning rate of each method and task chosen on a validation split cut"
                                     + " from the training data, from "
-                                    + protocol.learningRates()
+                                    + grids()
                                     + " with search seeds "
                                     + protocol.searchSeeds()
                                     + "; up to "
@@ -109,6 +106,25 @@ public final class ResultFiles {
                             + " marks a number of another metric than ours.");
         }
         return notes;
+    }
+
+    private String fixedRates() {
+        var rates = results.experiment().protocol().learningRates();
+        return rates.isEmpty()
+                ? "Each learning rate is a row of its own."
+                : "One learning rate for all methods, as in the papers: " + grids() + ".";
+    }
+
+    /** The protocol's grid and those of the methods that bring their own. */
+    private String grids() {
+        var text = new StringBuilder(results.experiment().protocol().learningRates().toString());
+        for (var method : results.experiment().methods()) {
+            if (method.learningRates() != null) {
+                text.append(", ").append(method.label()).append(' ');
+                text.append(method.learningRates());
+            }
+        }
+        return text.toString();
     }
 
     /** The table to read, for LaTeX; sources, notes and records as comments. */

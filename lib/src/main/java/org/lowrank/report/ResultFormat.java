@@ -133,6 +133,7 @@ public final class ResultFormat {
                         "learning_rate",
                         cells.stream().map(c -> c.rate().map(r -> r.learningRate())).toList()),
                 strings("rate_at_edge", cells.stream().map(ResultFormat::edge).toList()),
+                strings("rates_tried", cells.stream().map(ResultFormat::tried).toList()),
                 ints("search_runs", cells.stream().map(ResultCell::searchRuns).toList()),
                 strings("paper", cells.stream().map(ResultFormat::paperInFull).toList()),
                 strings("records", cells.stream().map(c -> String.join(" ", c.hashes())).toList()));
@@ -156,6 +157,13 @@ public final class ResultFormat {
     private static String edge(ResultCell cell) {
         return cell.rate()
                 .map(r -> r.allDiverged() ? "diverged at every rate" : r.atEdge() ? "yes" : "no")
+                .orElse("");
+    }
+
+    private static String tried(ResultCell cell) {
+        return cell.rate()
+                .map(r -> r.triedRates().stream().map(Object::toString).toList())
+                .map(rates -> String.join(" ", rates))
                 .orElse("");
     }
 

@@ -110,6 +110,33 @@ class PlannerTest {
     }
 
     @Test
+    void aMethodMayBringItsOwnGridOfTheSameSize() throws IOException {
+        var own =
+                ONE_CELL.replace(
+                        "\"label\": \"LoRA\"",
+                        "\"label\": \"LoRA\", \"learning_rates\": [0.3, 0.03, 0.1]");
+        var choice = finish(own, rate -> rate == 0.1 ? 0.9 : 0.5).choice().orElseThrow();
+        assertEquals(List.of(0.03, 0.1, 0.3), choice.triedRates());
+        assertEquals(0.1, choice.learningRate());
+    }
+
+    @Test
+    void aTableOfRatesRunsEachRateOfItsAxisWithoutSearch() throws IOException {
+        var axis =
+                ONE_CELL.replace("\"learning_rates\": [0.001, 0.01, 0.1],", "\"kind\": \"fixed\",")
+                        .replace(
+                                "\"frozen_encoder\"",
+                                "\"axes\": {\"training.learning_rate\": [0.5, 0.25]},"
+                                        + " \"frozen_encoder\"");
+        var cell = finish(axis, rate -> 0.5);
+        assertEquals(0, cell.search().size());
+        assertEquals(3, cell.evaluation().size());
+        assertTrue(
+                cell.evaluation().stream()
+                        .allMatch(run -> run.config().training().learningRate() == 0.5));
+    }
+
+    @Test
     void thePapersProtocolHasOneRateAndNoSearch() throws IOException {
         var fixed =
                 ONE_CELL.replace("[0.001, 0.01, 0.1]", "[0.0001]")

@@ -87,6 +87,8 @@ class SpecificationTest {
                 "\"baseline\": \"LoRA\" | \"baseline\": \"lora\" | baseline is \"lora\"; allowed: Frozen encoder, LoRA, LoRA-Pro, AltLoRA",
                 "\"protocol\": { | \"protocol\": {\"kind\": \"lucky\", | protocol.kind is \"lucky\"; allowed: tuned, fixed",
                 "[0.005, 0.02] | [0.005] | protocol.learning_rates has 1 rates; allowed: 2 or more",
+                "\"label\": \"LoRA-Pro\" | \"learning_rates\": [0.1], \"label\": \"LoRA-Pro\" | methods[1].learning_rates has 1 different rates; allowed: 2, as many as",
+                "\"label\": \"large\" | \"learning_rates\": [0.1, 1], \"label\": \"large\" | tasks[1].learning_rates is given; only the protocol and methods",
                 "\"seeds\": [0, 1] | \"seeds\": [0, 0] | protocol.seeds holds a value twice",
                 "\"label\": \"LoRA-Pro\" | \"label\": \"LoRA\" | methods[1].label is \"LoRA\" for a second time",
                 "\"name\": \"spirals\" | \"name\": \"a b\" | name is \"a b\"; allowed: letters",
