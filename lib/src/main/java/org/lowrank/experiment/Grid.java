@@ -163,24 +163,48 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
         }
     }
 
+    /** One line a problem, with the cells that have it. */
     private static void checkCells(Experiment experiment, List<Cell> cells) {
-        var found = new ArrayList<String>();
+        var found = new LinkedHashMap<String, List<Cell>>();
         for (var cell : cells) {
-            var where = "method \"" + cell.row() + "\", task \"" + cell.task().label() + "\": ";
-            var problems = new Problems(where);
-            var changes = JsonNodeFactory.instance.objectNode();
-            changes.putObject("training")
-                    .put("learning_rate", cell.learningRates(experiment.protocol()).get(0));
-            var config =
-                    SpecificationReader.convert(
-                            Json.merged(cell.template(), changes), RunConfig.class, where);
-            config.check(problems);
-            Workloads.check(config, problems);
-            found.addAll(problems.list());
+            for (var problem : problems(experiment, cell)) {
+                found.computeIfAbsent(problem, p -> new ArrayList<>()).add(cell);
+            }
         }
         if (!found.isEmpty()) {
-            throw new SpecificationException(experiment.name(), found);
+            var lines = new ArrayList<String>();
+            found.forEach((problem, where) -> lines.add(where(where, cells.size()) + problem));
+            throw new SpecificationException(experiment.name(), lines);
         }
+    }
+
+    private static List<String> problems(Experiment experiment, Cell cell) {
+        var problems = new Problems("");
+        var changes = JsonNodeFactory.instance.objectNode();
+        changes.putObject("training")
+                .put("learning_rate", cell.learningRates(experiment.protocol()).get(0));
+        var config =
+                SpecificationReader.convert(
+                        Json.merged(cell.template(), changes),
+                        RunConfig.class,
+                        where(List.of(cell), 0));
+        config.check(problems);
+        Workloads.check(config, problems);
+        return problems.list();
+    }
+
+    private static String where(List<Cell> cells, int all) {
+        if (cells.size() == all) {
+            return "everywhere: ";
+        }
+        var first = cells.get(0);
+        return "method \""
+                + first.row()
+                + "\", task \""
+                + first.task().label()
+                + "\""
+                + (cells.size() > 1 ? " and " + (cells.size() - 1) + " more" : "")
+                + ": ";
     }
 
     private static void refuse(Problems problems) {
