@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.experiment.PlannedRun;
@@ -42,14 +42,20 @@ class ResultTableTest {
             }
             """;
 
-    @TempDir private Path root;
-    private RunFolder folder;
-    private Planner planner;
+    @TempDir private static Path root;
+    private static RunFolder folder;
+    private static ResultTable finished;
 
-    @BeforeEach
-    void setUp() {
+    @BeforeAll
+    static void doEveryRun() throws IOException {
         folder = RunFolder.at(root.resolve("runs"));
-        planner = new Planner(SpecificationReader.parse(SPECIFICATION, "", "t"), folder);
+        var planner = planner(folder);
+        Records.finish(planner, folder, ResultTableTest::outcome);
+        finished = ResultTable.of(planner);
+    }
+
+    private static Planner planner(RunFolder folder) {
+        return new Planner(SpecificationReader.parse(SPECIFICATION, "", "t"), folder);
     }
 
     /** LoRA 0.50, 0.51, 0.52 by seed and one class on MRPC; LoRA-Pro 0.02 above it, and so on. */
@@ -71,14 +77,9 @@ class ResultTableTest {
                 oneClass ? Map.of("yes", 20L, "no", 0L) : Map.of("yes", 9L, "no", 11L));
     }
 
-    private ResultTable finished() throws IOException {
-        Records.finish(planner, folder, ResultTableTest::outcome);
-        return ResultTable.of(planner);
-    }
-
     @Test
     void aCellHasMeanSpreadIntervalAndThePairedDifferenceToTheBaseline() throws IOException {
-        var table = finished();
+        var table = finished;
         var cell = table.cell("LoRA-Pro", "MRPC");
         assertEquals(53, cell.summary().orElseThrow().mean(), 1e-9);
         assertEquals(1, cell.summary().orElseThrow().standardDeviation(), 1e-9);
@@ -92,7 +93,7 @@ class ResultTableTest {
 
     @Test
     void theRowsOfTheTrivialAndTheFrozenModelAreThere() throws IOException {
-        var wide = new ResultFormat(finished()).wide();
+        var wide = new ResultFormat(finished).wide();
         assertEquals("Majority class", wide.stringColumn("method").get(0));
         assertEquals("50.00", wide.stringColumn("MRPC (accuracy)").get(0));
         assertEquals("Frozen encoder", wide.stringColumn("method").get(1));
@@ -102,7 +103,7 @@ class ResultTableTest {
 
     @Test
     void oneClassRunsDivergedRunsAndRatesAtTheEdgeAreMarked() throws IOException {
-        var table = finished();
+        var table = finished;
         assertEquals(3, table.cell("LoRA", "MRPC").oneClass());
         assertEquals(0, table.cell("LoRA", "CoLA").oneClass());
         assertEquals(2, table.cell("Unstable", "MRPC").diverged());
@@ -117,7 +118,7 @@ class ResultTableTest {
     @Test
     void thePapersNumbersStandBesideOursWithSourceAndVersionAndOnlyCheckedOnes()
             throws IOException {
-        var format = new ResultFormat(finished());
+        var format = new ResultFormat(finished);
         var papers = format.wide().stringColumn("MRPC, papers");
         assertEquals("68.38 ± 0.01 [1], 86.03 ± 0.24 [2]", papers.get(2));
         assertEquals("86.54 ± 0.50 [2]", papers.get(3), "LoRA-Pro's own cell is not verified");
@@ -128,7 +129,7 @@ class ResultTableTest {
 
     @Test
     void aTableThatIsNotFinishedHasEmptyCellsAndSaysWhatIsMissing() throws IOException {
-        var table = ResultTable.of(planner);
+        var table = ResultTable.of(planner(RunFolder.at(root.resolve("nothing"))));
         var wide = new ResultFormat(table).wide();
         assertEquals("-", wide.stringColumn("MRPC (accuracy)").get(2));
         var detail = new ResultFormat(table).detail();
@@ -138,7 +139,7 @@ class ResultTableTest {
 
     @Test
     void everyFileListsTheRecordsItCameFromAndTheyAloneGiveTheTableAgain() throws IOException {
-        var table = finished();
+        var table = finished;
         var out = root.resolve("figures");
         new ResultFiles(table).write(out, folder);
         assertEquals(8 * 3 + (8 - 1) * 3, table.hashes().size());
@@ -149,15 +150,13 @@ class ResultTableTest {
             assertTrue(Files.exists(out.resolve("glue_like").resolve(hash + ".json")));
         }
         var elsewhere = RunFolder.at(root.resolve("empty")).withArchive(out.resolve("glue_like"));
-        var again =
-                ResultTable.of(
-                        new Planner(SpecificationReader.parse(SPECIFICATION, "", "t"), elsewhere));
+        var again = ResultTable.of(planner(elsewhere));
         assertEquals(new ResultFiles(table).csv(), new ResultFiles(again).csv());
     }
 
     @Test
     void theDetailSaysHowManyRunsEachMethodWasGiven() throws IOException {
-        var detail = new ResultFormat(finished()).detail();
+        var detail = new ResultFormat(finished).detail();
         assertTrue(detail.intColumn("search_runs").asSet().equals(java.util.Set.of(3)));
         assertEquals(0.1, detail.doubleColumn("learning_rate").get(4));
         assertEquals("yes", detail.stringColumn("rate_at_edge").get(4));
@@ -166,7 +165,7 @@ class ResultTableTest {
 
     @Test
     void chartsHaveALineAMethodAndLabelledAxes() throws IOException {
-        var charts = new ResultCharts(finished());
+        var charts = new ResultCharts(finished);
         var loss = charts.lossCurves("MRPC");
         assertEquals(4, loss.getSeriesCollection().size());
         assertEquals("training loss", loss.getYAxisTitle());

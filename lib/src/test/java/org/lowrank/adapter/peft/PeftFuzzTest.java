@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.AdapterSet;
@@ -20,10 +21,15 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.adapter.safetensors.MalformedFileException;
 
-/** Damaged configurations: each is refused by file and field, or still means a sound adapter. */
+/**
+ * Damaged configurations: each is refused by file and field, or still means a sound adapter. A
+ * thousand; ten thousand in the long form: {@code mvn -pl lib test -Dtest=*FuzzTest -Dgroups=soak
+ * -DexcludedGroups=}.
+ */
 class PeftFuzzTest {
 
-    private static final int FILES = 10_000;
+    private static final int SHORT = 1_000;
+    private static final int LONG = 10_000;
 
     private static final List<String> VALUES =
             List.of(
@@ -49,17 +55,27 @@ class PeftFuzzTest {
 
     @Test
     void everyMutatedConfigurationIsReadRightlyOrRefusedByName() {
+        mutate(SHORT);
+    }
+
+    @Test
+    @Tag("soak")
+    void everyOneOfTenThousandMutatedConfigurationsIsReadRightlyOrRefusedByName() {
+        mutate(LONG);
+    }
+
+    private void mutate(int files) {
         assertTimeoutPreemptively(
                 Duration.ofMinutes(5),
                 () -> {
                     try (var manager = NDManager.newBaseManager();
                             var model = new TinyMlp(manager, 1, 5, 7, 5, 1)) {
-                        run(model);
+                        run(model, files);
                     }
                 });
     }
 
-    private void run(TinyMlp model) throws Exception {
+    private void run(TinyMlp model, int files) throws Exception {
         var config = LoraConfig.ofRank(2).withTargetModules("first");
         try (var set = AdapterSet.inject(model, config, 3)) {
             PeftAdapter.save(folder, set);
@@ -67,7 +83,7 @@ class PeftFuzzTest {
         var file = folder.resolve(PeftAdapter.CONFIG);
         var sound = Files.readString(file);
         int refused = 0;
-        for (int i = 0; i < FILES; i++) {
+        for (int i = 0; i < files; i++) {
             Files.write(file, mutated(sound, i % 3));
             try (var set = PeftAdapter.load(folder, model)) {
                 assertEquals(List.of("block.0.first"), List.copyOf(set.adapters().keySet()));
@@ -79,7 +95,7 @@ class PeftFuzzTest {
                 refused++;
             }
         }
-        assertTrue(refused > FILES / 2 && refused < FILES, refused + " refused");
+        assertTrue(refused > files / 2 && refused < files, refused + " refused");
     }
 
     private byte[] mutated(String sound, int kind) {

@@ -16,13 +16,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ten thousand damaged files: each is read rightly or refused by name. */
+/**
+ * Damaged files: each is read rightly or refused by name. A thousand of each kind; ten thousand in
+ * the long form: {@code mvn -pl lib test -Dtest=*FuzzTest -Dgroups=soak -DexcludedGroups=}.
+ */
 class SafetensorsFuzzTest {
 
-    private static final int FILES = 10_000;
+    private static final int SHORT = 1_000;
+    private static final int LONG = 10_000;
 
     private static final List<String> NUMBERS =
             List.of(
@@ -53,21 +58,41 @@ class SafetensorsFuzzTest {
 
     @Test
     void everyMutatedFileIsReadRightlyOrRefusedByName() {
+        mutateFiles(SHORT);
+    }
+
+    @Test
+    @Tag("soak")
+    void everyOneOfTenThousandMutatedFilesIsReadRightlyOrRefusedByName() {
+        mutateFiles(LONG);
+    }
+
+    private void mutateFiles(int files) {
         assertTimeoutPreemptively(
                 Duration.ofMinutes(5),
                 () -> {
                     int refused = 0;
-                    for (int i = 0; i < FILES; i++) {
+                    for (int i = 0; i < files; i++) {
                         refused += isRefused(mutated(i % 6)) ? 1 : 0;
                     }
                     // Flipped data bits make a valid file; damaged headers seldom do.
-                    assertTrue(refused > FILES / 2, refused + " refused");
-                    assertTrue(refused < FILES, "some mutations leave a readable file");
+                    assertTrue(refused > files / 2, refused + " refused");
+                    assertTrue(refused < files, "some mutations leave a readable file");
                 });
     }
 
     @Test
     void everyMutatedIndexIsReadRightlyOrRefusedByName() {
+        mutateIndexes(SHORT);
+    }
+
+    @Test
+    @Tag("soak")
+    void everyOneOfTenThousandMutatedIndexesIsReadRightlyOrRefusedByName() {
+        mutateIndexes(LONG);
+    }
+
+    private void mutateIndexes(int files) {
         var sound = "{\"metadata\":{\"total_size\":4},\"weight_map\":{\"a\":\"m-1.safetensors\"}}";
         assertTimeoutPreemptively(
                 Duration.ofMinutes(5),
@@ -77,7 +102,7 @@ class SafetensorsFuzzTest {
                             Map.of("a", TensorData.of(new float[] {1}, 1)));
                     var index = folder.resolve(ShardedCheckpoint.INDEX);
                     int refused = 0;
-                    for (int i = 0; i < FILES; i++) {
+                    for (int i = 0; i < files; i++) {
                         var bytes = sound.getBytes(StandardCharsets.UTF_8);
                         Files.write(
                                 index,
@@ -95,7 +120,7 @@ class SafetensorsFuzzTest {
                             refused++;
                         }
                     }
-                    assertTrue(refused > FILES / 3 && refused < FILES, refused + " refused");
+                    assertTrue(refused > files / 3 && refused < files, refused + " refused");
                 });
     }
 
