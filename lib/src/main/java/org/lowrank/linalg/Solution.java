@@ -1,5 +1,6 @@
 package org.lowrank.linalg;
 
+import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 
 /**
@@ -37,7 +38,7 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
                         + ") is not solved: "
                         + status
                         + ", separation "
-                        + separation
+                        + String.format(Locale.ROOT, "%.1e", separation)
                         + "; "
                         + status.advice());
     }

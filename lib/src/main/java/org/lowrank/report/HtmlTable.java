@@ -1,12 +1,11 @@
 package org.lowrank.report;
 
-import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.columns.Column;
 import tech.tablesaw.table.Relation;
 
 /**
- * A table as HTML, for notebooks: numbers on the right, everything else on the left, no style
- * sheet.
+ * A table as HTML, for notebooks: numbers on the right, also those in text columns, everything else
+ * on the left, no style sheet.
  *
  * <p>The kernel of this kit shows a table that is a cell's value in just this form, by itself. On
  * another Java kernel, end the cell with {@code render(HtmlTable.of(table), "text/html")}.
@@ -48,7 +47,7 @@ public final class HtmlTable {
     }
 
     private static String cell(String tag, Column<?> column, String text) {
-        String side = column instanceof NumericColumn ? "right" : "left";
+        String side = NumberColumns.contains(column) ? "right" : "left";
         // the attribute is for viewers that drop styles
         return "<%s align=\"%s\" style=\"text-align: %s\">%s</%s>"
                 .formatted(tag, side, side, escape(text), tag);

@@ -1,7 +1,6 @@
 package org.lowrank.report;
 
 import java.util.ArrayList;
-import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
 
 /** A Tablesaw table as Markdown: numbers to the right, everything as the table prints it. */
@@ -13,7 +12,7 @@ public final class MarkdownTable {
         var text = new StringBuilder();
         row(text, table.columnNames());
         var rule = new ArrayList<String>();
-        table.columns().forEach(c -> rule.add(c instanceof NumericColumn ? "--:" : ":--"));
+        table.columns().forEach(c -> rule.add(NumberColumns.contains(c) ? "--:" : ":--"));
         row(text, rule);
         for (int i = 0; i < table.rowCount(); i++) {
             var cells = new ArrayList<String>();

@@ -49,6 +49,19 @@ class HtmlTableTest {
     }
 
     @Test
+    void numbersThatWereFormattedAsTextAreOnTheRightToo() {
+        Table table =
+                Table.create(
+                        StringColumn.create("accuracy", "0.56 ± 0.01", "−1.2", "not reached"),
+                        StringColumn.create("version", "v2", "v3", "3"));
+        String html = HtmlTable.of(table);
+        assertTrue(
+                html.contains("<td align=\"right\" style=\"text-align: right\">not reached"), html);
+        assertTrue(html.contains("<td align=\"left\" style=\"text-align: left\">v2"), html);
+        assertTrue(MarkdownTable.of(table).contains("| --: | :-- |"), MarkdownTable.of(table));
+    }
+
+    @Test
     void aLongTableEndsWithItsNumberOfRows() {
         String html = HtmlTable.of(Table.create(IntColumn.indexColumn("i", 200, 1)));
         assertEquals(50, html.split("<td ", -1).length - 1);

@@ -2,6 +2,7 @@ package org.lowrank.kernel;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A Tablesaw table as HTML.
@@ -11,6 +12,7 @@ import java.util.Optional;
 final class TablesawTable {
 
     private static final int MAX_ROWS = 50;
+    private static final Pattern NUMBER_FIRST = Pattern.compile("[+\u2212-]?[0-9\u221e].*");
 
     private final String name;
     private final int rows;
@@ -32,8 +34,20 @@ final class TablesawTable {
             return (String) type.call(column, "name");
         }
 
-        boolean isNumeric() {
-            return NotebookType.of(column, "tech.tablesaw.api.NumericColumn").isPresent();
+        /**
+         * A numeric column, or one of text of which at least half the cells begin with a number.
+         */
+        boolean holdsNumbers(int rows) {
+            if (NotebookType.of(column, "tech.tablesaw.api.NumericColumn").isPresent()) {
+                return true;
+            }
+            int numbers = 0;
+            for (int row = 0; row < rows; row++) {
+                if (NUMBER_FIRST.matcher(text(row)).matches()) {
+                    numbers++;
+                }
+            }
+            return numbers > 0 && 2 * numbers >= rows;
         }
 
         String text(int row) {
@@ -74,8 +88,8 @@ final class TablesawTable {
         return html.toString();
     }
 
-    private static String cell(String tag, TablesawColumn column, String text) {
-        String side = column.isNumeric() ? "right" : "left";
+    private String cell(String tag, TablesawColumn column, String text) {
+        String side = column.holdsNumbers(rows) ? "right" : "left";
         // the attribute is for viewers that drop styles
         return "<"
                 + tag

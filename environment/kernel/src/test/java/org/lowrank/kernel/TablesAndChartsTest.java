@@ -75,6 +75,17 @@ class TablesAndChartsTest {
     }
 
     @Test
+    void numbersThatWereFormattedAsTextAreOnTheRightToo() throws Exception {
+        String html =
+                html(
+                        "Table.create(StringColumn.create(\"accuracy\", \"0.56 ± 0.01\", \"−1.2\", \"not reached\"),\n"
+                                + "    StringColumn.create(\"version\", \"v2\", \"v3\", \"3\"))");
+        assertTrue(
+                html.contains("<td align=\"right\" style=\"text-align: right\">not reached"), html);
+        assertTrue(html.contains("<td align=\"left\" style=\"text-align: left\">v2"), html);
+    }
+
+    @Test
     void aLongTableEndsWithItsNumberOfRows() throws Exception {
         String html = html("Table.create(IntColumn.indexColumn(\"i\", 200, 1))");
         assertEquals(50, html.split("<td ", -1).length - 1);
