@@ -1,5 +1,7 @@
 package org.lowrank.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import org.lowrank.experiment.SpecificationException;
 import picocli.CommandLine;
@@ -47,11 +49,12 @@ public final class Lowrank implements Callable<Integer> {
     private static int explain(
             Exception error, CommandLine command, CommandLine.ParseResult result) {
         var out = command.getErr();
-        if (error instanceof SpecificationException || error instanceof java.io.IOException) {
-            out.println(
-                    error instanceof SpecificationException
-                            ? error.getMessage()
-                            : error.getClass().getSimpleName() + ": " + error.getMessage());
+        if (error instanceof SpecificationException || error instanceof IllegalArgumentException) {
+            out.println(error.getMessage());
+        } else if (error instanceof UncheckedIOException) {
+            out.println(error.getMessage());
+        } else if (error instanceof IOException) {
+            out.println(error.getClass().getSimpleName() + ": " + error.getMessage());
         } else {
             error.printStackTrace(out);
         }

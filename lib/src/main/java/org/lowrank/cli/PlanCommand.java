@@ -2,6 +2,9 @@ package org.lowrank.cli;
 
 import java.util.concurrent.Callable;
 import org.lowrank.experiment.PlanPrinter;
+import org.lowrank.report.PaperTable;
+import org.lowrank.report.PaperTables;
+import org.lowrank.report.ResultTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +35,16 @@ final class PlanCommand implements Callable<Integer> {
             return 0;
         }
         System.out.print(PlanPrinter.print(planner, specification.folder()));
+        for (var id : ResultTable.of(planner).unusedReferences()) {
+            var table = PaperTables.get(id);
+            System.out.printf(
+                    "No number of %s belongs to a cell of this table: its methods are %s, its"
+                            + " columns %s; \"paper\" of a method or task gives its name there.%n",
+                    id,
+                    String.join(", ", table.methods()),
+                    String.join(
+                            ", ", table.columns().stream().map(PaperTable.Column::name).toList()));
+        }
         return 0;
     }
 }

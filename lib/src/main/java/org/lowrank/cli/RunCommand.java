@@ -65,7 +65,7 @@ final class RunCommand implements Callable<Integer> {
                 new Engine(specification.planner(), specification.folder(), options, status::show);
         var last = OnShutdown.during(engine::run, engine::stop, PATIENCE);
         status.end(last);
-        last.failed().forEach(reason -> System.err.println("failed: " + reason));
+        System.err.print(last.failures());
         return last.failed().isEmpty() ? 0 : 1;
     }
 }

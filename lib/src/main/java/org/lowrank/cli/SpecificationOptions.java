@@ -6,7 +6,10 @@ import java.util.List;
 import org.lowrank.experiment.Grid;
 import org.lowrank.experiment.Planner;
 import org.lowrank.experiment.RunFolder;
+import org.lowrank.experiment.SpecificationException;
 import org.lowrank.experiment.SpecificationReader;
+import org.lowrank.report.PaperTable;
+import org.lowrank.report.PaperTables;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,7 +36,27 @@ final class SpecificationOptions {
     @Mixin private FolderOption folder;
 
     Grid grid() throws IOException {
-        return SpecificationReader.read(file, profile);
+        var grid = SpecificationReader.read(file, profile);
+        checkReferences(grid);
+        return grid;
+    }
+
+    /** The engine knows nothing of papers: that a table is there is found out before the runs. */
+    private void checkReferences(Grid grid) {
+        var known = PaperTables.all().stream().map(PaperTable::id).toList();
+        var problems =
+                grid.experiment().reference().stream()
+                        .filter(id -> !known.contains(id))
+                        .map(
+                                id ->
+                                        "reference holds \""
+                                                + id
+                                                + "\"; allowed: "
+                                                + String.join(", ", known))
+                        .toList();
+        if (!problems.isEmpty()) {
+            throw new SpecificationException(file.toString(), problems);
+        }
     }
 
     RunFolder folder() {

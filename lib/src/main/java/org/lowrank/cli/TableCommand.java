@@ -1,11 +1,9 @@
 package org.lowrank.cli;
 
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.XYChart;
+import org.knowm.xchart.BitmapEncoder;
 import org.lowrank.report.ResultCharts;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
@@ -37,28 +35,12 @@ final class TableCommand implements Callable<Integer> {
             return 0;
         }
         files.write(out, specification.folder()).forEach(System.out::println);
-        var charts = new ResultCharts(results);
-        for (var task : results.tasks()) {
-            var start = results.experiment().name() + "_" + plain(task);
-            save(charts.lossCurves(task), start + "_loss.png");
-            save(charts.learningRateSweep(task), start + "_rates.png");
+        for (var chart : new ResultCharts(results).all().entrySet()) {
+            var name = results.experiment().name() + "_" + chart.getKey() + ".png";
+            var image = BitmapEncoder.getBufferedImage(chart.getValue());
+            AtomicFile.write(out.resolve(name), to -> ImageIO.write(image, "png", to));
+            System.out.println(out.resolve(name));
         }
         return 0;
-    }
-
-    private void save(XYChart chart, String name) throws IOException {
-        if (!chart.getSeriesCollection().isEmpty()) {
-            var file = out.resolve(name);
-            var image =
-                    new BufferedImage(
-                            chart.getWidth(), chart.getHeight(), BufferedImage.TYPE_INT_RGB);
-            chart.paint(image.createGraphics(), image.getWidth(), image.getHeight());
-            AtomicFile.write(file, to -> ImageIO.write(image, "png", to));
-            System.out.println(file);
-        }
-    }
-
-    private static String plain(String label) {
-        return label.replaceAll("[^A-Za-z0-9]+", "");
     }
 }

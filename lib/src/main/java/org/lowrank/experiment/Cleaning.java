@@ -32,11 +32,13 @@ public final class Cleaning {
                 if (done && held.isHeld()) {
                     delete(folder.checkpoints(hash));
                     Files.deleteIfExists(folder.log(hash));
+                } else if (unfinished && held.isHeld()) {
+                    deleteAllButTheLock(folder.of(hash));
+                    removed++;
                 }
             }
             if (unfinished && !done) {
                 delete(folder.of(hash));
-                removed++;
             }
         }
         return String.format(
@@ -47,6 +49,16 @@ public final class Cleaning {
     private static void delete(Path path) throws IOException {
         for (var file : files(path)) {
             Files.deleteIfExists(file);
+        }
+    }
+
+    /** While the lock is held, so that nobody begins on what is being removed. */
+    private static void deleteAllButTheLock(Path run) throws IOException {
+        for (var file : files(run)) {
+            boolean lock = file.getFileName().toString().startsWith("lock");
+            if (!lock && !file.equals(run)) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

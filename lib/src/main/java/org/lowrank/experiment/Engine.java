@@ -30,7 +30,7 @@ public final class Engine {
     private final Map<String, Worker> workers = new LinkedHashMap<>();
     private final LinkedBlockingQueue<String> exits = new LinkedBlockingQueue<>();
     private final Map<String, Integer> tries = new HashMap<>();
-    private final Map<String, String> givenUp = new LinkedHashMap<>();
+    private final Map<String, EngineStatus.Failed> givenUp = new LinkedHashMap<>();
     private volatile boolean stopping;
 
     /**
@@ -120,7 +120,7 @@ public final class Engine {
         } else if (ExitCode.isOrderly(code) || stopping) {
             return;
         } else if (code == ExitCode.FAILED_WITH_RECORD) {
-            givenUp.put(hash, record.map(r -> r.runInfo().errorMsg()).orElse("no record"));
+            giveUp(worker.run(), record.map(r -> r.runInfo().errorMsg()).orElse("no record"));
         } else if (tries.get(hash) >= TRIES) {
             var reason =
                     "the process ended with code "
@@ -128,11 +128,18 @@ public final class Engine {
                             + (code == ExitCode.KILLED ? " (killed; out of memory?)" : "")
                             + ", "
                             + TRIES
-                            + " times; see log.txt of run "
-                            + hash;
-            givenUp.put(hash, reason);
+                            + " times; the last it said: "
+                            + worker.lastWords()
+                            + " (all of it in log.txt of the run's folder in "
+                            + folder.root()
+                            + ")";
+            giveUp(worker.run(), reason);
             recordCrash(worker.run(), reason);
         }
+    }
+
+    private void giveUp(PlannedRun run, String reason) {
+        givenUp.put(run.hash(), new EngineStatus.Failed(run.label(), run.hash(), reason));
     }
 
     private void recordCrash(PlannedRun run, String reason) throws IOException {
@@ -175,8 +182,8 @@ public final class Engine {
 
     private OptionalDouble secondsLeft(List<CellPlan> plan) {
         var left = TimeEstimate.left(plan, List.of());
-        return left.isPresent()
-                ? OptionalDouble.of(left.getAsDouble() / options.jobs())
+        return left.unknown() == 0
+                ? OptionalDouble.of(left.seconds() / options.jobs())
                 : OptionalDouble.empty();
     }
 }

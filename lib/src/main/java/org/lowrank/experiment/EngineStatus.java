@@ -1,5 +1,6 @@
 package org.lowrank.experiment;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  * @param total runs of the table as far as they are known
  * @param running what the workers do
  * @param elsewhere runs that other engines do at the moment
- * @param failed runs that were given up in this session, with the reason
+ * @param failed runs that were given up in this session
  * @param secondsLeft an estimate from finished runs, nothing while there is none
  */
 public record EngineStatus(
@@ -20,8 +21,10 @@ public record EngineStatus(
         int total,
         List<Running> running,
         int elsewhere,
-        List<String> failed,
+        List<Failed> failed,
         OptionalDouble secondsLeft) {
+
+    private static final int SHOWN = 3;
 
     /** One worker. */
     public record Running(String label, long step, long totalSteps) {
@@ -31,6 +34,43 @@ public record EngineStatus(
                     ? label + " (starting)"
                     : String.format(Locale.ROOT, "%s %d/%d", label, step, totalSteps);
         }
+    }
+
+    /**
+     * A run that was given up.
+     *
+     * @param run its cell, rate and seed
+     * @param hash its name
+     * @param reason what its record says, over one or more lines
+     */
+    public record Failed(String run, String hash, String reason) {}
+
+    /** The runs that were given up, runs of one reason together; empty if there are none. */
+    public String failures() {
+        var byReason =
+                failed.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Failed::reason, LinkedHashMap::new, Collectors.toList()));
+        var text = new StringBuilder();
+        byReason.forEach(
+                (reason, runs) -> {
+                    text.append(runs.size() == 1 ? "1 run failed" : runs.size() + " runs failed");
+                    text.append(": ").append(reason).append('\n');
+                    runs.stream()
+                            .limit(SHOWN)
+                            .forEach(
+                                    run ->
+                                            text.append("    ")
+                                                    .append(run.hash())
+                                                    .append("  ")
+                                                    .append(run.run())
+                                                    .append('\n'));
+                    if (runs.size() > SHOWN) {
+                        text.append("    and ").append(runs.size() - SHOWN).append(" more\n");
+                    }
+                });
+        return text.toString();
     }
 
     /** For example {@code 3/24 done | LoRA, cola 5e-4 seed 1 40/96 | 0:12:30 left}. */

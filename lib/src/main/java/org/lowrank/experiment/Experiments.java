@@ -47,8 +47,7 @@ public final class Experiments {
         var last = new Engine(planner, runs, options, progress).run();
         progress.accept(last);
         if (!last.failed().isEmpty()) {
-            throw new IllegalStateException(
-                    last.failed().size() + " runs failed: " + String.join("; ", last.failed()));
+            throw new IllegalStateException(last.failures());
         }
         return planner;
     }

@@ -2,6 +2,9 @@ package org.lowrank.experiment;
 
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A folder of runs as text. */
 public final class FolderPrinter {
@@ -16,26 +19,61 @@ public final class FolderPrinter {
             text.append(
                     String.format(
                                     Locale.ROOT,
-                                    "%s  %-30s  %-16s  %-10s  %-8s  %-9s  seed %-3d  %s",
+                                    "%s  %-9s  %-16s  %-10s  %-8s  %-9s  seed %-3d  %s",
                                     hash,
                                     state(folder, hash),
                                     config.task().name(),
                                     config.adapter().layer(),
                                     config.optimizer().name(),
-                                    config.training().learningRate(),
+                                    Rates.text(config.training().learningRate()),
                                     config.seed(),
-                                    folder.record(hash).map(r -> r.runInfo().errorMsg()).orElse(""))
+                                    remark(folder, hash))
                             .stripTrailing());
             text.append('\n');
         }
-        return text.append(folder.hashes().size()).append(" runs\n").toString();
+        var counts = folder.hashes().isEmpty() ? "" : ": " + counts(folder);
+        return text.append(folder.hashes().size())
+                .append(" runs")
+                .append(counts)
+                .append('\n')
+                .toString();
     }
 
     private static String state(RunFolder folder, String hash) throws IOException {
         var owner = folder.owner(hash);
+        return owner.isPresent() ? "running" : status(folder, hash).orElse("missing");
+    }
+
+    private static Optional<String> status(RunFolder folder, String hash) {
+        return folder.record(hash).map(record -> record.status().name());
+    }
+
+    /** Who works on it and how far it is, or the first line of what went wrong. */
+    private static String remark(RunFolder folder, String hash) throws IOException {
+        var owner = folder.owner(hash);
         if (owner.isPresent()) {
-            return "running (process " + owner.get().pid() + ")";
+            var position = FileTail.Position.of(folder.metrics(hash));
+            return String.format(
+                    "step %d of %d, process %d%s",
+                    position.step(),
+                    position.totalSteps(),
+                    owner.get().pid(),
+                    owner.get().isHere() ? "" : " on " + owner.get().machine());
         }
-        return folder.record(hash).map(record -> record.status().name()).orElse("missing");
+        return folder.record(hash)
+                .map(record -> record.runInfo().errorMsg())
+                .map(message -> message.lines().findFirst().orElse(""))
+                .orElse("");
+    }
+
+    /** For example {@code 3 finished, 1 running}. */
+    private static String counts(RunFolder folder) throws IOException {
+        var counts = new TreeMap<String, Integer>();
+        for (var hash : folder.hashes()) {
+            counts.merge(state(folder, hash), 1, Integer::sum);
+        }
+        return counts.entrySet().stream()
+                .map(count -> count.getValue() + " " + count.getKey())
+                .collect(Collectors.joining(", "));
     }
 }

@@ -190,6 +190,13 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                         where(List.of(cell), 0));
         config.check(problems);
         Workloads.check(config, problems);
+        var metric = cell.task().metric();
+        if (metric != null && Workloads.tasks().contains(config.task().name())) {
+            var allowed = Workloads.forTask(config.task().name()).metrics(config.task().name());
+            if (!allowed.isEmpty()) {
+                problems.oneOf("metric", metric, allowed);
+            }
+        }
         return problems.list();
     }
 

@@ -42,7 +42,7 @@ public final class PlanPrinter {
                 run.config().phase().name(),
                 run.cell().row(),
                 run.cell().task().label(),
-                String.valueOf(run.config().training().learningRate()),
+                Rates.text(run.config().training().learningRate()),
                 String.valueOf(run.config().seed()));
     }
 
@@ -65,8 +65,17 @@ public final class PlanPrinter {
                 total,
                 done,
                 total - done,
-                left.isPresent()
-                        ? EngineStatus.clock(left.getAsDouble())
-                        : "unknown, no run like these was finished yet");
+                time(left));
+    }
+
+    private static String time(TimeEstimate.Left left) {
+        if (left.unknown() == 0) {
+            return EngineStatus.clock(left.seconds());
+        }
+        return left.known() == 0
+                ? "unknown, no run like these was finished yet"
+                : String.format(
+                        "%s for %d of them; no run like the other %d was finished yet",
+                        EngineStatus.clock(left.seconds()), left.known(), left.unknown());
     }
 }

@@ -10,6 +10,16 @@ import java.util.Optional;
  */
 public record PlannedRun(Cell cell, RunConfig config, String hash, Optional<RunRecord> record) {
 
+    /** For people: method, task, rate, seed. */
+    String label() {
+        return String.format(
+                "%s, %s, rate %s, seed %d",
+                cell.row(),
+                cell.task().label(),
+                Rates.text(config.training().learningRate()),
+                config.seed());
+    }
+
     /** True if it is over for good. */
     public boolean isDone() {
         return record.filter(r -> r.status().isResult()).isPresent();

@@ -68,14 +68,25 @@ public final class RunExecution {
 
     private RunRecord attempt(RunConfig config) throws IOException {
         var draft = new RecordDraft(config, Attempts.of(folder.of(config.hash())).add());
-        try (var run = Workloads.forTask(config.task().name()).prepare(config)) {
+        Prepared prepared;
+        try {
+            prepared = Workloads.forTask(config.task().name()).prepare(config);
+        } catch (IOException | RuntimeException | Error e) {
+            // weights or data that are not there will not be there a second later
+            return failed(draft, e);
+        }
+        try (var run = prepared) {
             return train(config, run, draft);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RuntimeException | Error e) {
-            e.printStackTrace();
-            return draft.failed(RecordDraft.describe(e));
+            return failed(draft, e);
         }
+    }
+
+    private static RunRecord failed(RecordDraft draft, Throwable error) {
+        error.printStackTrace();
+        return draft.failed(RecordDraft.describe(error));
     }
 
     private RunRecord train(RunConfig config, Prepared run, RecordDraft draft) throws IOException {

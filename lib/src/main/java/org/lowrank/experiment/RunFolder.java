@@ -1,6 +1,7 @@
 package org.lowrank.experiment;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -189,16 +190,17 @@ public final class RunFolder {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot read " + file, e);
+            throw new UncheckedIOException("cannot read " + file, e);
         }
         try {
             return Optional.of(Json.mapper().readValue(text, RunRecord.class));
         } catch (IOException e) {
-            throw new IllegalStateException(
+            throw new UncheckedIOException(
                     file
-                            + " is not a run record of this version ("
+                            + " is not a run record of this version; move it away to have the run"
+                            + " done again ("
                             + e.getMessage()
-                            + "); move it away to have the run done again",
+                            + ")",
                     e);
         }
     }

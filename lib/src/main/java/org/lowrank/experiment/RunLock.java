@@ -60,8 +60,13 @@ public final class RunLock implements AutoCloseable {
             return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
         }
 
+        /** True if the process is one of this machine's. */
+        boolean isHere() {
+            return machine.equals(Machine.identity());
+        }
+
         boolean isAlive(Instant lastBeat) {
-            if (!machine.equals(Machine.identity())) {
+            if (!isHere()) {
                 return lastBeat.plus(SILENCE).isAfter(Instant.now());
             }
             return ProcessHandle.of(pid)

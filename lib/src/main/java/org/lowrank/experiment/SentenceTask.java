@@ -198,6 +198,15 @@ public final class SentenceTask implements Objective {
         return predictions;
     }
 
+    /** The names of {@link #scores} for a task of so many classes, of 0 for a regression. */
+    static List<String> metrics(int classes) {
+        return classes == 0
+                ? List.of("pearson", "spearman")
+                : classes == 2
+                        ? List.of("accuracy", "f1", "matthews")
+                        : List.of("accuracy", "matthews");
+    }
+
     /** The metrics of predictions for a split. */
     public static Map<String, Double> scores(Dataset split, double[] predicted) {
         var scores = new LinkedHashMap<String, Double>();

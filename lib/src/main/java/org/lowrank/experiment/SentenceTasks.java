@@ -40,6 +40,17 @@ final class SentenceTasks {
                 : Trec.METRIC.label();
     }
 
+    /** What {@link SentenceTask#scores} gives for the task. */
+    static List<String> metrics(String name) {
+        int classes =
+                switch (name) {
+                    case ACCEPTABILITY -> 2;
+                    case TREC -> Trec.LABELS.size();
+                    default -> GlueTask.named(name.substring(GLUE.length())).labelNames().size();
+                };
+        return SentenceTask.metrics(classes);
+    }
+
     /** Train, validation and test rows as a configuration asks for them. */
     static TaskData load(TaskConfig config) throws IOException {
         var all = read(config);

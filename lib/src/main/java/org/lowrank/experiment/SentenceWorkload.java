@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
+import org.lowrank.adapter.LoraConfig;
 import org.lowrank.model.EncoderCheckpoint;
 
 /** Classification and regression of sentences and pairs of them by pretrained encoders. */
@@ -11,6 +12,17 @@ public final class SentenceWorkload implements Workload {
 
     /** Models of the papers that a table can be planned for, and that this version cannot load. */
     private static final List<String> PLANNED = List.of("t5-base");
+
+    /** The linears of a BERT layer, and of the pooler. */
+    private static final List<String> LINEARS =
+            List.of(
+                    "attention.self.query",
+                    "attention.self.key",
+                    "attention.self.value",
+                    "attention.output.dense",
+                    "intermediate.dense",
+                    "output.dense",
+                    "pooler.dense");
 
     @Override
     public Collection<String> tasks() {
@@ -23,6 +35,11 @@ public final class SentenceWorkload implements Workload {
     }
 
     @Override
+    public Collection<String> metrics(String task) {
+        return SentenceTasks.metrics(task);
+    }
+
+    @Override
     public void check(RunConfig config, Problems problems) {
         problems.oneOf(
                 "model",
@@ -32,6 +49,29 @@ public final class SentenceWorkload implements Workload {
                                 PLANNED.stream())
                         .toList());
         AdapterKinds.check(config, problems);
+        if (!PLANNED.contains(config.model())) {
+            checkTargets(config.adapter(), problems);
+        }
+    }
+
+    private static void checkTargets(AdapterConfig adapter, Problems problems) {
+        for (var target : adapter.targetModules()) {
+            problems.require(
+                    target.equals(LoraConfig.ALL_LINEAR)
+                            || LINEARS.stream()
+                                    .anyMatch(
+                                            path ->
+                                                    ("." + path).endsWith("." + target)
+                                                            || target.endsWith("." + path)),
+                    "adapter.target_modules",
+                    "names \""
+                            + target
+                            + "\", which no layer is called; allowed: "
+                            + LoraConfig.ALL_LINEAR
+                            + ", "
+                            + String.join(", ", LINEARS)
+                            + ", their last parts (query), or a full path");
+        }
     }
 
     @Override

@@ -27,8 +27,9 @@ public final class SpecificationReader {
      * @throws IOException if the file cannot be read
      */
     public static Grid read(Path file, String profile) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new SpecificationException(file.toString(), List.of("there is no such file"));
+        if (!Files.exists(file) || Files.isDirectory(file)) {
+            var problem = Files.exists(file) ? "this is a folder" : "there is no such file";
+            throw new SpecificationException(file.toAbsolutePath().toString(), List.of(problem));
         }
         return parse(Files.readString(file), profile, file.toString());
     }
@@ -59,8 +60,12 @@ public final class SpecificationReader {
                     List.of(
                             "profiles has no \""
                                     + profile
-                                    + "\"; it has: "
-                                    + String.join(", ", plain.profiles().keySet())));
+                                    + "\"; "
+                                    + (plain.profiles().isEmpty()
+                                            ? "the file has no profiles, leave the profile out"
+                                            : "it has: "
+                                                    + String.join(
+                                                            ", ", plain.profiles().keySet()))));
         }
         convert(changes, Experiment.class, "profiles." + profile + ".");
         return convert(Json.merged(tree, changes), Experiment.class);
@@ -104,9 +109,7 @@ public final class SpecificationReader {
                     + path(wrong.getPath())
                     + " must be "
                     + kind(wrong.getTargetType())
-                    + " ("
-                    + wrong.getOriginalMessage()
-                    + ")";
+                    + given(wrong);
         }
         if (error instanceof StreamReadException syntax) {
             var place = syntax.getLocation();
@@ -120,6 +123,13 @@ public final class SpecificationReader {
         var where =
                 error instanceof JsonMappingException e ? prefix + path(e.getPath()) + ": " : "";
         return where + error.getOriginalMessage();
+    }
+
+    /** The value that was given, where the error tells. */
+    private static String given(MismatchedInputException error) {
+        return error instanceof InvalidFormatException wrong
+                ? ", not \"" + wrong.getValue() + "\""
+                : "";
     }
 
     private static String kind(Class<?> type) {

@@ -12,31 +12,46 @@ final class TimeEstimate {
     private final Map<List<Object>, List<Double>> seconds = new HashMap<>();
 
     /**
-     * Seconds of all that a plan still lacks, one after the other; nothing if a run of it is like
-     * no finished one.
+     * What a plan still lacks.
+     *
+     * @param seconds of the runs that are like a finished one, one after the other
+     * @param known how many those are
+     * @param unknown runs that are like no finished one
+     */
+    record Left(double seconds, int known, int unknown) {
+
+        private Left plus(int runs, OptionalDouble each) {
+            return each.isPresent()
+                    ? new Left(seconds + runs * each.getAsDouble(), known + runs, unknown)
+                    : new Left(seconds, known, unknown + runs);
+        }
+    }
+
+    /**
+     * The time of all that a plan still lacks.
      *
      * @param others records beside the plan's own to learn from
      */
-    static OptionalDouble left(List<CellPlan> plan, List<RunRecord> others) {
+    static Left left(List<CellPlan> plan, List<RunRecord> others) {
         var estimate = new TimeEstimate();
         others.forEach(estimate::add);
         plan.stream()
                 .flatMap(CellPlan::runs)
                 .flatMap(r -> r.record().stream())
                 .forEach(estimate::add);
-        double sum = 0;
+        var left = new Left(0, 0, 0);
         for (var cell : plan) {
             var missing = cell.runs().filter(run -> !run.isDone()).map(PlannedRun::config).toList();
             int later = cell.expectedRuns() - (int) cell.runs().count();
             for (var config : missing) {
-                sum += estimate.of(config).orElse(Double.NaN);
+                left = left.plus(1, estimate.of(config));
             }
             if (later > 0) {
                 var like = cell.runs().findFirst().orElseThrow().config();
-                sum += later * estimate.of(like).orElse(Double.NaN);
+                left = left.plus(later, estimate.of(like));
             }
         }
-        return Double.isNaN(sum) ? OptionalDouble.empty() : OptionalDouble.of(sum);
+        return left;
     }
 
     /** Learns from a finished run. */

@@ -1,9 +1,6 @@
 package org.lowrank.experiment;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,15 +10,16 @@ import java.util.concurrent.TimeUnit;
 final class Worker {
 
     private static final String MAIN = "org.lowrank.cli.Lowrank";
-    private static final int TAIL = 1024;
 
     private final PlannedRun run;
     private final Path metrics;
+    private final Path log;
     private final Process process;
 
-    private Worker(PlannedRun run, Path metrics, Process process) {
+    private Worker(PlannedRun run, RunFolder folder, Process process) {
         this.run = run;
-        this.metrics = metrics;
+        metrics = folder.metrics(run.hash());
+        log = folder.log(run.hash());
         this.process = process;
     }
 
@@ -44,7 +42,7 @@ final class Worker {
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(options.threads()));
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log(run.hash()).toFile()));
-        return new Worker(run, folder.metrics(run.hash()), builder.start());
+        return new Worker(run, folder, builder.start());
     }
 
     PlannedRun run() {
@@ -68,41 +66,12 @@ final class Worker {
 
     /** Where it stands, from the last line of its metrics. */
     EngineStatus.Running status() {
-        var cell = run.cell();
-        var label =
-                String.format(
-                        "%s, %s, rate %s, seed %d",
-                        cell.row(),
-                        cell.task().label(),
-                        run.config().training().learningRate(),
-                        run.config().seed());
-        try {
-            var lines = tail().split("\n");
-            for (int i = lines.length - 1; i >= 0; i--) {
-                if (lines[i].startsWith("{\"step\"") && lines[i].endsWith("}")) {
-                    var step = Json.mapper().readTree(lines[i]);
-                    if (step.has("total_steps")) {
-                        return new EngineStatus.Running(
-                                label, step.get("step").asLong(), step.get("total_steps").asLong());
-                    }
-                }
-            }
-        } catch (IOException e) {
-            // not there yet, or being rewritten: the next look will see it
-        }
-        return new EngineStatus.Running(label, 0, 0);
+        var position = FileTail.Position.of(metrics);
+        return new EngineStatus.Running(run.label(), position.step(), position.totalSteps());
     }
 
-    private String tail() throws IOException {
-        if (!Files.exists(metrics)) {
-            return "";
-        }
-        try (var file = new RandomAccessFile(metrics.toFile(), "r")) {
-            long start = Math.max(0, file.length() - TAIL);
-            var bytes = new byte[(int) (file.length() - start)];
-            file.seek(start);
-            file.readFully(bytes);
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
+    /** The last line that it printed. */
+    String lastWords() throws IOException {
+        return FileTail.lastLine(log).orElse("nothing");
     }
 }

@@ -1,6 +1,7 @@
 package org.lowrank.experiment;
 
 import java.util.Collection;
+import java.util.List;
 
 /**
  * A family of tasks that the engine can run: it knows the names that a configuration may hold and
@@ -14,6 +15,11 @@ public interface Workload {
 
     /** The metric that tables and the choice of the rate use if the specification names none. */
     String metric(String task);
+
+    /** Every metric that this family scores a task by; empty if it cannot tell beforehand. */
+    default Collection<String> metrics(String task) {
+        return List.of();
+    }
 
     /** Reports names and values that this family cannot run, with those that it can. */
     void check(RunConfig config, Problems problems);

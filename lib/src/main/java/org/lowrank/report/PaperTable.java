@@ -101,6 +101,11 @@ public record PaperTable(
                 .findFirst();
     }
 
+    /** The methods that have a row, each once. */
+    public List<String> methods() {
+        return rows.stream().map(Row::method).distinct().toList();
+    }
+
     private Column column(String name) {
         return columns.stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
     }

@@ -1,5 +1,6 @@
 package org.lowrank.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.experiment.CellPlan;
 import org.lowrank.experiment.PlannedRun;
 import org.lowrank.experiment.RateScore;
@@ -20,6 +22,77 @@ public final class ResultCharts {
 
     public ResultCharts(ResultTable results) {
         this.results = results;
+    }
+
+    /**
+     * Every chart that the experiment's axes and the runs so far give, by a name for its file: loss
+     * curves and rate sweeps of each task, and scores over the numeric axes: lines over one axis, a
+     * map for each method over two.
+     */
+    public Map<String, IChart> all() {
+        var charts = new LinkedHashMap<String, IChart>();
+        var axes = numericAxes();
+        for (var task : results.tasks()) {
+            put(charts, plain(task) + "_loss", lossCurves(task));
+            put(charts, plain(task) + "_rates", learningRateSweep(task));
+            if (axes.size() == 2) {
+                var x = axes.get(0);
+                var y = axes.get(1);
+                for (var method : results.experiment().methods()) {
+                    if (hasScore(method.label(), task)) {
+                        charts.put(
+                                plain(task) + "_" + plain(method.label()) + "_map",
+                                heatMap(method.label(), task, x, y));
+                    }
+                }
+            } else {
+                for (var axis : axes) {
+                    put(
+                            charts,
+                            plain(task) + "_over_" + plain(last(axis)),
+                            overAxis(task, axis, spansDecades(axis)));
+                }
+            }
+        }
+        return charts;
+    }
+
+    private static void put(Map<String, IChart> charts, String name, XYChart chart) {
+        if (!chart.getSeriesCollection().isEmpty()) {
+            charts.put(name, chart);
+        }
+    }
+
+    /** The axes of more than one value whose values are all numbers. */
+    private List<String> numericAxes() {
+        return results.experiment().axes().entrySet().stream()
+                .filter(axis -> axis.getValue().size() > 1)
+                .filter(axis -> axis.getValue().stream().allMatch(JsonNode::isNumber))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** True if the values of an axis are better read as ratios. */
+    private boolean spansDecades(String axis) {
+        var values =
+                results.experiment().axes().get(axis).stream()
+                        .mapToDouble(JsonNode::asDouble)
+                        .summaryStatistics();
+        return values.getMin() > 0 && values.getMax() >= 4 * values.getMin();
+    }
+
+    private boolean hasScore(String method, String task) {
+        return of(task).stream()
+                .filter(plan -> plan.cell().method().label().equals(method))
+                .anyMatch(p -> results.cell(p.cell().row(), task).summary().isPresent());
+    }
+
+    private static String plain(String label) {
+        return label.replaceAll("[^A-Za-z0-9]+", "");
+    }
+
+    private static String last(String axis) {
+        return axis.substring(axis.lastIndexOf('.') + 1);
     }
 
     /** Training loss over the steps, a line a row, the mean over the seeds of the evaluation. */
@@ -77,14 +150,14 @@ public final class ResultCharts {
     }
 
     /**
-     * Test score over one numeric axis of the experiment, a line a method.
+     * Test score over one numeric axis of the experiment, a line a method and value of other axes.
      *
      * @param axis the path of the axis, for example {@code adapter.rank}
      * @param logarithmic true for an axis of ratios
      */
     public XYChart overAxis(String task, String axis, boolean logarithmic) {
         var metric = results.cell(results.rows().get(0), task).metric();
-        var name = axis.substring(axis.lastIndexOf('.') + 1);
+        var name = last(axis);
         var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
         var lines = new LinkedHashMap<String, TreeMap<Double, Double>>();
         for (var plan : of(task)) {
@@ -94,8 +167,7 @@ public final class ResultCharts {
                     .ifPresent(
                             summary ->
                                     lines.computeIfAbsent(
-                                                    plan.cell().method().label(),
-                                                    label -> new TreeMap<>())
+                                                    line(plan, axis), label -> new TreeMap<>())
                                             .put(x, summary.mean()));
         }
         lines.forEach(
@@ -134,6 +206,20 @@ public final class ResultCharts {
                 rows,
                 scores.getCount() == 0 ? 0 : scores.getMin(),
                 scores.getCount() == 0 ? 1 : scores.getMax());
+    }
+
+    private static String line(CellPlan plan, String without) {
+        var text = new StringBuilder(plan.cell().method().label());
+        plan.cell()
+                .axes()
+                .forEach(
+                        (axis, value) -> {
+                            if (!axis.equals(without)) {
+                                text.append(", ").append(last(axis)).append(' ');
+                                text.append(value.asText());
+                            }
+                        });
+        return text.toString();
     }
 
     private static double value(CellPlan plan, String axis) {

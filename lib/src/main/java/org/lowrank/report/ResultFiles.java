@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.experiment.Json;
+import org.lowrank.experiment.Rates;
 import org.lowrank.experiment.RunFolder;
 import org.lowrank.train.AtomicFile;
 
@@ -105,6 +106,13 @@ public final class ResultFiles {
                             + ResultFormat.OTHER_METRIC
                             + " marks a number of another metric than ours.");
         }
+        results.unusedReferences()
+                .forEach(
+                        id ->
+                                notes.add(
+                                        "No number of "
+                                                + id
+                                                + " belongs to a cell of this table."));
         return notes;
     }
 
@@ -117,14 +125,18 @@ public final class ResultFiles {
 
     /** The protocol's grid and those of the methods that bring their own. */
     private String grids() {
-        var text = new StringBuilder(results.experiment().protocol().learningRates().toString());
+        var text = new StringBuilder(rates(results.experiment().protocol().learningRates()));
         for (var method : results.experiment().methods()) {
             if (method.learningRates() != null) {
                 text.append(", ").append(method.label()).append(' ');
-                text.append(method.learningRates());
+                text.append(rates(method.learningRates()));
             }
         }
         return text.toString();
+    }
+
+    private static String rates(List<Double> rates) {
+        return rates.stream().map(Rates::text).toList().toString();
     }
 
     /** The table to read, for LaTeX; sources, notes and records as comments. */
@@ -152,8 +164,11 @@ public final class ResultFiles {
         text.append(" \\\\\n");
     }
 
-    private static String escape(String cell) {
+    static String escape(String cell) {
         return cell.replace("\\", "\\textbackslash ")
+                .replaceAll("[{}$]", "\\\\$0")
+                .replace("^", "\\textasciicircum{}")
+                .replace("~", "\\textasciitilde{}")
                 .replace("%", "\\%")
                 .replace("&", "\\&")
                 .replace("_", "\\_")

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.lowrank.experiment.Rates;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -162,7 +163,7 @@ public final class ResultFormat {
 
     private static String tried(ResultCell cell) {
         return cell.rate()
-                .map(r -> r.triedRates().stream().map(Object::toString).toList())
+                .map(r -> r.triedRates().stream().map(Rates::text).toList())
                 .map(rates -> String.join(" ", rates))
                 .orElse("");
     }

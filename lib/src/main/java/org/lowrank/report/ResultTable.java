@@ -141,6 +141,16 @@ public final class ResultTable {
                 .findFirst();
     }
 
+    /** Ids of referenced paper tables that have a number for no cell. */
+    public List<String> unusedReferences() {
+        var used =
+                cells().stream()
+                        .flatMap(cell -> cell.paper().stream())
+                        .map(target -> target.table().id())
+                        .toList();
+        return experiment.reference().stream().filter(id -> !used.contains(id)).toList();
+    }
+
     /** The names of all records that the table rests on. */
     public List<String> hashes() {
         return cells().stream().flatMap(c -> c.hashes().stream()).distinct().sorted().toList();

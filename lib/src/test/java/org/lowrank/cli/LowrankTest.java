@@ -85,13 +85,9 @@ class LowrankTest {
                 lowrank("plan", "--write", table, "--runs", runs).out().lines().toList());
         assertTrue(
                 lowrank("plan", table, "--runs", runs).out().contains("4 runs, 4 done, 0 to do"));
-        assertEquals(
-                4,
-                lowrank("status", "--runs", runs)
-                        .out()
-                        .lines()
-                        .filter(l -> l.contains("finished"))
-                        .count());
+        var status = lowrank("status", "--runs", runs).out();
+        assertEquals(4, status.lines().filter(l -> l.contains("  finished ")).count(), status);
+        assertTrue(status.contains("4 runs: 4 finished"), status);
 
         var figures = folder.resolve("figures");
         assertEquals(
@@ -118,11 +114,41 @@ class LowrankTest {
     }
 
     @Test
+    void aReferenceThatDoesNotExistIsFoundBeforeTheRuns() throws IOException {
+        var text = TABLE.replace("\"baseline\"", "\"reference\": [\"lora/1\"], \"baseline\"");
+        Files.writeString(Path.of(table), text);
+        var plan = lowrank("plan", table, "--runs", runs);
+        assertEquals(1, plan.code());
+        assertTrue(plan.err().contains("reference holds \"lora/1\"; allowed: lora-pro/table-1"));
+        Files.writeString(Path.of(table), text.replace("lora/1", "altlora/table-4"));
+        var unused = lowrank("plan", table, "--runs", runs);
+        assertTrue(
+                unused.out().contains("No number of altlora/table-4 belongs to a cell"),
+                unused.out());
+        assertTrue(unused.out().contains("its methods are"), unused.out());
+    }
+
+    @Test
+    void aTableOverRanksIsWrittenWithItsCurve() throws IOException {
+        var axis =
+                TABLE.replace("\"baseline\"", "\"axes\": {\"adapter.rank\": [1, 3]}, \"baseline\"");
+        Files.writeString(Path.of(table), axis);
+        for (var name : lowrank("plan", "--write", table, "--runs", runs).out().lines().toList()) {
+            assertEquals(0, lowrank("run-one", name, "--runs", runs).code());
+        }
+        var out = folder.resolve("out").toString();
+        var files = lowrank("table", table, "--runs", runs, "--out", out).out();
+        assertTrue(files.contains("spirals_small_over_rank.png"), files);
+        assertTrue(files.contains("spirals_small_loss.png"), files);
+    }
+
+    @Test
     void aRunThatWasNotPlannedIsRefused() {
         var run = lowrank("run-one", "0123456789abcdef", "--runs", runs);
         assertEquals(1, run.code());
         assertTrue(run.err().contains("was not planned in this folder"), run.err());
         assertTrue(lowrank("run-one", "x", "--runs", runs).err().contains("16 hex digits"));
+        assertFalse(lowrank("run-one", "x", "--runs", runs).err().contains("\tat "));
     }
 
     @Test

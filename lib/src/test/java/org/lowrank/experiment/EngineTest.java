@@ -2,6 +2,7 @@ package org.lowrank.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,14 +12,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.lowrank.experiment.RunRecord.Status;
 
 /** Real engines with real worker processes. */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EngineTest {
 
     private static final Consumer<EngineStatus> SILENT = status -> {};
@@ -66,22 +74,32 @@ class EngineTest {
         return folder.hashes().stream().map(hash -> folder.record(hash).orElseThrow()).toList();
     }
 
-    /** Kills the first worker on this folder that has written a checkpoint. */
-    private void killOneWorker() throws Exception {
+    /**
+     * Kills the first worker on this folder that has written a checkpoint and not its record; it
+     * stands still while that is looked at.
+     */
+    private void killOneWorker(List<Future<EngineStatus>> engines) throws Exception {
         var folder = RunFolder.at(root);
-        while (true) {
+        while (!engines.stream().allMatch(Future::isDone)) {
             for (var hash : folder.hashes()) {
                 var owner = folder.owner(hash);
-                if (owner.isPresent()
-                        && hasCheckpoint(hash)
-                        && ProcessHandle.of(owner.get().pid())
-                                .map(ProcessHandle::destroyForcibly)
-                                .orElse(false)) {
+                if (owner.isEmpty() || !hasCheckpoint(hash)) {
+                    continue;
+                }
+                signal("STOP", owner.get().pid());
+                if (folder.owner(hash).equals(owner) && folder.record(hash).isEmpty()) {
+                    signal("KILL", owner.get().pid());
                     return;
                 }
+                signal("CONT", owner.get().pid());
             }
             Thread.sleep(10);
         }
+        fail("every run ended before a worker with a checkpoint was caught");
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
     }
 
     /** So many engines at once on one folder, with one worker killed on the way. */
@@ -92,7 +110,7 @@ class EngineTest {
                         jobs, OPTIONS.until(), 1, OPTIONS.checkpointEvery(), OPTIONS.javaOptions());
         Callable<EngineStatus> work = () -> engine(grid, options).run();
         var ends = IntStream.range(0, engines).mapToObj(i -> pool.submit(work)).toList();
-        killOneWorker();
+        killOneWorker(ends);
         for (var end : ends) {
             var status = end.get();
             assertEquals(List.of(), status.failed());
@@ -109,20 +127,22 @@ class EngineTest {
 
     @Test
     void twoEnginesOnOneFolderShareTheRunsAndAKilledWorkerIsTriedAgain() throws Exception {
-        together(fixed(METHODS, 40, "[0, 1]"), 2, 1, 4);
-        var again = engine(fixed(METHODS, 40, "[0, 1]"), OPTIONS).run();
+        together(fixed(METHODS, 60, "[0, 1]"), 2, 1, 4);
+        var again = engine(fixed(METHODS, 60, "[0, 1]"), OPTIONS).run();
         assertEquals(4, again.done(), "a second call finds all done");
         assertEquals(5, records().stream().mapToInt(r -> r.runInfo().attempts().size()).sum());
     }
 
     @Test
     @Tag("soak")
+    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void fourProcessesDoTwentyFourRunsOnce() throws Exception {
         together(fixed(METHODS, 60, "[0,1,2,3,4,5,6,7,8,9,10,11]"), 2, 2, 24);
     }
 
     @Test
     @Tag("soak")
+    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void fourEnginesOfOneProcessEachDoTwentyFourRunsOnce() throws Exception {
         together(fixed(METHODS, 60, "[0,1,2,3,4,5,6,7,8,9,10,11]"), 4, 1, 24);
     }
@@ -144,7 +164,8 @@ class EngineTest {
             assertEquals(crash ? 2 : 1, record.runInfo().attempts().size());
             var reason = crash ? "137 (killed; out of memory?)" : "this model always refuses";
             assertTrue(record.runInfo().errorMsg().contains(reason), record.runInfo().errorMsg());
-            assertTrue(status.failed().contains(record.runInfo().errorMsg()));
+            assertTrue(status.failures().contains(record.runInfo().errorMsg()));
+            assertTrue(status.failures().contains(run.hash() + "  " + run.cell().row()));
         }
     }
 
@@ -162,13 +183,12 @@ class EngineTest {
                             }
                         });
         thread.start();
-        while (records(Status.cancelled) == 0) {
-            if (anyCheckpoint()) {
-                thread.interrupt();
-            }
+        while (thread.isAlive() && !anyCheckpoint()) {
             Thread.sleep(20);
         }
+        thread.interrupt();
         thread.join();
+        assertEquals(1, records(Status.cancelled), "the run was longer than the interrupt took");
         assertTrue(thrown.get(0) instanceof InterruptedException);
         assertEquals(1, engine(grid, OPTIONS).run().done());
         assertEquals(1, records().stream().filter(r -> r.runInfo().resumedAtStep() > 0).count());
@@ -177,6 +197,7 @@ class EngineTest {
     /** Planning, process start, records: what a run costs beside its steps. */
     @Test
     @Tag("soak")
+    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void theEngineTakesLessThanThreePerCentOfAOneMinuteRun() throws Exception {
         var grid = fixed(METHODS, 8_000, "[0]");
         long start = System.nanoTime();

@@ -2,20 +2,35 @@ package org.lowrank.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.experiment.RunRecord.Status;
 
-/** Real worker processes, killed by SIGKILL, with a checkpoint every 50 ms. */
+/**
+ * Real worker processes, killed by SIGKILL, with a checkpoint every 50 ms. A worker that something
+ * else has stopped (SIGSTOP) is waited for until the time is over.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KillAndResumeTest {
 
     @TempDir private Path root;
@@ -24,6 +39,14 @@ class KillAndResumeTest {
         RunRecord record;
         String metrics;
         List<String> files;
+    }
+
+    private final List<Process> started = new ArrayList<>();
+
+    /** Of a test that has failed or has run out of time. */
+    @AfterEach
+    void endProcesses() {
+        started.forEach(Process::destroyForcibly);
     }
 
     private Process start(RunFolder folder, RunConfig config, String... wrapper)
@@ -50,9 +73,13 @@ class KillAndResumeTest {
                         "PT0.05S"));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("OPT_OUT_TRACKING", "true");
-        return builder.redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.log(config.hash()).toFile()))
-                .start();
+        var process =
+                builder.redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(
+                                        folder.log(config.hash()).toFile()))
+                        .start();
+        started.add(process);
+        return process;
     }
 
     private Outcome finish(RunFolder folder, RunConfig config) throws Exception {
@@ -85,25 +112,98 @@ class KillAndResumeTest {
         return outcome;
     }
 
+    /** When a process is killed. */
+    private enum Moment {
+        /** Some time after it has written a checkpoint. */
+        TRAINING,
+        /** At the sight of a checkpoint that is not yet in its place. */
+        WRITING,
+        /** Some time after its start: while it loads, goes back to its checkpoint, or trains. */
+        ANY
+    }
+
     private void killAndCompare(String optimizer, int kills, int steps, long seed)
             throws Exception {
         var config = Spirals.run(optimizer, steps, seed);
         var expected = finish(RunFolder.at(root.resolve("straight")), config);
         var folder = RunFolder.at(root.resolve("killed"));
         var random = new SplittableRandom(seed);
+        int unfinishedWrites = 0;
         for (int kill = 0; kill < kills; kill++) {
             var process = start(folder, config);
-            if (kill % 4 != 3) {
-                awaitCheckpoint(folder, config, process);
+            switch (Moment.values()[kill % 3]) {
+                case TRAINING -> {
+                    awaitCheckpoint(folder, config, process);
+                    Thread.sleep(random.nextInt(100));
+                }
+                case WRITING -> awaitTemporary(folder.checkpoints(config.hash()), "", process);
+                case ANY -> Thread.sleep(random.nextInt(800));
             }
-            Thread.sleep(random.nextInt(kill % 4 == 3 ? 800 : 150));
             process.destroyForcibly().waitFor();
+            unfinishedWrites += temporaries(folder.checkpoints(config.hash()), "");
+            assertTrue(
+                    folder.record(config.hash()).isEmpty(), "the run must outlive all the kills");
         }
+        assertTrue(unfinishedWrites > 0, "no kill hit a checkpoint being written");
+        int attempts = 1 + kills + killWhileTheRecordIsWritten(folder, config);
         var actual = finish(folder, config);
         assertEquals(Status.finished, actual.record.status());
         assertEquals(steps, actual.record.trainInfo().steps());
         assertSame(expected, actual);
-        assertEquals(kills + 1, actual.record.runInfo().attempts().size());
+        assertEquals(attempts, actual.record.runInfo().attempts().size());
+    }
+
+    /**
+     * Lets the run end but for its record. The write takes a millisecond: a process that was too
+     * fast is forgotten, and another goes on from the same files.
+     *
+     * @return 1, the process that was killed
+     */
+    private int killWhileTheRecordIsWritten(RunFolder folder, RunConfig config) throws Exception {
+        var run = folder.of(config.hash());
+        var before = root.resolve("before");
+        copy(run, before);
+        for (int i = 0; i < 20; i++) {
+            var process = start(folder, config);
+            awaitTemporary(run, ".record.json", process);
+            process.destroyForcibly().waitFor();
+            if (temporaries(run, ".record.json") > 0 && !Files.exists(run.resolve("record.json"))) {
+                delete(before);
+                return 1;
+            }
+            delete(run);
+            copy(before, run);
+        }
+        return fail("no kill hit the record being written");
+    }
+
+    private static void awaitTemporary(Path folder, String start, Process process) {
+        while (process.isAlive() && temporaries(folder, start) == 0) {
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    private static int temporaries(Path folder, String start) {
+        var names =
+                folder.toFile()
+                        .list((dir, name) -> name.startsWith(start) && name.endsWith(".tmp"));
+        return names == null ? 0 : names.length;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private static void assertSame(Outcome expected, Outcome actual) {
@@ -167,11 +267,11 @@ class KillAndResumeTest {
         assertEquals(4, actual.record.runInfo().attempts().size());
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"altlora", "adamw", "lora_pro"})
     @Tag("soak")
-    void aRunThatIsKilledTwentyTimesEndsBitEqualWhateverMovesIt() throws Exception {
-        killAndCompare("altlora", 20, 4000, 2);
-        killAndCompare("adamw", 20, 4000, 3);
-        killAndCompare("lora_pro", 20, 4000, 4);
+    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aRunThatIsKilledTwentyTimesEndsBitEqual(String optimizer) throws Exception {
+        killAndCompare(optimizer, 20, 8000, optimizer.length());
     }
 }

@@ -92,6 +92,31 @@ class SentenceWorkloadTest {
     }
 
     @Test
+    void aRunWhoseDataIsNotThereFailsWithTheWayToGetIt() throws IOException {
+        var config = grid("", "").cells().get(2).config(1e-3, 0, RunConfig.Phase.evaluation);
+        var folder = RunFolder.at(root);
+        folder.request(config);
+        var before = System.getProperty("lowrank.data");
+        System.setProperty("lowrank.data", root.resolve("no-data").toString());
+        try {
+            var record =
+                    new RunExecution(folder, Checkpoints.Interval.STANDARD)
+                            .execute(config.hash())
+                            .orElseThrow();
+            assertEquals(RunRecord.Status.failed, record.status());
+            var reason = record.runInfo().errorMsg();
+            assertTrue(reason.contains("glue/CoLA is not on this machine"), reason);
+            assertTrue(reason.contains("To get it: "), reason);
+        } finally {
+            if (before == null) {
+                System.clearProperty("lowrank.data");
+            } else {
+                System.setProperty("lowrank.data", before);
+            }
+        }
+    }
+
+    @Test
     void whatDoesNotComposeIsRefusedBeforeAnythingRuns() {
         var adalora =
                 assertThrows(
@@ -116,6 +141,17 @@ class SentenceWorkloadTest {
                         SpecificationException.class,
                         () -> grid("\"rank\": 4", "\"rank\": 4, \"initialization\": \"pisa\""));
         assertTrue(start.getMessage().contains("allowed: kaiming"), start.getMessage());
+        var target =
+                assertThrows(SpecificationException.class, () -> grid("\"query\"", "\"qery\""));
+        assertTrue(target.getMessage().contains("\"qery\", which no layer is called"));
+        var metric = "\"label\": \"MRPC\", \"metric\": \"accuracy\"";
+        var wrong =
+                assertThrows(
+                        SpecificationException.class,
+                        () -> grid(metric, metric.replace("accuracy", "pearson")));
+        assertTrue(
+                wrong.getMessage().contains("\"pearson\"; allowed: accuracy, f1, matthews"),
+                wrong.getMessage());
     }
 
     @Test

@@ -76,7 +76,7 @@ class SpecificationTest {
             quoteCharacter = '`',
             value = {
                 "\"rank\": 3 | \"rnk\": 3 | base.adapter.rnk is not a known field; allowed here: init",
-                "\"rank\": 3 | \"rank\": \"many\" | base.adapter.rank must be a whole number",
+                "\"rank\": 3 | \"rank\": \"many\" | base.adapter.rank must be a whole number, not \"many\"",
                 "\"rank\": 3 | \"rank\": 2.5 | base.adapter.rank must be a whole number",
                 "\"rank\": 3 | \"rank\": 0 | adapter.rank is 0; allowed: 1 or more",
                 "\"steps\": 40 | \"steps\": 40, \"epochs\": 2 | needs either steps or epochs above 0",
@@ -124,5 +124,17 @@ class SpecificationTest {
                         SpecificationException.class,
                         () -> SpecificationReader.parse(Spirals.table(), "quick", "test.json"));
         assertTrue(error.getMessage().contains("no \"quick\"; it has: long"), error.getMessage());
+        var none = Spirals.table().replaceAll(",\\s*\"profiles\".*\\n", "\n");
+        var without =
+                assertThrows(
+                        SpecificationException.class,
+                        () -> SpecificationReader.parse(none, "quick", "test.json"));
+        assertTrue(without.getMessage().contains("leave the profile out"), without.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0005, 5e-4", "0.0015, 1.5e-3", "2e-2, 0.02", "1, 1", "1.7782794e-4, 1.778e-4"})
+    void aRateIsWrittenAsPeopleWriteIt(double rate, String text) {
+        assertEquals(text, Rates.text(rate));
     }
 }

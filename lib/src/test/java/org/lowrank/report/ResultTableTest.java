@@ -1,5 +1,6 @@
 package org.lowrank.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.XYChart;
 import org.lowrank.experiment.PlannedRun;
 import org.lowrank.experiment.Planner;
 import org.lowrank.experiment.Records;
@@ -161,6 +165,69 @@ class ResultTableTest {
         assertEquals(0.1, detail.doubleColumn("learning_rate").get(4));
         assertEquals("yes", detail.stringColumn("rate_at_edge").get(4));
         assertEquals(2.0, detail.doubleColumn("difference").get(4));
+    }
+
+    @Test
+    void aSignThatLatexReadsAsACommandIsEscaped() {
+        var latex = new ResultFiles(finished).latex();
+        assertTrue(latex.contains("LoRA & 51.00 $\\pm$ 1.00 (3 one-class)"), latex);
+        assertEquals(
+                "50 \\% \\{a\\_b\\} \\$x\\textasciicircum{}2",
+                ResultFiles.escape("50 % {a_b} $x^2"));
+    }
+
+    @Test
+    void aReferencedTableThatHasNothingForThisOneIsNamed() {
+        var specification = SPECIFICATION.replace("lora-pro/table-1", "lora-pro/table-2");
+        var grid = SpecificationReader.parse(specification, "", "t");
+        var table = ResultTable.of(new Planner(grid, folder));
+        assertEquals(List.of("lora-pro/table-2"), table.unusedReferences());
+        assertTrue(new ResultFiles(table).markdown().contains("No number of lora-pro/table-2"));
+    }
+
+    private static ResultCharts charts(String axes) throws IOException {
+        var specification =
+                SPECIFICATION
+                        .replace("\"baseline\"", "\"axes\": " + axes + ", \"baseline\"")
+                        .replace("\"title\"", "\"frozen_encoder\": false, \"title\"");
+        var runs = RunFolder.at(root.resolve("axes" + axes.length()));
+        var planner = new Planner(SpecificationReader.parse(specification, "", "t"), runs);
+        Records.finish(
+                planner,
+                runs,
+                run -> Records.of(run.config(), 0.5, 0.1 * run.config().adapter().rank()));
+        return new ResultCharts(ResultTable.of(planner));
+    }
+
+    @Test
+    void aTableOverRanksHasACurveAMethodOverThem() throws IOException {
+        var charts = charts("{\"adapter.rank\": [1, 2, 8]}").all();
+        assertEquals(
+                List.of("MRPC_loss", "MRPC_rates", "MRPC_over_rank"),
+                charts.keySet().stream().limit(3).toList());
+        var curve = (XYChart) charts.get("MRPC_over_rank");
+        assertTrue(curve.getStyler().isXAxisLogarithmic());
+        assertEquals(3, curve.getSeriesCollection().size());
+        var line =
+                curve.getSeriesCollection().stream()
+                        .filter(s -> s.getName().equals("LoRA-Pro"))
+                        .findFirst()
+                        .orElseThrow();
+        assertArrayEquals(new double[] {1, 2, 8}, line.getXData());
+        assertArrayEquals(new double[] {10, 20, 80}, line.getYData(), 1e-9);
+    }
+
+    @Test
+    void aTableOverTwoAxesHasAMapAMethod() throws IOException {
+        var charts =
+                charts("{\"adapter.rank\": [1, 2], \"adapter.lora_alpha\": [8, 16, 32]}").all();
+        var map = (HeatMapChart) charts.get("CoLA_LoRAPro_map");
+        List<? extends Number[]> cells = map.getHeatMapSeries().getHeatData();
+        assertEquals(6, cells.size());
+        for (Number[] cell : cells) {
+            assertEquals(cell[0].intValue() == 0 ? 10 : 20, cell[2].doubleValue(), 1e-9);
+        }
+        assertFalse(charts.containsKey("CoLA_over_rank"));
     }
 
     @Test
