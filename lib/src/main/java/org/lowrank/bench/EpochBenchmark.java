@@ -1,0 +1,159 @@
+package org.lowrank.bench;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.data.TaskData;
+import org.lowrank.data.glue.GlueTask;
+import org.lowrank.data.glue.HoldOut;
+import org.lowrank.data.source.DataRoot;
+import org.lowrank.experiment.SentenceTask;
+import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.optim.AdamWSettings;
+import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.projection.RawGradient;
+import org.lowrank.train.StepReport;
+import org.lowrank.train.Trained;
+import org.lowrank.train.TrainingConfig;
+import org.lowrank.train.TrainingListener;
+import org.lowrank.train.TrainingLoop;
+
+/**
+ * What one epoch of real sentences costs: batches of 32 sentences of like length, padded to their
+ * longest, LoRA of rank 8 on every linear map, AdamW. Beside it the plain product time of the
+ * frozen weights ({@link FrozenProducts}) on as many tokens as the sentences really have, taken in
+ * the same run between two steps: padding counts against us.
+ *
+ * <p>Run: {@code java -cp lowrank.jar org.lowrank.bench.EpochBenchmark [task] [encoder] [steps]},
+ * for example {@code cola all-MiniLM-L6-v2}; the data lie in {@code LOWRANK_DATA}.
+ */
+public final class EpochBenchmark {
+
+    /** Steps from one look at the products to the next. */
+    private static final int EVERY = 8;
+
+    /**
+     * What was measured.
+     *
+     * @param sentences that were trained on
+     * @param tokens of them, without padding
+     * @param seconds in the steps
+     * @param ratio step time over plain product time, over the steps that were looked at
+     * @param epochSeconds of the whole training split at this speed
+     */
+    public record Result(
+            String task,
+            String encoder,
+            long sentences,
+            long tokens,
+            double seconds,
+            double ratio,
+            double epochSeconds) {
+
+        public double tokensPerSecond() {
+            return tokens / seconds;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%s on %s: %,d sentences, %,d tokens in %.1f s, %.0f tokens/s, %.2f times the"
+                            + " plain products; an epoch takes %.0f s",
+                    encoder,
+                    task,
+                    sentences,
+                    tokens,
+                    seconds,
+                    tokensPerSecond(),
+                    ratio,
+                    epochSeconds);
+        }
+    }
+
+    private EpochBenchmark() {}
+
+    /**
+     * Measures one epoch.
+     *
+     * @param most at most so many steps of it; the epoch's time is then worked out from them
+     */
+    public static Result measure(EncoderCheckpoint checkpoint, TaskData data, int most)
+            throws IOException {
+        try (var manager = NDManager.newBaseManager();
+                var model = checkpoint.loadClassifier(manager, data.labelNames().size(), 0, 1);
+                var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
+                var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var headAdam = new ParameterAdamW(0)) {
+            var shape = new SentenceTask.Shape(32, 128, checkpoint.prefix());
+            var task = new SentenceTask(model, checkpoint.loadTokenizer(), data, shape, 1);
+            var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
+            var clock = new Clock(List.copyOf(model.linears().values()));
+            int steps = Math.min(most, task.batchesPerEpoch());
+            new TrainingLoop(
+                            trained,
+                            task,
+                            Map::of,
+                            TrainingConfig.of(steps, 1e-4, 1),
+                            List.of(clock))
+                    .run();
+            return clock.result(data, checkpoint);
+        }
+    }
+
+    private static final class Clock implements TrainingListener {
+        private final List<AdaptableLinear> linears;
+        private long sentences;
+        private long tokens;
+        private double seconds;
+        private double sampledSteps;
+        private double sampledProducts;
+
+        Clock(List<AdaptableLinear> linears) {
+            this.linears = linears;
+        }
+
+        @Override
+        public void afterStep(StepReport report) {
+            sentences += report.examples();
+            tokens += report.tokens();
+            seconds += report.seconds();
+            if (report.step() % EVERY == 0) {
+                try (var products = new FrozenProducts(linears, report.tokens())) {
+                    products.seconds(); // warms up
+                    sampledProducts += products.seconds();
+                    sampledSteps += report.seconds();
+                }
+            }
+        }
+
+        Result result(TaskData data, EncoderCheckpoint checkpoint) {
+            return new Result(
+                    data.name(),
+                    checkpoint.name(),
+                    sentences,
+                    tokens,
+                    seconds,
+                    sampledSteps / sampledProducts,
+                    seconds * data.train().size() / sentences);
+        }
+    }
+
+    /** Prints one line. */
+    public static void main(String[] args) throws IOException {
+        var task = GlueTask.named(args.length > 0 ? args[0] : "cola");
+        var encoder =
+                args.length > 1
+                        ? EncoderCheckpoint.named(args[1])
+                        : EncoderCheckpoint.ALL_MINILM_L6_V2;
+        int most = args.length > 2 ? Integer.parseInt(args[2]) : Integer.MAX_VALUE;
+        var data = task.load(DataRoot.ofThisMachine(), HoldOut.STANDARD);
+        System.out.println(measure(encoder, data, most));
+    }
+}

@@ -1,0 +1,47 @@
+package org.lowrank.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.lowrank.data.glue.GlueTask;
+import org.lowrank.data.glue.HoldOut;
+import org.lowrank.data.source.DataRoot;
+import org.lowrank.model.EncoderCheckpoint;
+
+class EpochBenchmarkTest {
+
+    @BeforeAll
+    static void dataIsHere() {
+        assumeTrue(
+                DataRoot.ofThisMachine().contains("glue/CoLA/train.tsv"),
+                "CoLA is not in LOWRANK_DATA");
+    }
+
+    private static EpochBenchmark.Result measure(int steps) throws IOException {
+        var data = GlueTask.COLA.load(DataRoot.ofThisMachine(), HoldOut.STANDARD);
+        return EpochBenchmark.measure(EncoderCheckpoint.ALL_MINILM_L6_V2, data, steps);
+    }
+
+    @Test
+    void aPartOfAnEpochIsScaledToTheWholeBySentences() throws IOException {
+        var result = measure(8);
+        assertEquals(8 * 32, result.sentences());
+        assertTrue(result.tokens() >= 4 * result.sentences(), "two special tokens and some words");
+        assertTrue(result.ratio() > 1, result.toString());
+        assertEquals(result.seconds() * 7695 / result.sentences(), result.epochSeconds(), 1e-9);
+    }
+
+    /** Needs a machine that does nothing else. */
+    @Test
+    @Tag("soak")
+    void anEpochOfColaTakesLessThanNinetySeconds() throws IOException {
+        var result = measure(Integer.MAX_VALUE);
+        System.out.println(result);
+        assertTrue(result.epochSeconds() < 90, result.toString());
+    }
+}
