@@ -193,19 +193,19 @@ public final class ResultCharts {
                         .put(value(plan, xAxis), summary.map(Summary::mean).orElse(Double.NaN));
             }
         }
+        // one scale for all methods of a task, so that their maps can be laid side by side
         var scores =
-                rows.values().stream()
-                        .flatMap(row -> row.values().stream())
-                        .filter(score -> !score.isNaN())
-                        .mapToDouble(Double::doubleValue)
+                of(task).stream()
+                        .flatMap(p -> results.cell(p.cell().row(), task).summary().stream())
+                        .mapToDouble(Summary::mean)
                         .summaryStatistics();
         return HeatMap.of(
                 method + " on " + task + ": test score (%)",
-                xAxis,
-                yAxis,
+                last(xAxis).replace('_', ' '),
+                last(yAxis).replace('_', ' '),
                 rows,
-                scores.getCount() == 0 ? 0 : scores.getMin(),
-                scores.getCount() == 0 ? 1 : scores.getMax());
+                scores.getCount() == 0 ? 0 : Math.floor(scores.getMin()),
+                scores.getCount() == 0 ? 1 : Math.ceil(scores.getMax()));
     }
 
     private static String line(CellPlan plan, String without) {
