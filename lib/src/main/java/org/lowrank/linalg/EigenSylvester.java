@@ -29,15 +29,29 @@ public final class EigenSylvester implements SylvesterSolver {
                 a, "A of EigenSylvester (for general coefficients: SchurSylvester)", ASYMMETRY);
         SymmetricEigen.requireSymmetric(
                 b, "B of EigenSylvester (for general coefficients: SchurSylvester)", ASYMMETRY);
+        return factor(equation);
+    }
+
+    @Override
+    public FactoredSylvester factor(Gram a, Gram b) {
+        return factor(new SylvesterEquation(a.matrix(), b.matrix()));
+    }
+
+    private static FactoredSylvester factor(SylvesterEquation equation) {
         if (!equation.isFinite()) {
             return equation.refused(Status.NON_FINITE_INPUT);
         }
-        var left = SymmetricEigen.find(a);
-        var right = SymmetricEigen.find(b);
+        var left = SymmetricEigen.find(equation.a());
+        var right = SymmetricEigen.find(equation.b());
         if (left.isEmpty() || right.isEmpty()) {
             return equation.refused(Status.NO_CONVERGENCE);
         }
-        return new Factored(equation, left.get(), right.get());
+        return new Factored(
+                equation,
+                left.get(),
+                right.get(),
+                CommonOps_DDRM.transpose(left.get().vectors(), null),
+                CommonOps_DDRM.transpose(right.get().vectors(), null));
     }
 
     @Override
@@ -45,7 +59,12 @@ public final class EigenSylvester implements SylvesterSolver {
         return "EigenSylvester";
     }
 
-    private record Factored(SylvesterEquation equation, SymmetricEigen left, SymmetricEigen right)
+    private record Factored(
+            SylvesterEquation equation,
+            SymmetricEigen left,
+            SymmetricEigen right,
+            DMatrixRMaj leftTransposed,
+            DMatrixRMaj rightTransposed)
             implements FactoredSylvester {
 
         @Override
@@ -60,22 +79,19 @@ public final class EigenSylvester implements SylvesterSolver {
         }
 
         private DMatrixRMaj attempt(DMatrixRMaj c) {
-            var work = new DMatrixRMaj(c.numRows, c.numCols);
-            var x = new DMatrixRMaj(c.numRows, c.numCols);
-            CommonOps_DDRM.multTransA(left.vectors(), c, work);
-            CommonOps_DDRM.mult(work, right.vectors(), x);
+            var x = SmallProduct.of(SmallProduct.of(leftTransposed, c), right.vectors());
             divide(x);
-            CommonOps_DDRM.mult(left.vectors(), x, work);
-            CommonOps_DDRM.multTransB(work, right.vectors(), x);
-            return x;
+            return SmallProduct.of(SmallProduct.of(left.vectors(), x), rightTransposed);
         }
 
         private void divide(DMatrixRMaj x) {
             double zero = equation.singularBelow();
-            for (int i = 0; i < x.numRows; i++) {
-                for (int j = 0; j < x.numCols; j++) {
-                    double sum = left.values()[i] + right.values()[j];
-                    x.set(i, j, Math.abs(sum) <= zero ? 0 : x.get(i, j) / sum);
+            int at = 0;
+            for (double a : left.values()) {
+                for (double b : right.values()) {
+                    double sum = a + b;
+                    x.data[at] = Math.abs(sum) <= zero ? 0 : x.data[at] / sum;
+                    at++;
                 }
             }
         }

@@ -7,12 +7,17 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 
-/** What the solvers share: the checks of AX + XB = C and the account of a solution. */
-record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
+/**
+ * What the solvers share: the checks of AX + XB = C and the account of a solution.
+ *
+ * @param size max(|A|, |B|) by entries, 0 if both are empty
+ */
+record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
 
-    private static final double REFINE_ABOVE = 10;
+    private static final double REFINE_ABOVE = 20;
 
-    SylvesterEquation {
+    SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
+        this(a, b, Math.max(maxAbs(a), maxAbs(b)));
         requireSquare(a, "A");
         requireSquare(b, "B");
     }
@@ -28,17 +33,12 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
         return !MatrixFeatures_DDRM.hasUncountable(a) && !MatrixFeatures_DDRM.hasUncountable(b);
     }
 
-    /** max(|A|, |B|) by entries, 0 if both are empty. */
-    double size() {
-        return Math.max(maxAbs(a), maxAbs(b));
-    }
-
     /**
      * Below this |aᵢ + bⱼ| counts as 0: what the rounding of an orthogonal similarity leaves of a
      * shared eigenvalue.
      */
     double singularBelow() {
-        return 2 * Math.sqrt(Math.max(a.numRows, b.numRows)) * UtilEjml.EPS * size();
+        return 2 * Math.sqrt(Math.max(a.numRows, b.numRows)) * UtilEjml.EPS * size;
     }
 
     void requireShape(DMatrixRMaj c) {
@@ -100,14 +100,14 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
     /** C - AX - XB. */
     private DMatrixRMaj residual(DMatrixRMaj x, DMatrixRMaj c) {
         var residual = c.copy();
-        CommonOps_DDRM.multAdd(-1, a, x, residual);
-        CommonOps_DDRM.multAdd(-1, x, b, residual);
+        SmallProduct.add(residual, -1, a, x);
+        SmallProduct.add(residual, -1, x, b);
         return residual;
     }
 
     private double ratio(DMatrixRMaj residual, DMatrixRMaj x) {
         double largest = maxAbs(residual);
-        return largest == 0 ? 0 : largest / (UtilEjml.EPS * size() * maxAbs(x));
+        return largest == 0 ? 0 : largest / (UtilEjml.EPS * size * maxAbs(x));
     }
 
     static double maxAbs(DMatrixRMaj matrix) {

@@ -1,16 +1,12 @@
 package org.lowrank.linalg;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.IntFunction;
-import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.decomposition.hessenberg.TridiagonalDecompositionHouseholder_DDRM;
 
 /**
  * S = V diag(values) Vᵀ of a symmetric matrix.
@@ -50,32 +46,56 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
                             Arrays.copyOf(symmetric.data, n), CommonOps_DDRM.identity(n)));
         }
         double scale = powerOfTwoBelow(CommonOps_DDRM.elementMaxAbs(symmetric));
-        var scaled = symmetric.copy();
-        CommonOps_DDRM.divide(scaled, scale);
-        var decomposition = DecompositionFactory_DDRM.eig(n, true, true);
-        if (!decomposition.decompose(scaled)) {
+        var scaled = new DMatrixRMaj(n, n);
+        CommonOps_DDRM.scale(1 / scale, symmetric, scaled);
+        var form = new TridiagonalDecompositionHouseholder_DDRM();
+        form.decompose(scaled);
+        var values = new double[n];
+        var beside = new double[n];
+        form.getDiagonal(values, beside);
+        var vectors = rows(form.getQ(null, true));
+        if (!TridiagonalQr.diagonalise(values, beside, vectors)) {
             return Optional.empty();
         }
-        return Optional.of(
-                sorted(
-                        n,
-                        i -> decomposition.getEigenvalue(i).real * scale,
-                        decomposition::getEigenVector));
+        for (int i = 0; i < n; i++) {
+            values[i] *= scale;
+        }
+        sort(values, vectors);
+        return Optional.of(new SymmetricEigen(values, columns(vectors)));
     }
 
-    private static SymmetricEigen sorted(
-            int n, IntToDoubleFunction value, IntFunction<DMatrixRMaj> vector) {
-        int[] order =
-                IntStream.range(0, n)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble(value::applyAsDouble))
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-        var vectors = new DMatrixRMaj(n, n);
-        for (int j = 0; j < n; j++) {
-            CommonOps_DDRM.insert(vector.apply(order[j]), vectors, 0, j);
+    private static void sort(double[] values, double[][] vectors) {
+        for (int i = 1; i < values.length; i++) {
+            double value = values[i];
+            double[] vector = vectors[i];
+            int at = i;
+            for (; at > 0 && values[at - 1] > value; at--) {
+                values[at] = values[at - 1];
+                vectors[at] = vectors[at - 1];
+            }
+            values[at] = value;
+            vectors[at] = vector;
         }
-        return new SymmetricEigen(Arrays.stream(order).mapToDouble(value).toArray(), vectors);
+    }
+
+    private static double[][] rows(DMatrixRMaj matrix) {
+        int n = matrix.numCols;
+        var rows = new double[matrix.numRows][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(matrix.data, i * n, (i + 1) * n);
+        }
+        return rows;
+    }
+
+    private static DMatrixRMaj columns(double[][] vectors) {
+        int n = vectors.length;
+        var matrix = new DMatrixRMaj(n, n);
+        for (int j = 0; j < n; j++) {
+            for (int i = 0; i < n; i++) {
+                matrix.data[i * n + j] = vectors[j][i];
+            }
+        }
+        return matrix;
     }
 
     /**
