@@ -2,6 +2,7 @@ package org.lowrank.bench;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,12 +27,14 @@ import org.lowrank.train.TrainingLoop;
  * backward, clipping, AdamW. Steps and products alternate within one run, so that both see the same
  * machine; medians are compared.
  *
- * <p>Run: {@code java -cp lowrank.jar org.lowrank.bench.EncoderStepBenchmark [steps] [encoder]
- * [batch] [length]}.
+ * <pre>environment/lowrank bench encoder</pre>
+ *
+ * writes {@code bench_encoder.csv} and {@code .md}.
  */
 public final class EncoderStepBenchmark {
 
     private static final int WARM_UP = 5;
+    private static final int STEPS = 30;
 
     /**
      * What was measured; times are medians.
@@ -128,20 +131,38 @@ public final class EncoderStepBenchmark {
     }
 
     private static double median(List<Double> values) {
-        var sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return TakingTurns.median(values.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
-    /** Prints one line. */
+    /**
+     * @param args the folder to write to
+     */
     public static void main(String[] args) throws IOException {
-        int steps = args.length > 0 ? Integer.parseInt(args[0]) : 20;
-        var encoder =
-                args.length > 1
-                        ? EncoderCheckpoint.named(args[1])
-                        : EncoderCheckpoint.ALL_MINILM_L6_V2;
-        int batch = args.length > 2 ? Integer.parseInt(args[2]) : 32;
-        int length = args.length > 3 ? Integer.parseInt(args[3]) : 32;
-        System.out.println(measure(encoder, batch, length, steps));
+        var folder = Benchmarks.folder(args);
+        var result = measure(EncoderCheckpoint.ALL_MINILM_L6_V2, 32, 32, STEPS);
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("bench_encoder.csv"), csv(result));
+        var markdown =
+                "A training step over the plain products of its frozen weights.\n\nMade by"
+                        + " `environment/lowrank bench encoder` on "
+                        + Benchmarks.machine()
+                        + ".\n\n"
+                        + result
+                        + ".\n";
+        Files.writeString(folder.resolve("bench_encoder.md"), markdown);
+        System.out.println(markdown);
+    }
+
+    private static String csv(Result r) {
+        return String.format(
+                Locale.ROOT,
+                "encoder,batch,length,steps,step_ms,products_ms,ratio%n%s,%d,%d,%d,%.1f,%.1f,%.3f%n",
+                r.encoder(),
+                r.batch(),
+                r.length(),
+                r.steps(),
+                1e3 * r.stepSeconds(),
+                1e3 * r.productSeconds(),
+                r.ratio());
     }
 }

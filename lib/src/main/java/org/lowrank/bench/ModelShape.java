@@ -77,6 +77,11 @@ public record ModelShape(String name, int layers, List<Weight> maps, long otherP
         return new ModelShape(name, layers, kept, parameters() - weights(kept));
     }
 
+    /** One block alone; all of them take so many times as long. */
+    public ModelShape oneLayer() {
+        return new ModelShape(name + ", one layer", 1, maps, 0);
+    }
+
     /** All parameters. */
     public long parameters() {
         return weights(maps) + otherParameters;

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.projection.AltLora;
@@ -25,9 +24,9 @@ import org.lowrank.projection.XChoice;
 /**
  * What one step of each optimizer costs on the pairs of three models, at ranks from 4 to 128:
  *
- * <pre>java -cp lib/target/lowrank.jar org.lowrank.bench.OptimizerBenchmark FOLDER</pre>
+ * <pre>environment/lowrank bench optimizers</pre>
  *
- * writes {@code optimizer_benchmark.csv} and {@code .md}. Factors and gradients are random; what is
+ * writes {@code bench_optimizers.csv} and {@code .md}. Factors and gradients are random; what is
  * timed is the whole step: transfers, r x r algebra, products, moments, writing. The share of the r
  * x r algebra is that of the rule's coefficients on the host, timed alone on the same Gram
  * matrices; LoRA-RITE's is not told apart. Times are processor time of the calling thread, PyTorch
@@ -38,6 +37,11 @@ public final class OptimizerBenchmark {
 
     private static final int[] RANKS = {4, 8, 16, 32, 64, 128};
     private static final int ROUNDS = 7;
+    private static final int FEW_ROUNDS = 3;
+
+    private static final List<ModelShape> MODELS =
+            List.of(ModelShape.MINILM_L6, ModelShape.BERT_BASE, ModelShape.LLAMA_2_7B.oneLayer());
+
     private static final long LARGEST_FULL_STATE = 1L << 30;
 
     /** The rules whose algebra an optimizer's step does on the host, in order. */
@@ -67,7 +71,8 @@ public final class OptimizerBenchmark {
 
     /** One line of the table. */
     record Row(
-            PairShapes shapes,
+            ModelShape model,
+            int pairs,
             int rank,
             String method,
             double microseconds,
@@ -78,16 +83,16 @@ public final class OptimizerBenchmark {
             return String.format(
                     Locale.ROOT,
                     "\"%s\",%d,%s,%.1f,%.2f,%s,%d",
-                    shapes.name(),
+                    model.name(),
                     rank,
                     method,
-                    microseconds / shapes.pairs(),
+                    microseconds / pairs,
                     microseconds / 1000,
                     Double.isNaN(algebraMicroseconds)
                             ? ""
                             : String.format(
                                     Locale.ROOT, "%.3f", algebraMicroseconds / microseconds),
-                    stateBytes / shapes.pairs());
+                    stateBytes / pairs);
         }
     }
 
@@ -97,35 +102,28 @@ public final class OptimizerBenchmark {
      * @param args the folder to write to
      */
     public static void main(String[] args) throws IOException {
-        if (args.length != 1) {
-            System.err.println("usage: OptimizerBenchmark FOLDER (where the table is written)");
-            System.exit(2);
-        }
-        if (System.getProperty("ai.djl.pytorch.num_threads") == null) {
-            System.setProperty("ai.djl.pytorch.num_threads", "1");
-        }
+        var folder = Benchmarks.folder(args);
+        Benchmarks.useOneThread();
         var rows = new ArrayList<Row>();
-        for (var shapes :
-                List.of(PairShapes.MINILM, PairShapes.BERT_BASE, PairShapes.LLAMA_7B_LAYER)) {
+        for (var model : MODELS) {
             for (int rank : RANKS) {
-                rows.addAll(measure(shapes, rank, ROUNDS));
+                rows.addAll(measure(model, rank, rank < 64 ? ROUNDS : FEW_ROUNDS));
             }
         }
-        write(Path.of(args[0]), rows);
+        write(folder, rows);
     }
 
     /** Every method on one model at one rank. */
-    static List<Row> measure(PairShapes shapes, int rank, int rounds) {
+    static List<Row> measure(ModelShape model, int rank, int rounds) {
         var rows = new ArrayList<Row>();
         try (var manager = NDManager.newBaseManager()) {
-            var stacks = shapes.stacks(manager, rank);
-            var raw = PairShapes.gradients(manager, stacks);
+            var pairs = RandomPairs.of(manager, model, rank);
             for (var method : METHODS.keySet()) {
                 boolean full = method.startsWith("lora_pro_full");
-                if (full && 8 * shapes.weightSize() > LARGEST_FULL_STATE) {
+                if (full && 8 * model.mapParameters() > LARGEST_FULL_STATE) {
                     continue;
                 }
-                rows.add(measure(shapes, rank, method, stacks, raw, rounds));
+                rows.add(measure(model, rank, method, pairs, rounds));
                 System.out.println(rows.get(rows.size() - 1).csv());
             }
         }
@@ -133,12 +131,7 @@ public final class OptimizerBenchmark {
     }
 
     private static Row measure(
-            PairShapes shapes,
-            int rank,
-            String method,
-            List<PairStack> stacks,
-            List<PairGradient> raw,
-            int rounds) {
+            ModelShape model, int rank, String method, RandomPairs pairs, int rounds) {
         var name = method.split(" ");
         var options =
                 name.length == 1
@@ -147,15 +140,16 @@ public final class OptimizerBenchmark {
         try (var optimizer = OptimizerRegistry.create(name[0], options)) {
             var competitors = new ArrayList<Runnable>();
             // A rate that leaves the factors where they are, so that every round sees the same.
-            competitors.add(() -> optimizer.step(stacks, raw, 1e-9));
+            competitors.add(() -> optimizer.step(pairs.stacks(), pairs.raw(), 1e-9));
             var rules = METHODS.get(method);
             if (rules != null && !rules.isEmpty()) {
-                var grams = StackAlgebra.grams(stacks, raw);
-                competitors.add(() -> rules.forEach(rule -> algebra(rule, stacks, grams)));
+                var grams = StackAlgebra.grams(pairs.stacks(), pairs.raw());
+                competitors.add(() -> rules.forEach(rule -> algebra(rule, pairs.stacks(), grams)));
             }
             var times = TakingTurns.microseconds(competitors, rounds);
             return new Row(
-                    shapes,
+                    model,
+                    pairs.pairs(),
                     rank,
                     method,
                     TakingTurns.median(times[0]),
@@ -177,8 +171,8 @@ public final class OptimizerBenchmark {
         csv.append("pairs_of,rank,optimizer,us_a_pair,ms_a_step,algebra_share,");
         csv.append("state_bytes_a_pair\n");
         rows.forEach(row -> csv.append(row.csv()).append('\n'));
-        Files.writeString(folder.resolve("optimizer_benchmark.csv"), csv);
-        Files.writeString(folder.resolve("optimizer_benchmark.md"), markdown(rows));
+        Files.writeString(folder.resolve("bench_optimizers.csv"), csv);
+        Files.writeString(folder.resolve("bench_optimizers.md"), markdown(rows));
     }
 
     private static String markdown(List<Row> rows) {
@@ -186,11 +180,10 @@ public final class OptimizerBenchmark {
         text.append(
                 "Microseconds a pair of one optimizer step, by rank; in brackets the share of ");
         text.append("the r x r algebra in percent.\n\n");
-        text.append("Made by `org.lowrank.bench.OptimizerBenchmark` on Java ");
-        text.append(System.getProperty("java.version")).append(", ");
-        text.append(System.getProperty("os.arch")).append(", one thread, float32.\n");
-        for (var shapes : rows.stream().map(Row::shapes).distinct().toList()) {
-            text.append("\n**").append(shapes.name()).append("**\n\n| optimizer |");
+        text.append("Made by `environment/lowrank bench optimizers` on ");
+        text.append(Benchmarks.machine()).append(", float32.\n");
+        for (var model : rows.stream().map(Row::model).distinct().toList()) {
+            text.append("\n**").append(model.name()).append("**\n\n| optimizer |");
             for (int rank : RANKS) {
                 text.append(" r = ").append(rank).append(" |");
             }
@@ -198,10 +191,7 @@ public final class OptimizerBenchmark {
             for (var method : METHODS.keySet()) {
                 var line =
                         rows.stream()
-                                .filter(
-                                        r ->
-                                                r.shapes().equals(shapes)
-                                                        && r.method().equals(method));
+                                .filter(r -> r.model().equals(model) && r.method().equals(method));
                 var cells = line.map(OptimizerBenchmark::cell).toList();
                 if (!cells.isEmpty()) {
                     text.append("| ").append(method).append(" | ");
@@ -213,7 +203,7 @@ public final class OptimizerBenchmark {
     }
 
     private static String cell(Row row) {
-        var time = String.format(Locale.ROOT, "%.0f", row.microseconds() / row.shapes().pairs());
+        var time = String.format(Locale.ROOT, "%.0f", row.microseconds() / row.pairs());
         double share = 100 * row.algebraMicroseconds() / row.microseconds();
         return Double.isNaN(share) || share == 0
                 ? time

@@ -31,10 +31,10 @@ import org.lowrank.train.TrainingLoop;
  * What one step of each optimizer costs as a share of a training step of MiniLM (batch 32, length
  * 32, LoRA of rank 8 on all 36 linear maps, AdamW):
  *
- * <pre>java -cp lib/target/lowrank.jar org.lowrank.bench.OptimizerShareBenchmark FOLDER</pre>
+ * <pre>environment/lowrank bench share</pre>
  *
- * writes {@code optimizer_share.csv} and {@code .md}. Within one run, every training step hands its
- * raw gradients to each optimizer in turn, which moves a copy of the factors of its own, so that
+ * writes {@code bench_share.csv} and {@code .md}. Within one run, every training step hands its raw
+ * gradients to each optimizer in turn, which moves a copy of the factors of its own, so that
  * training and optimizers see the same machine; shares and times are medians over the steps.
  */
 public final class OptimizerShareBenchmark {
@@ -67,12 +67,9 @@ public final class OptimizerShareBenchmark {
      * @param args the folder to write to
      */
     public static void main(String[] args) throws IOException {
-        if (args.length != 1) {
-            System.err.println("usage: OptimizerShareBenchmark FOLDER (for the table)");
-            System.exit(2);
-        }
+        var folder = Benchmarks.folder(args);
         var watch = measure(EncoderCheckpoint.ALL_MINILM_L6_V2, METHODS, WARM_UP, STEPS);
-        write(Path.of(args[0]), watch);
+        write(folder, watch);
     }
 
     static Watch measure(EncoderCheckpoint checkpoint, List<String> methods, int warmUp, int steps)
@@ -188,10 +185,8 @@ public final class OptimizerShareBenchmark {
         markdown.append("training step of batch 32 x 32 (");
         markdown.append(String.format(Locale.ROOT, "%.0f ms", watch.stepMilliseconds()));
         markdown.append("); medians of ").append(STEPS).append(" steps of one run.\n\nMade by ");
-        markdown.append("`org.lowrank.bench.OptimizerShareBenchmark` on Java ");
-        markdown.append(System.getProperty("java.version")).append(", ");
-        markdown.append(System.getProperty("os.arch")).append(", ");
-        markdown.append(Runtime.getRuntime().availableProcessors()).append(" processors.\n\n");
+        markdown.append("`environment/lowrank bench share` on ");
+        markdown.append(Benchmarks.machine()).append(".\n\n");
         markdown.append("| optimizer | ms | share |\n|---|---|---|\n");
         for (var row : watch.rows()) {
             csv.append(
@@ -209,8 +204,8 @@ public final class OptimizerShareBenchmark {
                             row.milliseconds(),
                             100 * row.share()));
         }
-        Files.writeString(folder.resolve("optimizer_share.csv"), csv);
-        Files.writeString(folder.resolve("optimizer_share.md"), markdown);
+        Files.writeString(folder.resolve("bench_share.csv"), csv);
+        Files.writeString(folder.resolve("bench_share.md"), markdown);
         System.out.println(markdown);
     }
 }

@@ -1,17 +1,9 @@
 package org.lowrank.bench;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import org.lowrank.adapter.PairGradient;
-import org.lowrank.adapter.PairStack;
 import org.lowrank.optim.OptimizerRegistry;
 
 /**
@@ -41,17 +33,12 @@ public record OptimizerTime(String method, double seconds, long stateBytes) {
         try (var manager = NDManager.newBaseManager();
                 var optimizer = OptimizerRegistry.create(method)) {
             manager.getEngine().setRandomSeed(1);
-            var stacks = stacks(manager, model, rank);
-            var raw = new ArrayList<PairGradient>();
-            for (var stack : stacks) {
-                var gradA = random(manager, stack.loraA().getShape());
-                raw.add(new PairGradient(gradA, random(manager, stack.loraB().getShape())));
-            }
+            var pairs = RandomPairs.of(manager, model, rank);
             var times = new double[rounds];
             for (int i = -1; i < rounds; i++) {
                 long start = CLOCK.getCurrentThreadCpuTime();
-                optimizer.step(stacks, raw, 1e-6);
-                optimizer.step(stacks, raw, 1e-6);
+                optimizer.step(pairs.stacks(), pairs.raw(), 1e-6);
+                optimizer.step(pairs.stacks(), pairs.raw(), 1e-6);
                 if (i >= 0) {
                     times[i] = (CLOCK.getCurrentThreadCpuTime() - start) / 2e9;
                 }
@@ -59,28 +46,5 @@ public record OptimizerTime(String method, double seconds, long stateBytes) {
             Arrays.sort(times);
             return new OptimizerTime(method, times[rounds / 2], optimizer.stateBytes());
         }
-    }
-
-    /** Equal shapes of all blocks in one stack each. */
-    private static List<PairStack> stacks(NDManager manager, ModelShape model, int rank) {
-        Map<List<Integer>, List<String>> paths = new LinkedHashMap<>();
-        for (int layer = 0; layer < model.layers(); layer++) {
-            for (var w : model.maps()) {
-                paths.computeIfAbsent(List.of(w.out(), w.in()), k -> new ArrayList<>())
-                        .add(layer + "." + w.name());
-            }
-        }
-        var stacks = new ArrayList<PairStack>();
-        paths.forEach(
-                (shape, names) -> {
-                    var a = random(manager, new Shape(names.size(), rank, shape.get(1)));
-                    var b = random(manager, new Shape(names.size(), shape.get(0), rank));
-                    stacks.add(new PairStack(names, a, b, 2));
-                });
-        return stacks;
-    }
-
-    private static NDArray random(NDManager manager, Shape shape) {
-        return manager.randomNormal(shape);
     }
 }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             RunOneCommand.class,
             StatusCommand.class,
             TableCommand.class,
-            CleanCommand.class
+            CleanCommand.class,
+            BenchCommand.class
         })
 public final class Lowrank implements Callable<Integer> {
 

@@ -163,6 +163,15 @@ class LowrankTest {
     }
 
     @Test
+    void aBenchmarkThatDoesNotExistIsRefusedWithTheNamesOfThoseThatDo() {
+        var run = lowrank("bench", "speed");
+        assertEquals(2, run.code());
+        for (var name : List.of("share", "encoder", "sylvester", "optimizers")) {
+            assertTrue(run.err().contains(name), run.err());
+        }
+    }
+
+    @Test
     void durationsAreReadAsPeopleTypeThem() {
         assertEquals(Duration.ofMinutes(90), Durations.parse("90m"));
         assertEquals(Duration.ofMinutes(90), Durations.parse("1h30m"));
