@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             TableCommand.class,
             CleanCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            WarmUpCommand.class
         })
 public final class Lowrank implements Callable<Integer> {
 

@@ -54,9 +54,10 @@ public final class FolderPrinter {
         if (owner.isPresent()) {
             var position = FileTail.Position.of(folder.metrics(hash));
             return String.format(
-                    "step %d of %d, process %d%s",
-                    position.step(),
-                    position.totalSteps(),
+                    "%s, process %d%s",
+                    position.totalSteps() == 0
+                            ? "starting"
+                            : "step " + position.step() + " of " + position.totalSteps(),
                     owner.get().pid(),
                     owner.get().isHere() ? "" : " on " + owner.get().machine());
         }

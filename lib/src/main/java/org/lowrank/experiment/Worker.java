@@ -32,6 +32,7 @@ final class Worker {
         command.add("-Djava.awt.headless=true");
         command.add("-Dai.djl.pytorch.num_threads=" + options.threads());
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+        command.addAll(ClassPath.archive());
         command.addAll(options.javaOptions());
         command.addAll(List.of("-cp", ClassPath.ofThisLibrary(), MAIN, "run-one", run.hash()));
         command.addAll(List.of("--runs", folder.root().toString()));
