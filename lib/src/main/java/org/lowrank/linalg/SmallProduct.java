@@ -10,6 +10,9 @@ import org.ejml.data.DMatrixRMaj;
  */
 final class SmallProduct {
 
+    /** Below this many columns rows are short. */
+    private static final int SHORT = 12;
+
     private SmallProduct() {}
 
     /** x y. */
@@ -21,6 +24,43 @@ final class SmallProduct {
 
     /** sum = sum + factor x y. */
     static void add(DMatrixRMaj sum, double factor, DMatrixRMaj x, DMatrixRMaj y) {
+        if (y.numCols < SHORT) {
+            addShort(sum.data, factor, x, y);
+        } else {
+            addLong(sum, factor, x, y);
+        }
+    }
+
+    /** Rows too short for vector instructions, where copying them does not pay. */
+    private static void addShort(double[] sum, double factor, DMatrixRMaj x, DMatrixRMaj y) {
+        int columns = y.numCols;
+        double[] right = y.data;
+        for (int i = 0; i < x.numRows; i++) {
+            int at = i * columns;
+            int k = 0;
+            int row = 0;
+            for (; k + 3 < x.numCols; k += 4, row += 4 * columns) {
+                double c0 = factor * x.data[i * x.numCols + k];
+                double c1 = factor * x.data[i * x.numCols + k + 1];
+                double c2 = factor * x.data[i * x.numCols + k + 2];
+                double c3 = factor * x.data[i * x.numCols + k + 3];
+                for (int j = 0; j < columns; j++) {
+                    sum[at + j] +=
+                            (c0 * right[row + j] + c1 * right[row + columns + j])
+                                    + (c2 * right[row + 2 * columns + j]
+                                            + c3 * right[row + 3 * columns + j]);
+                }
+            }
+            for (; k < x.numCols; k++, row += columns) {
+                double c = factor * x.data[i * x.numCols + k];
+                for (int j = 0; j < columns; j++) {
+                    sum[at + j] += c * right[row + j];
+                }
+            }
+        }
+    }
+
+    private static void addLong(DMatrixRMaj sum, double factor, DMatrixRMaj x, DMatrixRMaj y) {
         int columns = y.numCols;
         var rows = new double[y.numRows][];
         for (int k = 0; k < rows.length; k++) {

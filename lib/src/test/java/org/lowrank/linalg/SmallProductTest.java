@@ -12,7 +12,8 @@ class SmallProductTest {
 
     @ParameterizedTest(name = "({0}, {1}) ({1}, {2})")
     @CsvSource({
-        "1,1,1", "2,3,5", "3,4,2", "5,7,9", "8,8,8", "17,6,16", "16,33,3", "4,0,4", "0,4,4"
+        "1,1,1", "2,3,5", "3,4,2", "5,7,9", "8,8,8", "17,6,16", "5,7,13", "6,9,11", "16,33,3",
+        "4,0,4", "0,4,4"
     })
     void productsOfIntegersAreThoseOfEjml(int m, int k, int n) {
         var random = new Random(m + 100L * k);
