@@ -2,8 +2,10 @@ package org.lowrank.kernel;
 
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +26,8 @@ final class CellThread implements AutoCloseable {
 
     private final ClassLoader contextClassLoader;
     private final Duration timeout;
+    private final Set<CompletableFuture<Object>> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean ending;
     private ExecutorService worker;
     private volatile Thread thread;
 
@@ -44,11 +48,16 @@ final class CellThread implements AutoCloseable {
      *     if it ran too long, both with the statement's own stack
      */
     Object run(Execution execution, Callable<Object> statement) throws InvocationTargetException {
+        if (ending) {
+            throw new InvocationTargetException(new InterruptedException("the kernel is ending"));
+        }
         if (Thread.currentThread() == thread) {
             return runNested(statement);
         }
         Execution.ensureAttached();
         CompletableFuture<Object> outcome = new CompletableFuture<>();
+        running.add(outcome);
+        outcome.whenComplete((value, error) -> running.remove(outcome));
         worker.execute(
                 () -> {
                     execution.enter();
@@ -140,6 +149,29 @@ final class CellThread implements AutoCloseable {
         thread.setPriority(Thread.MIN_PRIORITY);
         worker.shutdown();
         startWorker();
+    }
+
+    /**
+     * Runs no further statement, interrupts what runs and waits until it has ended, abandoned
+     * statements among it, or until the time is over.
+     *
+     * <p>A process that exits while one of its threads is in native code takes the libraries' state
+     * from under that thread, which then crashes.
+     */
+    void stop(Duration patience) {
+        ending = true;
+        Thread last = thread;
+        if (last != null) {
+            last.interrupt();
+        }
+        try {
+            CompletableFuture.allOf(running.toArray(CompletableFuture[]::new))
+                    .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // ended by its interrupt, or does not heed it: either way there is no more to wait for
+        }
     }
 
     private void startWorker() {

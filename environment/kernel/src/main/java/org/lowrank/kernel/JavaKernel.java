@@ -14,6 +14,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -226,6 +227,11 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
     public void onShutdown(boolean restarting) {
         beforeShutdown.run();
         close();
+    }
+
+    /** Interrupts what cells run, and waits for its end for so long at most. */
+    void stopCells(Duration patience) {
+        evaluator.cellThread().stop(patience);
     }
 
     /** What is done first when a client asks the kernel to end. */

@@ -4,6 +4,7 @@ import io.github.spencerpark.jupyter.channels.JupyterConnection;
 import io.github.spencerpark.jupyter.kernel.KernelConnectionProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -11,7 +12,12 @@ import java.util.logging.Logger;
 public final class Main {
 
     /** Time for the reply to a shutdown request to leave. */
-    private static final int SECONDS_TO_REPLY = 2;
+    private static final Duration TO_REPLY = Duration.ofSeconds(2);
+
+    /** Time for a cell to end when the process is asked to; Jupyter kills it a little later. */
+    private static final Duration TO_END = Duration.ofSeconds(4);
+
+    private static volatile JavaKernel kernel;
 
     private Main() {}
 
@@ -29,32 +35,45 @@ public final class Main {
         JupyterConnection connection =
                 new JupyterConnection(
                         KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
-        JavaKernel kernel = start();
+        kernel = start();
         kernel.beforeShutdown(Main::endSoon);
+        Runtime.getRuntime().addShutdownHook(new Thread(Main::stopCells, "stop cells"));
         kernel.becomeHandlerForConnection(connection);
         connection.connect();
         connection.waitUntilClose();
         System.exit(0); // threads of a notebook may still run
     }
 
+    private static void stopCells() {
+        JavaKernel started = kernel;
+        if (started != null) {
+            started.stopCells(TO_END);
+        }
+    }
+
     /**
      * Ends the process shortly after a client asked for it, whatever the channels wait for: a busy
-     * cell cannot be stopped, and the channel that runs it would keep the process.
+     * cell may not heed its interrupt, and the channel that runs it would keep the process.
      */
     private static void endSoon() {
         Thread end =
                 new Thread(
                         () -> {
                             try {
-                                Thread.sleep(SECONDS_TO_REPLY * 1000L);
+                                Thread.sleep(TO_REPLY.toMillis());
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             }
-                            Runtime.getRuntime().halt(0);
+                            end(0);
                         },
                         "end");
         end.setDaemon(true);
         end.start();
+    }
+
+    private static void end(int status) {
+        stopCells();
+        Runtime.getRuntime().halt(status);
     }
 
     private static JavaKernel start() {
@@ -74,7 +93,7 @@ public final class Main {
     private static void endWithParent(String pid) {
         if (pid != null && pid.matches("\\d+")) {
             ProcessHandle.of(Long.parseLong(pid))
-                    .ifPresent(p -> p.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
+                    .ifPresentOrElse(p -> p.onExit().thenRun(() -> end(1)), () -> end(1));
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,27 @@ class KernelProcessTest {
         kernel.shutDown();
         assertTrue(kernel.process().waitFor(20, TimeUnit.SECONDS));
         assertEquals("", kernel.terminal());
+    }
+
+    @Test
+    void aTerminatedProcessLetsTheRunningCellEndFirst(@TempDir Path own) throws Exception {
+        Path trace = own.resolve("ended.txt");
+        try (KernelProcess terminated = new KernelProcess(own, Map.of())) {
+            terminated.awaitReady();
+            String cell =
+                    terminated.execute(
+                            "{ System.out.println(\"busy\");\n"
+                                    + "while (!Thread.currentThread().isInterrupted()) { }\n"
+                                    + "for (long end = System.nanoTime() + 700_000_000L;"
+                                    + " System.nanoTime() < end; ) { }\n"
+                                    + "new FileOutputStream(\""
+                                    + trace
+                                    + "\").close(); }");
+            terminated.awaitPublished(cell, "stream");
+            terminated.process().destroy();
+            assertTrue(terminated.process().waitFor(20, TimeUnit.SECONDS));
+            assertTrue(Files.exists(trace), "the cell was cut off: " + terminated.terminal());
+        }
     }
 
     @Test
