@@ -1,7 +1,7 @@
 package org.lowrank.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,6 +33,8 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @Parameters(
             paramLabel = "NAME",
             arity = "0..*",
@@ -47,7 +49,7 @@ final class BenchCommand implements Callable<Integer> {
     private Path out;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         for (var benchmark : named.isEmpty() ? Arrays.asList(Benchmark.values()) : named) {
             int status = run(benchmark);
             if (status != 0) {
@@ -58,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int run(Benchmark benchmark) throws IOException, InterruptedException {
+    private int run(Benchmark benchmark) throws Exception {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var process =
                 new ProcessBuilder(
@@ -71,10 +73,6 @@ final class BenchCommand implements Callable<Integer> {
                                 out.toString())
                         .inheritIO()
                         .start();
-        try {
-            return process.waitFor();
-        } finally {
-            process.destroy();
-        }
+        return OnShutdown.during(process::waitFor, process::destroy, PATIENCE);
     }
 }
