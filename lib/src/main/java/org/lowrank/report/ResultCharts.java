@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.lowrank.experiment.CellPlan;
 import org.lowrank.experiment.PlannedRun;
 import org.lowrank.experiment.RateScore;
@@ -145,8 +147,7 @@ public final class ResultCharts {
                         scores.stream().map(RateScore::score).toList());
             }
         }
-        curves.chart().getStyler().setXAxisLogarithmic(true);
-        return curves.chart();
+        return points(curves, true);
     }
 
     /**
@@ -176,8 +177,22 @@ public final class ResultCharts {
                                 label,
                                 new ArrayList<>(points.keySet()),
                                 new ArrayList<>(points.values())));
-        curves.chart().getStyler().setXAxisLogarithmic(logarithmic);
-        return curves.chart();
+        return points(curves, logarithmic);
+    }
+
+    /** Few points, which a marker shows, and lines that may end in any corner. */
+    private static XYChart points(Curves curves, boolean logarithmic) {
+        var chart = curves.chart();
+        chart.getStyler().setXAxisLogarithmic(logarithmic);
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+        chart.getStyler().setMarkerSize(7);
+        chart.getSeriesCollection()
+                .forEach(
+                        line -> {
+                            line.setMarker(SeriesMarkers.CIRCLE);
+                            line.setMarkerColor(line.getLineColor());
+                        });
+        return chart;
     }
 
     /**
