@@ -1,11 +1,14 @@
 package org.lowrank.cli;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.lowrank.bench.EncoderStepBenchmark;
+import org.lowrank.bench.EngineBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
 import org.lowrank.bench.OptimizerShareBenchmark;
 import org.lowrank.bench.SylvesterBenchmark;
@@ -16,7 +19,8 @@ import picocli.CommandLine.Parameters;
 /** Every benchmark in a process of its own: how many threads PyTorch has is settled once. */
 @Command(
         name = "bench",
-        description = "Measures optimizers, Sylvester solvers and training steps; writes tables.",
+        description =
+                "Measures optimizers, Sylvester solvers, training steps and the engine; writes tables.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
@@ -24,7 +28,8 @@ final class BenchCommand implements Callable<Integer> {
         share(OptimizerShareBenchmark.class),
         encoder(EncoderStepBenchmark.class),
         sylvester(SylvesterBenchmark.class),
-        optimizers(OptimizerBenchmark.class);
+        optimizers(OptimizerBenchmark.class),
+        engine(EngineBenchmark.class);
 
         private final Class<?> main;
 
@@ -61,18 +66,21 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private int run(Benchmark benchmark) throws Exception {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var process =
-                new ProcessBuilder(
-                                java,
-                                "-Dai.djl.offline=" + System.getProperty("ai.djl.offline", "true"),
-                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                benchmark.main.getName(),
-                                out.toString())
-                        .inheritIO()
-                        .start();
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(archive());
+        command.add("-Dai.djl.offline=" + System.getProperty("ai.djl.offline", "true"));
+        command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(benchmark.main.getName(), out.toString()));
+        var process = new ProcessBuilder(command).inheritIO().start();
         return OnShutdown.during(process::waitFor, process::destroy, PATIENCE);
+    }
+
+    /** The archive of classes that this process was started from, so that the other starts so. */
+    private static List<String> archive() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(o -> o.startsWith("-XX:SharedArchiveFile=") || o.startsWith("-Xlog:"))
+                .toList();
     }
 }

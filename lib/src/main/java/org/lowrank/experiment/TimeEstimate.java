@@ -69,7 +69,13 @@ final class TimeEstimate {
         for (var key : keys(config)) {
             var like = seconds.get(key);
             if (like != null) {
-                return like.stream().mapToDouble(Double::doubleValue).average();
+                // the median: a run that stood still with its machine says nothing of the next
+                return OptionalDouble.of(
+                        like.stream()
+                                .sorted()
+                                .skip((like.size() - 1) / 2)
+                                .findFirst()
+                                .orElseThrow());
             }
         }
         return OptionalDouble.empty();

@@ -194,23 +194,6 @@ class EngineTest {
         assertEquals(1, records().stream().filter(r -> r.runInfo().resumedAtStep() > 0).count());
     }
 
-    /** Planning, process start, records: what a run costs beside its steps. */
-    @Test
-    @Tag("soak")
-    @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void theEngineTakesLessThanThreePerCentOfAOneMinuteRun() throws Exception {
-        var grid = fixed(METHODS, 8_000, "[0]");
-        long start = System.nanoTime();
-        engine(grid, EngineOptions.standard().withThreads(1)).run();
-        double seconds = (System.nanoTime() - start) / 1e9;
-        double inSteps = records().stream().mapToDouble(r -> r.trainInfo().trainTime()).sum();
-        System.out.printf(
-                "two runs: %.1f s in steps, %.1f s in all, %.2f %% beside%n",
-                inSteps, seconds, 100 * (seconds - inSteps) / inSteps);
-        assertTrue(inSteps / 2 > 45, "the runs must be long enough: " + inSteps / 2);
-        assertTrue(seconds - inSteps < 0.03 * inSteps);
-    }
-
     private long records(Status status) throws IOException {
         var folder = RunFolder.at(root);
         return folder.hashes().stream()
