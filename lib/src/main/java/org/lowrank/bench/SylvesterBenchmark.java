@@ -25,14 +25,16 @@ import org.lowrank.linalg.Gram;
  * time is that of one solve with new coefficients; ours includes the residual that it reports, and
  * its refinement. Both Gram matrices have the condition that the row says, with eigenvalues in a
  * geometric sequence. The error is max|X - X*| / max|X*|, X* being refined in twice the working
- * precision: the geometric mean over several problems, 20 of the smallest and 3 of the largest.
+ * precision: the geometric mean over several problems, 100 up to rank 16 and fewer above, 3 of the
+ * largest.
  */
 public final class SylvesterBenchmark {
 
     private static final int[] RANKS = {4, 8, 16, 32, 64, 128};
     private static final double[] CONDITIONS = {1e2, 1e6, 1e10, 1e14};
     private static final int ROUNDS = 15;
-    private static final int MOST_PROBLEMS = 20;
+    private static final int MOST_PROBLEMS = 100;
+    private static final int SMALL_RANK = 16;
 
     private SylvesterBenchmark() {}
 
@@ -131,7 +133,7 @@ public final class SylvesterBenchmark {
 
     /** The geometric mean of each method's error over the problems. */
     private static double[] errors(int rank, double condition, ReleasedSylvesterInTorch torch) {
-        int problems = Math.max(3, Math.min(MOST_PROBLEMS, 160 / rank));
+        int problems = rank <= SMALL_RANK ? MOST_PROBLEMS : Math.max(3, 160 / rank);
         var logs = new double[3];
         for (int seed = 0; seed < problems; seed++) {
             var problem = Problem.of(rank, condition, seed);

@@ -31,33 +31,51 @@ final class SmallProduct {
         }
     }
 
-    /** Rows too short for vector instructions, where copying them does not pay. */
+    /** Rows too short for vector instructions: four entries of the sum at a time, in registers. */
     private static void addShort(double[] sum, double factor, DMatrixRMaj x, DMatrixRMaj y) {
+        int inner = x.numCols;
         int columns = y.numCols;
-        double[] right = y.data;
         for (int i = 0; i < x.numRows; i++) {
             int at = i * columns;
-            int k = 0;
-            int row = 0;
-            for (; k + 3 < x.numCols; k += 4, row += 4 * columns) {
-                double c0 = factor * x.data[i * x.numCols + k];
-                double c1 = factor * x.data[i * x.numCols + k + 1];
-                double c2 = factor * x.data[i * x.numCols + k + 2];
-                double c3 = factor * x.data[i * x.numCols + k + 3];
-                for (int j = 0; j < columns; j++) {
-                    sum[at + j] +=
-                            (c0 * right[row + j] + c1 * right[row + columns + j])
-                                    + (c2 * right[row + 2 * columns + j]
-                                            + c3 * right[row + 3 * columns + j]);
-                }
+            int j = 0;
+            for (; j + 3 < columns; j += 4) {
+                addFour(sum, at + j, factor, x.data, i * inner, inner, y.data, j, columns);
             }
-            for (; k < x.numCols; k++, row += columns) {
-                double c = factor * x.data[i * x.numCols + k];
-                for (int j = 0; j < columns; j++) {
-                    sum[at + j] += c * right[row + j];
+            for (; j < columns; j++) {
+                double entry = 0;
+                for (int k = 0; k < inner; k++) {
+                    entry += x.data[i * inner + k] * y.data[k * columns + j];
                 }
+                sum[at + j] += factor * entry;
             }
         }
+    }
+
+    private static void addFour(
+            double[] sum,
+            int at,
+            double factor,
+            double[] x,
+            int row,
+            int inner,
+            double[] y,
+            int column,
+            int columns) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int k = 0, down = column; k < inner; k++, down += columns) {
+            double c = x[row + k];
+            s0 += c * y[down];
+            s1 += c * y[down + 1];
+            s2 += c * y[down + 2];
+            s3 += c * y[down + 3];
+        }
+        sum[at] += factor * s0;
+        sum[at + 1] += factor * s1;
+        sum[at + 2] += factor * s2;
+        sum[at + 3] += factor * s3;
     }
 
     private static void addLong(DMatrixRMaj sum, double factor, DMatrixRMaj x, DMatrixRMaj y) {
