@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.lowrank.train.AtomicFile;
 
 /**
@@ -31,17 +31,17 @@ import org.lowrank.train.AtomicFile;
 public final class RunFolder {
 
     private final Path root;
-    private final List<Path> archives;
+    private final Map<String, RunRecord> archived;
     private final Map<String, RunRecord> results = new ConcurrentHashMap<>();
 
-    private RunFolder(Path root, List<Path> archives) {
+    private RunFolder(Path root, Map<String, RunRecord> archived) {
         this.root = root.toAbsolutePath().normalize();
-        this.archives = List.copyOf(archives);
+        this.archived = archived;
     }
 
     /** The folder at {@code root}; made when first written to. */
     public static RunFolder at(Path root) {
-        return new RunFolder(root, List.of());
+        return new RunFolder(root, Map.of());
     }
 
     /**
@@ -57,13 +57,15 @@ public final class RunFolder {
     }
 
     /**
-     * This folder with a folder of finished records beside it ({@code HASH.json}, as a table leaves
-     * them), which is read and never written: committed results count as done.
+     * This folder with the {@link RecordArchive} of another folder beside it (as a table leaves
+     * it), which is read and never written: published results count as done.
+     *
+     * @throws UncheckedIOException if the archive is damaged
      */
-    public RunFolder withArchive(Path records) {
-        return new RunFolder(
-                root,
-                Stream.concat(archives.stream(), Stream.of(records.toAbsolutePath())).toList());
+    public RunFolder withArchive(Path folder) {
+        var all = new HashMap<>(archived);
+        all.putAll(RecordArchive.read(folder));
+        return new RunFolder(root, Map.copyOf(all));
     }
 
     public Path root() {
@@ -156,11 +158,12 @@ public final class RunFolder {
         if (known != null) {
             return Optional.of(known);
         }
-        var files =
-                Stream.concat(
-                        Stream.of(of(hash).resolve("record.json")),
-                        archives.stream().map(a -> a.resolve(hash + ".json")));
-        var found = files.flatMap(file -> read(file).stream()).findFirst();
+        var own = read(of(hash).resolve("record.json"));
+        boolean published = archived.containsKey(hash);
+        var found =
+                published && own.filter(r -> r.status().isResult()).isEmpty()
+                        ? Optional.of(archived.get(hash))
+                        : own;
         found.filter(r -> r.status().isResult()).ifPresent(r -> results.put(hash, r));
         return found;
     }

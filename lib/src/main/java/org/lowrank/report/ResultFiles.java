@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.lowrank.experiment.Json;
 import org.lowrank.experiment.Rates;
+import org.lowrank.experiment.RecordArchive;
 import org.lowrank.experiment.RunFolder;
 import org.lowrank.train.AtomicFile;
 
@@ -28,8 +28,8 @@ public final class ResultFiles {
      * Writes all files.
      *
      * @param folder for example {@code figures}
-     * @param runs where the records are; they are copied to {@code FOLDER/NAME/HASH.json}, a folder
-     *     that {@link RunFolder#withArchive} reads
+     * @param runs where the records are; they are copied to the {@link RecordArchive} of {@code
+     *     FOLDER/NAME}, a folder that {@link RunFolder#withArchive} reads
      * @return what was written
      */
     public List<Path> write(Path folder, RunFolder runs) throws IOException {
@@ -38,10 +38,8 @@ public final class ResultFiles {
         written.add(write(folder.resolve(name + ".md"), markdown()));
         written.add(write(folder.resolve(name + ".tex"), latex()));
         written.add(write(folder.resolve(name + ".csv"), csv()));
-        for (var hash : results.hashes()) {
-            var record = runs.record(hash).orElseThrow();
-            write(folder.resolve(name).resolve(hash + ".json"), Json.pretty(record));
-        }
+        var records = results.hashes().stream().map(hash -> runs.record(hash).orElseThrow());
+        written.add(RecordArchive.write(folder.resolve(name), records.toList()));
         return written;
     }
 

@@ -3,11 +3,14 @@ package org.lowrank.report;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,11 +154,32 @@ class ResultTableTest {
             for (var end : new String[] {".md", ".tex", ".csv"}) {
                 assertTrue(Files.readString(out.resolve("glue_like" + end)).contains(hash), end);
             }
-            assertTrue(Files.exists(out.resolve("glue_like").resolve(hash + ".json")));
         }
         var elsewhere = RunFolder.at(root.resolve("empty")).withArchive(out.resolve("glue_like"));
         var again = ResultTable.of(planner(elsewhere));
         assertEquals(new ResultFiles(table).csv(), new ResultFiles(again).csv());
+        new ResultFiles(again).write(root.resolve("twice"), elsewhere);
+        assertEquals(
+                -1, Files.mismatch(archive(out), archive(root.resolve("twice"))), "equal bytes");
+    }
+
+    @Test
+    void aDamagedArchiveIsRefusedAndNamed() throws IOException {
+        var out = root.resolve("damaged");
+        new ResultFiles(finished).write(out, folder);
+        var bytes = Files.readAllBytes(archive(out));
+        Files.write(archive(out), Arrays.copyOf(bytes, bytes.length / 2));
+        var here = RunFolder.at(root.resolve("empty"));
+        var error =
+                assertThrows(
+                        UncheckedIOException.class,
+                        () -> here.withArchive(out.resolve("glue_like")));
+        assertTrue(error.getMessage().contains("records.jsonl.gz"), error.getMessage());
+        assertTrue(error.getMessage().contains("what follows record"), error.getMessage());
+    }
+
+    private static Path archive(Path out) {
+        return out.resolve("glue_like").resolve("records.jsonl.gz");
     }
 
     @Test
