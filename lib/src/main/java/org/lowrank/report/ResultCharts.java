@@ -20,6 +20,9 @@ import org.lowrank.experiment.RunRecord;
 /** Charts of a result table; every point comes from a record. */
 public final class ResultCharts {
 
+    /** More lines than these cannot be told apart. */
+    private static final int MOST_LINES = 16;
+
     private final ResultTable results;
 
     public ResultCharts(ResultTable results) {
@@ -29,7 +32,7 @@ public final class ResultCharts {
     /**
      * Every chart that the experiment's axes and the runs so far give, by a name for its file: loss
      * curves and rate sweeps of each task, and scores over the numeric axes: lines over one axis, a
-     * map for each method over two.
+     * map for each method over two. A chart of more than 16 lines is left out.
      */
     public Map<String, IChart> all() {
         var charts = new LinkedHashMap<String, IChart>();
@@ -60,7 +63,8 @@ public final class ResultCharts {
     }
 
     private static void put(Map<String, IChart> charts, String name, XYChart chart) {
-        if (!chart.getSeriesCollection().isEmpty()) {
+        int lines = chart.getSeriesCollection().size();
+        if (lines > 0 && lines <= MOST_LINES) {
             charts.put(name, chart);
         }
     }
