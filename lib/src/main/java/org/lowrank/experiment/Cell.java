@@ -23,6 +23,18 @@ public record Cell(Variant method, Variant task, Map<String, JsonNode> axes, Jso
         return Workloads.forTask(config.task().name()).complete(config);
     }
 
+    /** The configuration of a run of the search, on no more rows than its budget. */
+    RunConfig searchConfig(double learningRate, long seed, int trainRows) {
+        int rows = template.at("/task/train_rows").asInt(0);
+        if (trainRows == 0 || rows > 0 && rows <= trainRows) {
+            return config(learningRate, seed, RunConfig.Phase.search);
+        }
+        var budget = JsonNodeFactory.instance.objectNode();
+        budget.putObject("task").put("train_rows", trainRows);
+        return new Cell(method, task, axes, Json.merged(template, budget))
+                .config(learningRate, seed, RunConfig.Phase.search);
+    }
+
     /** The rates that are tried first: those of the axis, of the method, or of the protocol. */
     List<Double> learningRates(Protocol protocol) {
         var axis = axes.get(Protocol.RATE_AXIS);

@@ -47,7 +47,7 @@ public record Experiment(
         tasks = tasks == null ? List.of() : List.copyOf(tasks);
         methods = methods == null ? List.of() : List.copyOf(methods);
         axes = axes == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(axes));
-        protocol = protocol == null ? new Protocol(null, null, null, null, null) : protocol;
+        protocol = protocol == null ? new Protocol(null, null, null, null, null, null) : protocol;
         frozenEncoder = frozenEncoder == null || frozenEncoder;
         reference = reference == null ? List.of() : List.copyOf(reference);
         profiles = profiles == null ? Map.of() : Map.copyOf(profiles);

@@ -110,8 +110,14 @@ public final class Planner {
     private PlannedRun run(Cell cell, double rate, long seed, RunConfig.Phase phase) {
         var config =
                 configs.computeIfAbsent(
-                        List.of(cell, rate, seed, phase), key -> cell.config(rate, seed, phase));
+                        List.of(cell, rate, seed, phase), key -> config(cell, rate, seed, phase));
         var hash = hashes.computeIfAbsent(config, RunConfig::hash);
         return new PlannedRun(cell, config, hash, folder.record(hash));
+    }
+
+    private RunConfig config(Cell cell, double rate, long seed, RunConfig.Phase phase) {
+        return phase == RunConfig.Phase.search
+                ? cell.searchConfig(rate, seed, grid.experiment().protocol().searchTrainRows())
+                : cell.config(rate, seed, phase);
     }
 }

@@ -9,6 +9,8 @@ import java.util.List;
  * @param learningRates the grid of {@link Kind#tuned}, for every method that brings none of the
  *     same size; for {@link Kind#fixed} one rate, or none if the rate is an axis
  * @param searchSeeds seeds of the search; a rate's score is their mean
+ * @param searchTrainRows rows that a run of the search trains on, a smaller budget for every method
+ *     alike; 0 for as many as the evaluation
  * @param seeds seeds of the evaluation at the chosen rate
  * @param maxExtensions how many rates the engine may add beyond the edges of the grid when the best
  *     sits at one
@@ -17,6 +19,7 @@ public record Protocol(
         Kind kind,
         List<Double> learningRates,
         List<Long> searchSeeds,
+        Integer searchTrainRows,
         List<Long> seeds,
         Integer maxExtensions) {
 
@@ -36,6 +39,7 @@ public record Protocol(
         learningRates =
                 learningRates == null ? List.of() : learningRates.stream().sorted().toList();
         searchSeeds = searchSeeds == null ? List.of(0L) : List.copyOf(searchSeeds);
+        searchTrainRows = searchTrainRows == null ? 0 : searchTrainRows;
         seeds = seeds == null ? List.of(0L, 1L, 2L) : List.copyOf(seeds);
         maxExtensions = maxExtensions == null ? 2 : maxExtensions;
     }
@@ -65,6 +69,7 @@ public record Protocol(
         problems.require(!seeds.isEmpty(), "protocol.seeds", "is empty");
         problems.require(fixed || !searchSeeds.isEmpty(), "protocol.search_seeds", "is empty");
         problems.atLeast("protocol.max_extensions", maxExtensions, 0);
+        problems.atLeast("protocol.search_train_rows", searchTrainRows, 0);
     }
 
     private static void distinct(Problems problems, String field, List<?> values) {

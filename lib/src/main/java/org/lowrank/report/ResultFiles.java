@@ -80,6 +80,9 @@ public final class ResultFiles {
                                     + grids()
                                     + " with search seeds "
                                     + protocol.searchSeeds()
+                                    + (protocol.searchTrainRows() == 0
+                                            ? ""
+                                            : " on " + protocol.searchTrainRows() + " rows")
                                     + "; up to "
                                     + protocol.maxExtensions()
                                     + " more rates where the best sat at an edge. "

@@ -156,6 +156,17 @@ class PlannerTest {
     }
 
     @Test
+    void aSmallerBudgetOfTheSearchIsTheSameForAllAndLeavesTheEvaluationWhole() throws IOException {
+        var small =
+                ONE_CELL.replace("\"protocol\": {", "\"protocol\": {\"search_train_rows\": 64,");
+        var cell = finish(small, rate -> rate == 0.01 ? 1 : 0);
+        assertTrue(cell.search().stream().allMatch(r -> r.config().task().trainRows() == 64));
+        assertTrue(cell.evaluation().stream().allMatch(r -> r.config().task().trainRows() == 0));
+        var less = cell.cell().searchConfig(0.01, 0, 0);
+        assertEquals(0, less.task().trainRows());
+    }
+
+    @Test
     void aMetricThatTheTaskDoesNotReportIsRefusedWithThoseItDoes() {
         var typo =
                 ONE_CELL.replace(

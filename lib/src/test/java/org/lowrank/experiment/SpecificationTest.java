@@ -90,6 +90,7 @@ class SpecificationTest {
                 "\"label\": \"LoRA-Pro\" | \"learning_rates\": [0.1], \"label\": \"LoRA-Pro\" | methods[1].learning_rates has 1 different rates; allowed: 2, as many as",
                 "\"label\": \"large\" | \"learning_rates\": [0.1, 1], \"label\": \"large\" | tasks[1].learning_rates is given; only the protocol and methods",
                 "\"seeds\": [0, 1] | \"seeds\": [0, 0] | protocol.seeds holds a value twice",
+                "\"seeds\": [0, 1] | \"seeds\": [0], \"search_train_rows\": -1 | protocol.search_train_rows is -1; allowed: 0 or more",
                 "\"label\": \"LoRA-Pro\" | \"label\": \"LoRA\" | methods[1].label is \"LoRA\" for a second time",
                 "\"name\": \"spirals\" | \"name\": \"a b\" | name is \"a b\"; allowed: letters",
                 "\"seeds\": | \"seeds\": [7], \"seeds\": | Duplicate field",
