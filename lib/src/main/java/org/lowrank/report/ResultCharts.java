@@ -93,8 +93,10 @@ public final class ResultCharts {
                 .anyMatch(p -> results.cell(p.cell().row(), task).summary().isPresent());
     }
 
-    private static String plain(String label) {
-        return label.replaceAll("[^A-Za-z0-9]+", "");
+    /** A label as a part of a file name. */
+    static String plain(String label) {
+        // AltLoRA and AltLoRA+ are two methods
+        return label.replace("+", "Plus").replaceAll("[^A-Za-z0-9]+", "");
     }
 
     private static String last(String axis) {

@@ -255,6 +255,12 @@ class ResultTableTest {
     }
 
     @Test
+    void methodsThatDifferByAPlusHaveFilesOfTheirOwn() {
+        assertEquals("AltLoRAPlusjoint", ResultCharts.plain("AltLoRA+, joint"));
+        assertEquals("AltLoRAjoint", ResultCharts.plain("AltLoRA, joint"));
+    }
+
+    @Test
     void chartsHaveALineAMethodAndLabelledAxes() throws IOException {
         var charts = new ResultCharts(finished);
         var loss = charts.lossCurves("MRPC");
