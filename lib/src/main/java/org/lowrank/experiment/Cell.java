@@ -49,8 +49,13 @@ public record Cell(Variant method, Variant task, Map<String, JsonNode> axes, Jso
         var text = new StringBuilder(method.label());
         axes.forEach(
                 (path, value) ->
-                        text.append(", ").append(last(path)).append(' ').append(value.asText()));
+                        text.append(", ").append(last(path)).append(' ').append(text(value)));
         return text.toString();
+    }
+
+    /** The value of an axis as people write it. */
+    public static String text(JsonNode value) {
+        return value.isFloatingPointNumber() ? Rates.text(value.asDouble()) : value.asText();
     }
 
     private static String last(String path) {

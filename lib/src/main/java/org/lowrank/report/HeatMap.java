@@ -3,10 +3,12 @@ package org.lowrank.report;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
+import org.lowrank.experiment.Rates;
 
 /**
  * A map of numbers over two axes in the house style: one hue from light to dark, so that it reads
@@ -57,7 +59,7 @@ public final class HeatMap {
             }
             y++;
         }
-        chart.addSeries("values", columns, List.copyOf(rows.keySet()), cells);
+        chart.addSeries("values", labels(columns), labels(rows.keySet()), cells);
         style(chart, low, high);
         return chart;
     }
@@ -80,6 +82,11 @@ public final class HeatMap {
                     }
                 });
         return columns;
+    }
+
+    /** Numbers as people write them; XChart would write .0001. */
+    private static List<?> labels(Collection<?> keys) {
+        return keys.stream().map(k -> k instanceof Double d ? Rates.text(d) : k).toList();
     }
 
     private static void style(HeatMapChart chart, double low, double high) {

@@ -12,6 +12,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.lowrank.experiment.Cell;
 import org.lowrank.experiment.CellPlan;
 import org.lowrank.experiment.PlannedRun;
 import org.lowrank.experiment.RateScore;
@@ -41,8 +42,9 @@ public final class ResultCharts {
             put(charts, plain(task) + "_loss", lossCurves(task));
             put(charts, plain(task) + "_rates", learningRateSweep(task));
             if (axes.size() == 2) {
-                var x = axes.get(0);
-                var y = axes.get(1);
+                boolean wide = length(axes.get(0)) >= length(axes.get(1));
+                var x = axes.get(wide ? 0 : 1);
+                var y = axes.get(wide ? 1 : 0);
                 for (var method : results.experiment().methods()) {
                     if (hasScore(method.label(), task)) {
                         charts.put(
@@ -76,6 +78,10 @@ public final class ResultCharts {
                 .filter(axis -> axis.getValue().stream().allMatch(JsonNode::isNumber))
                 .map(Map.Entry::getKey)
                 .toList();
+    }
+
+    private int length(String axis) {
+        return results.experiment().axes().get(axis).size();
     }
 
     /** True if the values of an axis are better read as ratios. */
@@ -237,7 +243,7 @@ public final class ResultCharts {
                         (axis, value) -> {
                             if (!axis.equals(without)) {
                                 text.append(", ").append(last(axis)).append(' ');
-                                text.append(value.asText());
+                                text.append(Cell.text(value));
                             }
                         });
         return text.toString();

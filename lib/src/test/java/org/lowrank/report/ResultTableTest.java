@@ -249,7 +249,7 @@ class ResultTableTest {
         List<? extends Number[]> cells = map.getHeatMapSeries().getHeatData();
         assertEquals(6, cells.size());
         for (Number[] cell : cells) {
-            assertEquals(cell[0].intValue() == 0 ? 10 : 20, cell[2].doubleValue(), 1e-9);
+            assertEquals(cell[1].intValue() == 0 ? 10 : 20, cell[2].doubleValue(), 1e-9);
         }
         assertFalse(charts.containsKey("CoLA_over_rank"));
     }
