@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.Diag;
 import jdk.jshell.JShell;
@@ -40,9 +42,20 @@ final class CellEvaluator implements AutoCloseable {
         shell =
                 JShell.builder()
                         .executionEngine(provider, Map.of())
+                        .fileManager(CellEvaluator::withClassPath)
                         .compilerOptions(settings.compilerOptions().toArray(new String[0]))
                         .build();
         control = provider.control();
+    }
+
+    /**
+     * Has the compiler settle its class path now. It does so when first asked, and the index of the
+     * code analysis asks on a thread of its own: the entries that a first cell adds meanwhile would
+     * be overwritten.
+     */
+    private static StandardJavaFileManager withClassPath(StandardJavaFileManager files) {
+        files.getLocationAsPaths(StandardLocation.CLASS_PATH);
+        return files;
     }
 
     void addToClasspath(String entry) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,7 +69,8 @@ class KernelSettingsTest {
         }
     }
 
-    @Test
+    /** More than once: the index of the code analysis is built meanwhile, on another thread. */
+    @RepeatedTest(10)
     void theClassPathIsThereFromTheFirstCell() throws Exception {
         JarOfOneClass.write(folder.resolve("greeter.jar"), "acme.Greeter", "hello");
         try (TestKernel kernel = new TestKernel(Map.of("IJAVA_CLASSPATH", folder + "/*.jar"))) {
