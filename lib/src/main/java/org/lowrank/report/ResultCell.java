@@ -3,6 +3,7 @@ package org.lowrank.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -113,6 +114,17 @@ public record ResultCell(
                                 scores.values().stream()
                                         .mapToDouble(Double::doubleValue)
                                         .toArray()));
+    }
+
+    /**
+     * The share of the runs, in per cent, that came to nothing: the loss became NaN or infinite, or
+     * one class is said for all test rows. Empty if no run is over.
+     */
+    public OptionalDouble lostShare() {
+        int over = scores.size() + diverged;
+        return over == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(100.0 * (diverged + oneClass) / over);
     }
 
     /** This minus a baseline, seed by seed; empty if no seed is in both. */

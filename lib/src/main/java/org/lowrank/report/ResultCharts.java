@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
@@ -33,7 +35,8 @@ public final class ResultCharts {
     /**
      * Every chart that the experiment's axes and the runs so far give, by a name for its file: loss
      * curves and rate sweeps of each task, and scores over the numeric axes: lines over one axis, a
-     * map for each method over two. A chart of more than 16 lines is left out.
+     * map of scores and one of lost runs for each method over two. A chart of more than 16 lines is
+     * left out.
      */
     public Map<String, IChart> all() {
         var charts = new LinkedHashMap<String, IChart>();
@@ -46,10 +49,13 @@ public final class ResultCharts {
                 var x = axes.get(wide ? 0 : 1);
                 var y = axes.get(wide ? 1 : 0);
                 for (var method : results.experiment().methods()) {
-                    if (hasScore(method.label(), task)) {
-                        charts.put(
-                                plain(task) + "_" + plain(method.label()) + "_map",
-                                heatMap(method.label(), task, x, y));
+                    var label = method.label();
+                    var name = plain(task) + "_" + plain(label);
+                    if (any(label, task, cell -> cell.summary().isPresent())) {
+                        charts.put(name + "_map", heatMap(label, task, x, y));
+                    }
+                    if (any(label, task, cell -> cell.lostShare().isPresent())) {
+                        charts.put(name + "_lost", lostMap(label, task, x, y));
                     }
                 }
             } else {
@@ -93,10 +99,10 @@ public final class ResultCharts {
         return values.getMin() > 0 && values.getMax() >= 4 * values.getMin();
     }
 
-    private boolean hasScore(String method, String task) {
+    private boolean any(String method, String task, Predicate<ResultCell> property) {
         return of(task).stream()
                 .filter(plan -> plan.cell().method().label().equals(method))
-                .anyMatch(p -> results.cell(p.cell().row(), task).summary().isPresent());
+                .anyMatch(plan -> property.test(results.cell(plan.cell().row(), task)));
     }
 
     /** A label as a part of a file name. */
@@ -212,14 +218,6 @@ public final class ResultCharts {
      * without a finished run stays empty.
      */
     public HeatMapChart heatMap(String method, String task, String xAxis, String yAxis) {
-        var rows = new TreeMap<Double, TreeMap<Double, Double>>();
-        for (var plan : of(task)) {
-            if (plan.cell().method().label().equals(method)) {
-                var summary = results.cell(plan.cell().row(), task).summary();
-                rows.computeIfAbsent(value(plan, yAxis), y -> new TreeMap<>())
-                        .put(value(plan, xAxis), summary.map(Summary::mean).orElse(Double.NaN));
-            }
-        }
         // one scale for all methods of a task, so that their maps can be laid side by side
         var scores =
                 of(task).stream()
@@ -230,9 +228,47 @@ public final class ResultCharts {
                 method + " on " + task + ": test score (%)",
                 last(xAxis).replace('_', ' '),
                 last(yAxis).replace('_', ' '),
-                rows,
+                places(
+                        method,
+                        task,
+                        xAxis,
+                        yAxis,
+                        cell -> cell.summary().map(Summary::mean).orElse(Double.NaN)),
                 scores.getCount() == 0 ? 0 : Math.floor(scores.getMin()),
                 scores.getCount() == 0 ? 1 : Math.ceil(scores.getMax()));
+    }
+
+    /**
+     * The share of one method's runs that are lost, see {@link ResultCell#lostShare}, over two
+     * numeric axes of the experiment, as a heat map; a place without a run stays empty.
+     */
+    public HeatMapChart lostMap(String method, String task, String xAxis, String yAxis) {
+        return HeatMap.of(
+                method + " on " + task + ": runs that diverged or say one class (%)",
+                last(xAxis).replace('_', ' '),
+                last(yAxis).replace('_', ' '),
+                places(method, task, xAxis, yAxis, cell -> cell.lostShare().orElse(Double.NaN)),
+                0,
+                100);
+    }
+
+    /** A method's cells by the values of the axes: y, then x. */
+    private TreeMap<Double, TreeMap<Double, Double>> places(
+            String method,
+            String task,
+            String xAxis,
+            String yAxis,
+            ToDoubleFunction<ResultCell> shown) {
+        var rows = new TreeMap<Double, TreeMap<Double, Double>>();
+        for (var plan : of(task)) {
+            if (plan.cell().method().label().equals(method)) {
+                rows.computeIfAbsent(value(plan, yAxis), y -> new TreeMap<>())
+                        .put(
+                                value(plan, xAxis),
+                                shown.applyAsDouble(results.cell(plan.cell().row(), task)));
+            }
+        }
+        return rows;
     }
 
     private static String line(CellPlan plan, String without) {

@@ -210,16 +210,18 @@ class ResultTableTest {
     }
 
     private static ResultCharts charts(String axes) throws IOException {
+        return charts(
+                axes, run -> Records.of(run.config(), 0.5, 0.1 * run.config().adapter().rank()));
+    }
+
+    private static ResultCharts charts(String axes, Records.Outcome outcome) throws IOException {
         var specification =
                 SPECIFICATION
                         .replace("\"baseline\"", "\"axes\": " + axes + ", \"baseline\"")
                         .replace("\"title\"", "\"frozen_encoder\": false, \"title\"");
-        var runs = RunFolder.at(root.resolve("axes" + axes.length()));
+        var runs = RunFolder.at(Files.createTempDirectory(root, "axes"));
         var planner = new Planner(SpecificationReader.parse(specification, "", "t"), runs);
-        Records.finish(
-                planner,
-                runs,
-                run -> Records.of(run.config(), 0.5, 0.1 * run.config().adapter().rank()));
+        Records.finish(planner, runs, outcome);
         return new ResultCharts(ResultTable.of(planner));
     }
 
@@ -252,6 +254,31 @@ class ResultTableTest {
             assertEquals(cell[1].intValue() == 0 ? 10 : 20, cell[2].doubleValue(), 1e-9);
         }
         assertFalse(charts.containsKey("CoLA_over_rank"));
+    }
+
+    @Test
+    void runsThatDivergeOrSayOneClassAreMapped() throws IOException {
+        var charts =
+                charts(
+                                "{\"adapter.rank\": [1, 2], \"adapter.lora_alpha\": [8, 16]}",
+                                run -> {
+                                    var config = run.config();
+                                    var adapter = config.adapter();
+                                    if (adapter.rank() == 1 || adapter.loraAlpha() == 8) {
+                                        return Records.of(config, 0.5, 0.6);
+                                    }
+                                    return switch (config.seed().intValue()) {
+                                        case 0 -> Records.of(config, 0.5, 0.6);
+                                        case 1 -> Records.of(config, 0.5, 0.5, Map.of("no", 20L));
+                                        default -> Records.of(config, Double.NaN, Double.NaN);
+                                    };
+                                })
+                        .all();
+        var map = (HeatMapChart) charts.get("CoLA_LoRAPro_lost");
+        for (Number[] cell : map.getHeatMapSeries().getHeatData()) {
+            boolean corner = cell[0].intValue() == 1 && cell[1].intValue() == 1;
+            assertEquals(corner ? 200.0 / 3 : 0, cell[2].doubleValue(), 1e-9);
+        }
     }
 
     @Test
