@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
@@ -18,6 +19,7 @@ import org.lowrank.experiment.Cell;
 import org.lowrank.experiment.CellPlan;
 import org.lowrank.experiment.PlannedRun;
 import org.lowrank.experiment.RateScore;
+import org.lowrank.experiment.Rates;
 import org.lowrank.experiment.RunRecord;
 
 /** Charts of a result table; every point comes from a record. */
@@ -90,13 +92,15 @@ public final class ResultCharts {
         return results.experiment().axes().get(axis).size();
     }
 
-    /** True if the values of an axis are better read as ratios. */
+    /** True if the values of an axis, zero apart, are better read as ratios. */
     private boolean spansDecades(String axis) {
-        var values =
-                results.experiment().axes().get(axis).stream()
-                        .mapToDouble(JsonNode::asDouble)
-                        .summaryStatistics();
-        return values.getMin() > 0 && values.getMax() >= 4 * values.getMin();
+        var positive = values(axis).filter(value -> value > 0).summaryStatistics();
+        return values(axis).allMatch(value -> value >= 0)
+                && positive.getMax() >= 4 * positive.getMin();
+    }
+
+    private DoubleStream values(String axis) {
+        return results.experiment().axes().get(axis).stream().mapToDouble(JsonNode::asDouble);
     }
 
     private boolean any(String method, String task, Predicate<ResultCell> property) {
@@ -165,22 +169,27 @@ public final class ResultCharts {
                         scores.stream().map(RateScore::score).toList());
             }
         }
-        return points(curves, true);
+        var chart = points(curves, true);
+        chart.getStyler().setXAxisTickLabelsFormattingFunction(ResultCharts::decade);
+        return chart;
     }
 
     /**
      * Test score over one numeric axis of the experiment, a line a method and value of other axes.
      *
      * @param axis the path of the axis, for example {@code adapter.rank}
-     * @param logarithmic true for an axis of ratios
+     * @param logarithmic true for an axis of ratios; a value 0 then stands two decades to the left
+     *     of the smallest other one
      */
     public XYChart overAxis(String task, String axis, boolean logarithmic) {
         var metric = results.cell(results.rows().get(0), task).metric();
         var name = last(axis);
         var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
         var lines = new LinkedHashMap<String, TreeMap<Double, Double>>();
+        double zero =
+                logarithmic ? values(axis).filter(value -> value > 0).min().orElse(1) / 100 : 0;
         for (var plan : of(task)) {
-            double x = value(plan, axis);
+            double x = value(plan, axis) == 0 ? zero : value(plan, axis);
             results.cell(plan.cell().row(), task)
                     .summary()
                     .ifPresent(
@@ -195,7 +204,27 @@ public final class ResultCharts {
                                 label,
                                 new ArrayList<>(points.keySet()),
                                 new ArrayList<>(points.values())));
-        return points(curves, logarithmic);
+        var chart = points(curves, logarithmic);
+        if (logarithmic) {
+            chart.getStyler()
+                    .setXAxisTickLabelsFormattingFunction(
+                            x ->
+                                    near(x, zero)
+                                            ? "0"
+                                            : values(axis).anyMatch(value -> near(x, value))
+                                                    ? Rates.text(x)
+                                                    : decade(x));
+        }
+        return chart;
+    }
+
+    /** Full decades as people write them; the ticks between them have no label. */
+    private static String decade(double x) {
+        return near(x, Math.pow(10, Math.rint(Math.log10(x)))) ? Rates.text(x) : "";
+    }
+
+    private static boolean near(double x, double value) {
+        return Math.abs(x - value) < 1e-6 * x;
     }
 
     /** Few points, which a marker shows, and lines that may end in any corner. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,6 +242,18 @@ class ResultTableTest {
                         .orElseThrow();
         assertArrayEquals(new double[] {1, 2, 8}, line.getXData());
         assertArrayEquals(new double[] {10, 20, 80}, line.getYData(), 1e-9);
+    }
+
+    @Test
+    void aValueZeroHasAPlaceOnAnAxisOfRatios() throws IOException {
+        var charts = charts("{\"adapter.lora_dropout\": [0, 0.0001, 0.02]}").all();
+        var chart = (XYChart) charts.get("MRPC_over_loradropout");
+        var line = chart.getSeriesCollection().iterator().next();
+        assertArrayEquals(new double[] {1e-6, 1e-4, 0.02}, line.getXData(), 1e-12);
+        var label = chart.getStyler().getXAxisTickLabelsFormattingFunction();
+        assertEquals(
+                List.of("0", "", "1e-4", "0.01", "0.02", ""),
+                Stream.of(1e-6, 2e-5, 1e-4, 0.01, 0.02, 0.03).map(label).toList());
     }
 
     @Test
