@@ -130,7 +130,7 @@ public final class ResultFormat {
                 ints("one_class_runs", cells.stream().map(ResultCell::oneClass).toList()),
                 ints("diverged_runs", cells.stream().map(ResultCell::diverged).toList()),
                 ints("missing_runs", cells.stream().map(ResultFormat::missing).toList()),
-                doubles(
+                exact(
                         "learning_rate",
                         cells.stream().map(c -> c.rate().map(r -> r.learningRate())).toList()),
                 strings("rate_at_edge", cells.stream().map(ResultFormat::edge).toList()),
@@ -176,17 +176,20 @@ public final class ResultFormat {
         return IntColumn.create(name, values.stream().mapToInt(i -> i).toArray());
     }
 
+    /** Four digits after the point, more than any test split resolves; no minus zero. */
     private static DoubleColumn doubles(String name, List<Optional<Double>> values) {
+        return exact(
+                name,
+                values.stream().map(v -> v.map(x -> Math.rint(x * 1e4) / 1e4 + 0.0)).toList());
+    }
+
+    private static DoubleColumn exact(String name, List<Optional<Double>> values) {
         var column = DoubleColumn.create(name);
         for (var value : values) {
             if (value.isEmpty() || value.get().isNaN()) {
                 column.appendMissing();
             } else {
-                // four digits after the point: more than any test split resolves
-                column.append(
-                        Math.abs(value.get()) < 0.1
-                                ? value.get()
-                                : Math.round(value.get() * 1e4) / 1e4);
+                column.append(value.get());
             }
         }
         return column;
