@@ -85,6 +85,26 @@ public final class Curves {
         return add(name, x, mean);
     }
 
+    /** For lines of few points, which may end in any corner: a marker each, the legend outside. */
+    Curves markPoints() {
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+        chart.getStyler().setMarkerSize(7);
+        chart.getSeriesCollection()
+                .forEach(
+                        line -> {
+                            line.setMarker(SeriesMarkers.CIRCLE);
+                            line.setMarkerColor(line.getLineColor());
+                        });
+        return this;
+    }
+
+    /** Makes the x axis logarithmic, labelled as the axis says. */
+    Curves logarithmicX(RatioAxis axis) {
+        chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setXAxisTickLabelsFormattingFunction(axis::label);
+        return this;
+    }
+
     /** The chart; what XChart offers beyond this class is set on it. */
     public XYChart chart() {
         return chart;

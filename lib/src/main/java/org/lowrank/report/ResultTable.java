@@ -51,8 +51,9 @@ public final class ResultTable {
         return profile;
     }
 
-    List<CellPlan> plan() {
-        return plan;
+    /** The cells of one task. */
+    List<CellPlan> plan(String task) {
+        return plan.stream().filter(p -> p.cell().task().label().equals(task)).toList();
     }
 
     /** The labels of the columns. */

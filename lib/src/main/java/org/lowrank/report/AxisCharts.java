@@ -1,0 +1,205 @@
+package org.lowrank.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.IChart;
+import org.lowrank.experiment.Cell;
+import org.lowrank.experiment.CellPlan;
+
+/**
+ * Charts of the test scores over the numeric axes of an experiment; every point comes from a
+ * record.
+ */
+public final class AxisCharts {
+
+    private final ResultTable results;
+
+    public AxisCharts(ResultTable results) {
+        this.results = results;
+    }
+
+    /**
+     * The charts of one task that the axes and the runs so far give, by a name for a file: lines
+     * over each axis, or, over two, a map of scores and one of lost runs for each method.
+     */
+    Map<String, IChart> all(String task) {
+        var axes = numericAxes();
+        var charts = new LinkedHashMap<String, IChart>();
+        if (axes.size() != 2) {
+            for (var axis : axes) {
+                charts.put(
+                        "over_" + ResultCharts.plain(last(axis)),
+                        overAxis(task, axis, RatioAxis.suits(values(axis))));
+            }
+            return charts;
+        }
+        boolean wide = values(axes.get(0)).length >= values(axes.get(1)).length;
+        var x = axes.get(wide ? 0 : 1);
+        var y = axes.get(wide ? 1 : 0);
+        for (var method : results.experiment().methods()) {
+            var label = method.label();
+            var name = ResultCharts.plain(label);
+            if (any(label, task, cell -> cell.summary().isPresent())) {
+                charts.put(name + "_map", heatMap(label, task, x, y));
+            }
+            if (any(label, task, cell -> cell.lostShare().isPresent())) {
+                charts.put(name + "_lost", lostMap(label, task, x, y));
+            }
+        }
+        return charts;
+    }
+
+    /** The axes of more than one value whose values are all numbers. */
+    private List<String> numericAxes() {
+        return results.experiment().axes().entrySet().stream()
+                .filter(axis -> axis.getValue().size() > 1)
+                .filter(axis -> axis.getValue().stream().allMatch(JsonNode::isNumber))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private double[] values(String axis) {
+        return results.experiment().axes().get(axis).stream()
+                .mapToDouble(JsonNode::asDouble)
+                .toArray();
+    }
+
+    private boolean any(String method, String task, Predicate<ResultCell> property) {
+        return results.plan(task).stream()
+                .filter(plan -> plan.cell().method().label().equals(method))
+                .anyMatch(plan -> property.test(results.cell(plan.cell().row(), task)));
+    }
+
+    private static String last(String axis) {
+        return axis.substring(axis.lastIndexOf('.') + 1);
+    }
+
+    /**
+     * Test score over one numeric axis of the experiment, a line a method and value of other axes.
+     *
+     * @param axis the path of the axis, for example {@code adapter.rank}
+     * @param logarithmic true for an axis of ratios; a value 0 then stands two decades to the left
+     *     of the smallest other one
+     */
+    public XYChart overAxis(String task, String axis, boolean logarithmic) {
+        var metric = results.cell(results.rows().get(0), task).metric();
+        var name = last(axis);
+        var ratios = new RatioAxis(values(axis));
+        var lines = new LinkedHashMap<String, TreeMap<Double, Double>>();
+        for (var plan : results.plan(task)) {
+            double value = value(plan, axis);
+            double x = logarithmic ? ratios.place(value) : value;
+            results.cell(plan.cell().row(), task)
+                    .summary()
+                    .ifPresent(
+                            summary ->
+                                    lines.computeIfAbsent(
+                                                    line(plan, axis), label -> new TreeMap<>())
+                                            .put(x, summary.mean()));
+        }
+        var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
+        lines.forEach(
+                (label, points) ->
+                        curves.add(
+                                label,
+                                new ArrayList<>(points.keySet()),
+                                new ArrayList<>(points.values())));
+        curves.markPoints();
+        if (logarithmic) {
+            curves.logarithmicX(ratios);
+        }
+        return curves.chart();
+    }
+
+    private static String line(CellPlan plan, String without) {
+        var text = new StringBuilder(plan.cell().method().label());
+        plan.cell()
+                .axes()
+                .forEach(
+                        (axis, value) -> {
+                            if (!axis.equals(without)) {
+                                text.append(", ").append(last(axis)).append(' ');
+                                text.append(Cell.text(value));
+                            }
+                        });
+        return text.toString();
+    }
+
+    /**
+     * Test score of one method over two numeric axes of the experiment, as a heat map; a place
+     * without a finished run stays empty.
+     */
+    public HeatMapChart heatMap(String method, String task, String xAxis, String yAxis) {
+        // one scale for all methods of a task, so that their maps can be laid side by side
+        var scores =
+                results.plan(task).stream()
+                        .flatMap(p -> results.cell(p.cell().row(), task).summary().stream())
+                        .mapToDouble(Summary::mean)
+                        .summaryStatistics();
+        return HeatMap.of(
+                method + " on " + task + ": test score (%)",
+                last(xAxis).replace('_', ' '),
+                last(yAxis).replace('_', ' '),
+                places(
+                        method,
+                        task,
+                        xAxis,
+                        yAxis,
+                        cell -> cell.summary().map(Summary::mean).orElse(Double.NaN)),
+                scores.getCount() == 0 ? 0 : Math.floor(scores.getMin()),
+                scores.getCount() == 0 ? 1 : Math.ceil(scores.getMax()));
+    }
+
+    /**
+     * The share of one method's runs that are lost, see {@link ResultCell#lostShare}, over two
+     * numeric axes of the experiment, as a heat map; a place without a run stays empty.
+     */
+    public HeatMapChart lostMap(String method, String task, String xAxis, String yAxis) {
+        return HeatMap.of(
+                method + " on " + task + ": runs that diverged or say one class (%)",
+                last(xAxis).replace('_', ' '),
+                last(yAxis).replace('_', ' '),
+                places(method, task, xAxis, yAxis, cell -> cell.lostShare().orElse(Double.NaN)),
+                0,
+                100);
+    }
+
+    /** A method's cells by the values of the axes: y, then x. */
+    private TreeMap<Double, TreeMap<Double, Double>> places(
+            String method,
+            String task,
+            String xAxis,
+            String yAxis,
+            ToDoubleFunction<ResultCell> shown) {
+        var rows = new TreeMap<Double, TreeMap<Double, Double>>();
+        for (var plan : results.plan(task)) {
+            if (plan.cell().method().label().equals(method)) {
+                rows.computeIfAbsent(value(plan, yAxis), y -> new TreeMap<>())
+                        .put(
+                                value(plan, xAxis),
+                                shown.applyAsDouble(results.cell(plan.cell().row(), task)));
+            }
+        }
+        return rows;
+    }
+
+    private static double value(CellPlan plan, String axis) {
+        var value = plan.cell().axes().get(axis);
+        if (value == null || !value.isNumber()) {
+            throw new IllegalArgumentException(
+                    "the experiment has no numeric axis "
+                            + axis
+                            + "; its axes are "
+                            + plan.cell().axes());
+        }
+        return value.asDouble();
+    }
+}
