@@ -67,6 +67,7 @@ public final class AxisCharts {
     }
 
     private double[] values(String axis) {
+        requireNumeric(axis);
         return results.experiment().axes().get(axis).stream()
                 .mapToDouble(JsonNode::asDouble)
                 .toArray();
@@ -88,6 +89,7 @@ public final class AxisCharts {
      * @param axis the path of the axis, for example {@code adapter.rank}
      * @param logarithmic true for an axis of ratios; a value 0 then stands two decades to the left
      *     of the smallest other one
+     * @throws IllegalArgumentException if the experiment has no such axis of numbers
      */
     public XYChart overAxis(String task, String axis, boolean logarithmic) {
         var metric = results.cell(results.rows().get(0), task).metric();
@@ -191,15 +193,19 @@ public final class AxisCharts {
         return rows;
     }
 
-    private static double value(CellPlan plan, String axis) {
-        var value = plan.cell().axes().get(axis);
-        if (value == null || !value.isNumber()) {
+    private double value(CellPlan plan, String axis) {
+        requireNumeric(axis);
+        return plan.cell().axes().get(axis).asDouble();
+    }
+
+    private void requireNumeric(String axis) {
+        var axes = results.experiment().axes();
+        if (!axes.containsKey(axis) || !axes.get(axis).stream().allMatch(JsonNode::isNumber)) {
             throw new IllegalArgumentException(
                     "the experiment has no numeric axis "
                             + axis
                             + "; its axes are "
-                            + plan.cell().axes());
+                            + axes.keySet());
         }
-        return value.asDouble();
     }
 }

@@ -295,6 +295,19 @@ class ResultTableTest {
     }
 
     @Test
+    void anAxisThatTheExperimentDoesNotHaveIsNamed() {
+        var charts = new AxisCharts(finished);
+        var error =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> charts.overAxis("MRPC", "adapter.rnak", true));
+        assertTrue(error.getMessage().contains("no numeric axis adapter.rnak"), error.getMessage());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> charts.heatMap("LoRA", "MRPC", "adapter.rnak", "adapter.rank"));
+    }
+
+    @Test
     void methodsThatDifferByAPlusHaveFilesOfTheirOwn() {
         assertEquals("AltLoRAPlusjoint", ResultCharts.plain("AltLoRA+, joint"));
         assertEquals("AltLoRAjoint", ResultCharts.plain("AltLoRA, joint"));
