@@ -23,7 +23,8 @@ record RatioAxis(double... values) {
 
     /** What a tick says: nothing between the values and the decades. */
     String label(double x) {
-        if (near(x, zero())) {
+        boolean hasZero = Arrays.stream(values).anyMatch(value -> value == 0);
+        if (hasZero && near(x, zero())) {
             return "0";
         }
         boolean decade = near(x, Math.pow(10, Math.rint(Math.log10(x))));

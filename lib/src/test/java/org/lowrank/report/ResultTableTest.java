@@ -323,5 +323,7 @@ class ResultTableTest {
         assertEquals("learning rate", sweep.getXAxisTitle());
         assertEquals(4, sweep.getSeriesCollection().size());
         assertTrue(sweep.getStyler().isXAxisLogarithmic());
+        var label = sweep.getStyler().getXAxisTickLabelsFormattingFunction();
+        assertEquals(List.of("0.01", "", "1e-3"), Stream.of(0.01, 2e-3, 1e-3).map(label).toList());
     }
 }
