@@ -112,16 +112,19 @@ public final class Engine {
     }
 
     private void account(Worker worker) throws IOException {
-        var hash = worker.run().hash();
+        var run = worker.run();
         int code = worker.process().exitValue();
-        var record = folder.record(hash);
+        if (hasResult(run)) {
+            return; // whatever the process ended with after it was saved
+        }
         if (code == ExitCode.BUSY) {
-            tries.merge(hash, -1, Integer::sum);
+            tries.merge(run.hash(), -1, Integer::sum);
         } else if (ExitCode.isOrderly(code) || stopping) {
             return;
         } else if (code == ExitCode.FAILED_WITH_RECORD) {
-            giveUp(worker.run(), record.map(r -> r.runInfo().errorMsg()).orElse("no record"));
-        } else if (tries.get(hash) >= TRIES) {
+            var record = folder.record(run.hash());
+            giveUp(run, record.map(r -> r.runInfo().errorMsg()).orElse("no record"));
+        } else if (tries.get(run.hash()) >= TRIES) {
             var reason =
                     "the process ended with code "
                             + code
@@ -133,23 +136,33 @@ public final class Engine {
                             + " (all of it in log.txt of the run's folder in "
                             + folder.root()
                             + ")";
-            giveUp(worker.run(), reason);
-            recordCrash(worker.run(), reason);
+            recordCrash(run, reason);
         }
+    }
+
+    private boolean hasResult(PlannedRun run) {
+        return folder.record(run.hash()).filter(r -> r.status().isResult()).isPresent();
     }
 
     private void giveUp(PlannedRun run, String reason) {
         givenUp.put(run.hash(), new EngineStatus.Failed(run.label(), run.hash(), reason));
     }
 
+    /** Gives a run up and leaves a record of it, unless another process has got its result. */
     private void recordCrash(PlannedRun run, String reason) throws IOException {
         var lock = folder.tryLock(run.hash());
-        if (lock.isPresent()) {
-            try (var held = lock.get()) {
-                var attempts = Attempts.of(folder.of(run.hash())).all();
-                if (held.isHeld()) {
-                    folder.save(new RecordDraft(run.config(), attempts).failed(reason));
-                }
+        if (lock.isEmpty()) {
+            giveUp(run, reason);
+            return;
+        }
+        try (var held = lock.get()) {
+            if (hasResult(run)) {
+                return;
+            }
+            giveUp(run, reason);
+            var attempts = Attempts.of(folder.of(run.hash())).all();
+            if (held.isHeld()) {
+                folder.save(new RecordDraft(run.config(), attempts).failed(reason));
             }
         }
     }

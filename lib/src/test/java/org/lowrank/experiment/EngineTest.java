@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -167,6 +168,23 @@ class EngineTest {
             assertTrue(status.failures().contains(record.runInfo().errorMsg()));
             assertTrue(status.failures().contains(run.hash() + "  " + run.cell().row()));
         }
+    }
+
+    /** One run whose processes end so, one after the other; those after them end well. */
+    private EngineStatus runWithEndings(String... endings) throws Exception {
+        var file = Files.write(root.resolve("endings"), List.of(endings));
+        var java = new ArrayList<>(OPTIONS.javaOptions());
+        java.add("-Dspiral.endings=" + file);
+        var grid = fixed("{\"label\": \"LoRA\", \"with\": {\"model\": \"told\"}}", 4, "[0]");
+        return engine(grid, OPTIONS.withJavaOptions(java)).run();
+    }
+
+    @Test
+    void aResultThatWasSavedBeforeItsProcessCrashedIsKept() throws Exception {
+        var status = runWithEndings("137", "late 134");
+        assertEquals(List.of(), status.failed());
+        assertEquals(1, status.done());
+        assertEquals(1, records(Status.finished));
     }
 
     @Test

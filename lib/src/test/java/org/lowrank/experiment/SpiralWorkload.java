@@ -2,6 +2,10 @@ package org.lowrank.experiment;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,10 +30,14 @@ import org.lowrank.train.Trained;
 /**
  * A small real family of tasks for tests of the engine: the arms of a spiral by a small network.
  * The model {@code slow-mlp} takes some milliseconds more a step; {@code crash} ends its process.
+ * The processes of the model {@code told} take one line each from the file of the system property
+ * {@code spiral.endings}, while it has one: {@code 137} ends with this code at once, {@code late
+ * 137} after the run.
  */
 public final class SpiralWorkload implements Workload {
 
-    private static final List<String> MODELS = List.of("mlp", "slow-mlp", "crash", "refuses");
+    private static final List<String> MODELS =
+            List.of("mlp", "slow-mlp", "crash", "refuses", "told");
 
     @Override
     public Collection<String> tasks() {
@@ -60,10 +68,32 @@ public final class SpiralWorkload implements Workload {
         if (config.model().equals("crash")) {
             Runtime.getRuntime().halt(137);
         }
+        if (config.model().equals("told")) {
+            endAsTold(Path.of(System.getProperty("spiral.endings")));
+        }
         if (config.model().equals("refuses")) {
             throw new IllegalStateException("this model always refuses");
         }
         return new Run(config);
+    }
+
+    private static void endAsTold(Path file) {
+        try {
+            var endings = Files.readAllLines(file);
+            if (endings.isEmpty()) {
+                return;
+            }
+            Files.write(file, endings.subList(1, endings.size()));
+            var ending = endings.get(0);
+            if (!ending.startsWith("late ")) {
+                Runtime.getRuntime().halt(Integer.parseInt(ending));
+            }
+            int code = Integer.parseInt(ending.substring("late ".length()));
+            var hook = new Thread(() -> Runtime.getRuntime().halt(code));
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static final class Run implements Prepared {
