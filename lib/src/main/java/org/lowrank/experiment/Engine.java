@@ -117,9 +117,9 @@ public final class Engine {
         if (hasResult(run)) {
             return; // whatever the process ended with after it was saved
         }
-        if (code == ExitCode.BUSY) {
+        if (code == ExitCode.BUSY || ExitCode.isStop(code)) {
             tries.merge(run.hash(), -1, Integer::sum);
-        } else if (ExitCode.isOrderly(code) || stopping) {
+        } else if (stopping) {
             return;
         } else if (code == ExitCode.FAILED_WITH_RECORD) {
             var record = folder.record(run.hash());

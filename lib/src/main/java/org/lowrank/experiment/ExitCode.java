@@ -23,8 +23,8 @@ public final class ExitCode {
 
     private ExitCode() {}
 
-    /** True if the process did what it was told. */
-    static boolean isOrderly(int code) {
-        return code == OK || code == CANCELLED || code == TERMINATED;
+    /** True if the process was stopped from outside and had time to leave a checkpoint. */
+    static boolean isStop(int code) {
+        return code == CANCELLED || code == TERMINATED;
     }
 }

@@ -188,6 +188,14 @@ class EngineTest {
     }
 
     @Test
+    void aWorkerThatWasStoppedHasNotUsedUpATry() throws Exception {
+        var status = runWithEndings("130", "143", "137");
+        assertEquals(List.of(), status.failed());
+        assertEquals(1, status.done());
+        assertEquals(4, records().get(0).runInfo().attempts().size());
+    }
+
+    @Test
     void anEngineThatIsInterruptedLeavesCheckpointsAndIsGoneOnWith() throws Exception {
         var grid = fixed("{\"label\": \"LoRA\"}", 150, "[0]");
         var thrown = new ArrayList<Exception>();
