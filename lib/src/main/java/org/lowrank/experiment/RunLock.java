@@ -26,17 +26,28 @@ import org.lowrank.train.AtomicFile;
  * <p>The file holds its owner: machine, process id, start time of the process, a token. Its time
  * stamp is renewed every {@link #BEAT}. It is taken over when the owner is dead: on the same
  * machine when no process of that id and start time is alive, at once; from elsewhere when the time
- * stamp has been still for {@link #SILENCE}. Who looks, judges and replaces the file does so under
- * an operating-system lock on a file beside it, which ends with its process, so that of two takers
- * one wins.
+ * stamp, which the owner writes by its own clock, is older than {@link #SILENCE} by the clock of
+ * who looks. Machines that share a folder therefore need clocks that agree to a minute or so: an
+ * owner whose clock is behind by more than that silence looks dead, finds at its end that the lock
+ * is another's ({@link #isHeld}), and its work is lost. Who looks, judges and replaces the file
+ * does so under an operating-system lock on a file beside it, which ends with its process, so that
+ * of two takers one wins.
  */
 public final class RunLock implements AutoCloseable {
 
     /** Time between two signs of life. */
     static final Duration BEAT = Duration.ofSeconds(20);
 
-    /** Silence after which an owner on another machine counts as dead. */
+    /** Age of the time stamp at which an owner on another machine counts as dead. */
     static final Duration SILENCE = Duration.ofMinutes(5);
+
+    /**
+     * How far two processes may differ about the start time of a third. Linux counts it from the
+     * boot, and each JVM adds the time of the boot as it is told when it starts itself; that moves
+     * by the steps of a clock that is set right, and by a little over a suspend. A process id is
+     * not reused within so short a time.
+     */
+    static final Duration START_TOLERANCE = Duration.ofSeconds(10);
 
     private static final Map<Path, ReentrantLock> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
@@ -71,9 +82,13 @@ public final class RunLock implements AutoCloseable {
             }
             return ProcessHandle.of(pid)
                     .filter(ProcessHandle::isAlive)
-                    .filter(process -> started == 0 || started(process) == started)
+                    .filter(process -> started == 0 || isStartOf(process))
                     .filter(process -> !Machine.isZombie(pid))
                     .isPresent();
+        }
+
+        private boolean isStartOf(ProcessHandle process) {
+            return Math.abs(started(process) - started) <= START_TOLERANCE.toMillis();
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -65,13 +66,39 @@ class RunLockTest {
     }
 
     @Test
-    void anOwnerOnAnotherMachineIsAliveWhileItsTimeStampMoves() throws Exception {
+    void anOwnerIsAliveWhenTheClockWasSetALittleSinceItStarted() throws Exception {
+        var self = RunLock.Owner.thisProcess();
+        long tolerance = RunLock.START_TOLERANCE.toMillis();
+        for (long step : List.of(-tolerance + 1000, 1000L, tolerance - 1000)) {
+            ownedBy(startedAt(self, self.started() + step), Instant.now());
+            assertTrue(RunLock.tryAcquire(file).isEmpty(), step + " ms");
+        }
+        for (long step : List.of(-tolerance - 1000, tolerance + 1000)) {
+            ownedBy(startedAt(self, self.started() + step), Instant.now());
+            assertTrue(RunLock.tryAcquire(file).isPresent(), step + " ms");
+        }
+    }
+
+    private static RunLock.Owner startedAt(RunLock.Owner owner, long time) {
+        return new RunLock.Owner(owner.machine(), owner.pid(), time, owner.token());
+    }
+
+    @Test
+    void anOwnerOnAnotherMachineIsAliveUntilItsTimeStampIsOldByTheClockHere() throws Exception {
         var owner = new RunLock.Owner("elsewhere", 1, 1, "t");
         ownedBy(owner, Instant.now().minus(RunLock.SILENCE.dividedBy(2)));
         assertTrue(RunLock.tryAcquire(file).isEmpty());
         assertEquals(owner, RunLock.holder(file).orElseThrow());
         ownedBy(owner, Instant.now().minus(RunLock.SILENCE.multipliedBy(2)));
         assertTrue(RunLock.tryAcquire(file).isPresent());
+    }
+
+    @Test
+    void anOwnerOnAnotherMachineWhoseClockIsAheadIsAlive() throws Exception {
+        ownedBy(
+                new RunLock.Owner("elsewhere", 1, 1, "t"),
+                Instant.now().plus(RunLock.SILENCE.multipliedBy(2)));
+        assertTrue(RunLock.tryAcquire(file).isEmpty());
     }
 
     @Test
