@@ -15,20 +15,7 @@ public final class FolderPrinter {
     public static String print(RunFolder folder) throws IOException {
         var text = new StringBuilder(folder.root() + "\n\n");
         for (var hash : folder.hashes()) {
-            var config = folder.config(hash);
-            text.append(
-                    String.format(
-                                    Locale.ROOT,
-                                    "%s  %-9s  %-16s  %-10s  %-8s  %-9s  seed %-3d  %s",
-                                    hash,
-                                    state(folder, hash),
-                                    config.task().name(),
-                                    config.adapter().layer(),
-                                    config.optimizer().name(),
-                                    Rates.text(config.training().learningRate()),
-                                    config.seed(),
-                                    remark(folder, hash))
-                            .stripTrailing());
+            text.append(line(folder, hash).stripTrailing());
             text.append('\n');
         }
         var counts = folder.hashes().isEmpty() ? "" : ": " + counts(folder);
@@ -37,6 +24,31 @@ public final class FolderPrinter {
                 .append(counts)
                 .append('\n')
                 .toString();
+    }
+
+    private static String line(RunFolder folder, String hash) throws IOException {
+        var start = String.format(Locale.ROOT, "%s  %-9s  ", hash, state(folder, hash));
+        RunConfig config;
+        try {
+            config = folder.config(hash);
+        } catch (IOException e) {
+            // one bad folder must not hide the others
+            return start + "no usable configuration: " + firstLine(e.getMessage());
+        }
+        return start
+                + String.format(
+                        Locale.ROOT,
+                        "%-16s  %-10s  %-8s  %-9s  seed %-3d  %s",
+                        config.task().name(),
+                        config.adapter().layer(),
+                        config.optimizer().name(),
+                        Rates.text(config.training().learningRate()),
+                        config.seed(),
+                        remark(folder, hash));
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
     }
 
     private static String state(RunFolder folder, String hash) throws IOException {
@@ -63,7 +75,7 @@ public final class FolderPrinter {
         }
         return folder.record(hash)
                 .map(record -> record.runInfo().errorMsg())
-                .map(message -> message.lines().findFirst().orElse(""))
+                .map(FolderPrinter::firstLine)
                 .orElse("");
     }
 

@@ -37,9 +37,11 @@ public final class RunExecution {
      * Does the run and leaves its record, also of a failure.
      *
      * @return the record, or nothing if another process works on it
-     * @throws IOException if the folder cannot be read or written; what was there is intact
+     * @throws IOException if the run was not planned here, or the folder cannot be read or written;
+     *     what was there is intact
      */
     public Optional<RunRecord> execute(String hash) throws IOException {
+        folder.config(hash); // refuses a wrong name before the lock makes a folder of that name
         var lock = folder.tryLock(hash);
         if (lock.isEmpty()) {
             return Optional.empty();

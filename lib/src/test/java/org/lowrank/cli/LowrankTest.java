@@ -144,12 +144,37 @@ class LowrankTest {
     }
 
     @Test
-    void aRunThatWasNotPlannedIsRefused() {
+    void aRunThatWasNotPlannedIsRefusedAndLeavesNoFolder() {
         var run = lowrank("run-one", "0123456789abcdef", "--runs", runs);
         assertEquals(1, run.code());
         assertTrue(run.err().contains("was not planned in this folder"), run.err());
+        assertFalse(Files.exists(Path.of(runs).resolve("0123456789abcdef")));
         assertTrue(lowrank("run-one", "x", "--runs", runs).err().contains("16 hex digits"));
         assertFalse(lowrank("run-one", "x", "--runs", runs).err().contains("\tat "));
+    }
+
+    @Test
+    void aFolderWithoutAConfigurationDoesNotHideTheOthersFromTheStatus() throws IOException {
+        var names = lowrank("plan", "--write", table, "--runs", runs).out().lines().toList();
+        var bare = Files.createDirectories(Path.of(runs).resolve("0123456789abcdef"));
+        Files.createFile(bare.resolve("lock.guard"));
+        var damaged = Path.of(runs).resolve(names.get(0)).resolve("config.json");
+        Files.writeString(damaged, "{");
+        var status = lowrank("status", "--runs", runs);
+        assertEquals(0, status.code(), status.err());
+        assertTrue(
+                status.out()
+                        .lines()
+                        .anyMatch(
+                                line ->
+                                        line.startsWith("0123456789abcdef")
+                                                && line.contains("no usable configuration")
+                                                && line.contains("was not planned")),
+                status.out());
+        assertEquals(2, status.out().lines().filter(l -> l.contains("no usable conf")).count());
+        for (var name : names) {
+            assertTrue(status.out().contains(name), status.out());
+        }
     }
 
     @Test
