@@ -1,10 +1,15 @@
 package org.lowrank.experiment;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** Takes out of a folder of runs what no run needs. */
 public final class Cleaning {
@@ -26,19 +31,16 @@ public final class Cleaning {
             if (lock.isEmpty()) {
                 continue;
             }
-            boolean done = folder.record(hash).filter(r -> r.status().isResult()).isPresent();
             try (var held = lock.get()) {
                 folder.removeLeftovers(hash);
-                if (done && held.isHeld()) {
-                    delete(folder.checkpoints(hash));
-                    Files.deleteIfExists(folder.log(hash));
-                } else if (unfinished && held.isHeld()) {
-                    deleteAllButTheLock(folder.of(hash));
+                if (folder.record(hash).filter(r -> r.status().isResult()).isPresent()) {
+                    if (held.isHeld()) {
+                        delete(folder.checkpoints(hash), path -> true);
+                        Files.deleteIfExists(folder.log(hash));
+                    }
+                } else if (unfinished && held.removeFolder()) {
                     removed++;
                 }
-            }
-            if (unfinished && !done) {
-                delete(folder.of(hash));
             }
         }
         return String.format(
@@ -46,28 +48,38 @@ public final class Cleaning {
                 before - size(folder.root()), removed);
     }
 
-    private static void delete(Path path) throws IOException {
-        for (var file : files(path)) {
-            Files.deleteIfExists(file);
-        }
-    }
-
-    /** While the lock is held, so that nobody begins on what is being removed. */
-    private static void deleteAllButTheLock(Path run) throws IOException {
-        for (var file : files(run)) {
-            boolean lock = file.getFileName().toString().startsWith("lock");
-            if (!lock && !file.equals(run)) {
-                Files.deleteIfExists(file);
+    /** Deletes what is chosen of a path and all below it. */
+    static void delete(Path root, Predicate<Path> chosen) throws IOException {
+        for (var path : files(root)) {
+            if (chosen.test(path)) {
+                Files.deleteIfExists(path);
             }
         }
     }
 
+    /** What others write or remove meanwhile may count or not. */
     private static long size(Path root) throws IOException {
-        long size = 0;
-        for (var file : files(root)) {
-            size += Files.isRegularFile(file) ? Files.size(file) : 0;
-        }
-        return size;
+        var size = new AtomicLong();
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        size.addAndGet(attributes.size());
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path folder, IOException gone) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+        return size.get();
     }
 
     private static List<Path> files(Path root) throws IOException {

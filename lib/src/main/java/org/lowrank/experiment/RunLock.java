@@ -1,8 +1,10 @@
 package org.lowrank.experiment;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,6 +50,9 @@ public final class RunLock implements AutoCloseable {
      * not reused within so short a time.
      */
     static final Duration START_TOLERANCE = Duration.ofSeconds(10);
+
+    /** Written into a guard that has lost its name, for those who wait for it. */
+    private static final byte[] REMOVED = {1};
 
     private static final Map<Path, ReentrantLock> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
@@ -159,9 +164,39 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
+    /**
+     * Removes the folder of the lock with all that is in it, the lock too, if it is still this
+     * one's. Nobody can take the lock in between: who comes meanwhile begins on a new folder.
+     *
+     * @return whether it was removed
+     */
+    boolean removeFolder() throws IOException {
+        return withGuard(
+                file,
+                channel -> {
+                    if (!isHeld()) {
+                        return false;
+                    }
+                    var guard = guard(file);
+                    var folder = guard.getParent();
+                    Cleaning.delete(folder, path -> !path.equals(guard) && !path.equals(folder));
+                    Files.delete(guard);
+                    channel.write(ByteBuffer.wrap(REMOVED));
+                    try {
+                        Files.delete(folder);
+                    } catch (DirectoryNotEmptyException e) {
+                        // somebody has already begun on the new one
+                    }
+                    return true;
+                });
+    }
+
     @Override
     public void close() throws IOException {
         pulse.shutdownNow();
+        if (!isHeld()) {
+            return; // guarding makes the folder, which may have been removed
+        }
         guarded(
                 file,
                 () -> {
@@ -190,17 +225,47 @@ public final class RunLock implements AutoCloseable {
 
     /** Does something while no other process takes, leaves or guards the lock; it is brief. */
     static <T> T guarded(Path file, Action<T> action) throws IOException {
-        Files.createDirectories(file.getParent());
-        var guard = file.toAbsolutePath().resolveSibling(file.getFileName() + ".guard");
+        return withGuard(file, channel -> action.run());
+    }
+
+    /** What is done with the guard open and locked. */
+    @FunctionalInterface
+    private interface GuardAction<T> {
+        T run(FileChannel guard) throws IOException;
+    }
+
+    private static <T> T withGuard(Path file, GuardAction<T> action) throws IOException {
+        var guard = guard(file);
         // an operating-system lock is the whole process's: its threads need one of their own
         var local = IN_THIS_PROCESS.computeIfAbsent(guard, key -> new ReentrantLock());
         local.lock();
-        try (var channel =
-                FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            channel.lock(); // until the channel closes
-            return action.run();
+        try {
+            while (true) {
+                try (var channel = open(guard)) {
+                    channel.lock(); // until the channel closes
+                    // one that was removed while this process waited for it guards nothing
+                    if (channel.size() == 0) {
+                        return action.run(channel);
+                    }
+                }
+            }
         } finally {
             local.unlock();
+        }
+    }
+
+    private static Path guard(Path file) {
+        return file.toAbsolutePath().resolveSibling(file.getFileName() + ".guard");
+    }
+
+    private static FileChannel open(Path guard) throws IOException {
+        while (true) {
+            Files.createDirectories(guard.getParent());
+            try {
+                return FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            } catch (NoSuchFileException e) {
+                // the folder was removed in between
+            }
         }
     }
 }
