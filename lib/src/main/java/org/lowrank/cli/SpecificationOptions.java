@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.lowrank.experiment.Grid;
 import org.lowrank.experiment.Planner;
+import org.lowrank.experiment.RecordArchive;
 import org.lowrank.experiment.RunFolder;
 import org.lowrank.experiment.SpecificationException;
 import org.lowrank.experiment.SpecificationReader;
@@ -62,6 +63,7 @@ final class SpecificationOptions {
     RunFolder folder() {
         var runs = folder.folder();
         for (var archive : archives) {
+            RecordArchive.require(archive, "--archive");
             runs = runs.withArchive(archive);
         }
         return runs;

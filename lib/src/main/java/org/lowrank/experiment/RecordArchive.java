@@ -48,6 +48,30 @@ public final class RecordArchive {
     }
 
     /**
+     * Refuses a folder that was named to be read and has no such file: without its records, all of
+     * its runs would be done again.
+     *
+     * @param source what named the folder, for the message
+     * @throws IllegalArgumentException if there is no file to read
+     */
+    public static void require(Path folder, String source) {
+        if (!Files.isRegularFile(folder.resolve(FILE))) {
+            throw new IllegalArgumentException(
+                    source
+                            + " names "
+                            + folder.toAbsolutePath().normalize()
+                            + ", "
+                            + (Files.isDirectory(folder)
+                                    ? "which has no " + FILE
+                                    : "where there is no folder")
+                            + "; name the folder of one table's records (table --out DIR writes"
+                            + " them to DIR/NAME/"
+                            + FILE
+                            + "), or leave it out to do every run");
+        }
+    }
+
+    /**
      * The records of a folder by their names; none if it has no such file.
      *
      * @throws UncheckedIOException if the file is damaged; the message says where

@@ -130,6 +130,25 @@ class LowrankTest {
     }
 
     @Test
+    void anArchiveThatIsNotThereIsRefusedAndOneThatIsCounts() throws IOException {
+        for (var name : lowrank("plan", "--write", table, "--runs", runs).out().lines().toList()) {
+            assertEquals(0, lowrank("run-one", name, "--runs", runs).code());
+        }
+        var out = folder.resolve("out");
+        lowrank("table", table, "--runs", runs, "--out", out.toString());
+        var elsewhere = folder.resolve("elsewhere").toString();
+        for (var wrong : List.of(out.resolve("spiral"), out)) {
+            var plan = lowrank("plan", table, "--runs", elsewhere, "--archive", wrong.toString());
+            assertEquals(1, plan.code());
+            assertTrue(plan.err().contains("--archive names " + wrong), plan.err());
+            assertTrue(plan.err().contains("records.jsonl.gz"), plan.err());
+        }
+        var right = out.resolve("spirals").toString();
+        var plan = lowrank("plan", table, "--runs", elsewhere, "--archive", right);
+        assertTrue(plan.out().contains("4 runs, 4 done, 0 to do"), plan.out());
+    }
+
+    @Test
     void aTableOverRanksIsWrittenWithItsCurve() throws IOException {
         var axis =
                 TABLE.replace("\"baseline\"", "\"axes\": {\"adapter.rank\": [1, 3]}, \"baseline\"");
