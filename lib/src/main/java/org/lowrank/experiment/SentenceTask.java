@@ -13,6 +13,7 @@ import org.lowrank.data.Example;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.metric.ConfusionMatrix;
 import org.lowrank.data.metric.Correlation;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.model.SentenceClassifier;
 import org.lowrank.model.SentenceTokenizer;
 import org.lowrank.model.TokenBatch;
@@ -173,12 +174,12 @@ public final class SentenceTask implements Objective {
     /**
      * The class of highest logit of each row, or the output itself.
      *
-     * @throws ArithmeticException if a logit is not finite: the run has diverged
+     * @throws NonFiniteException if a logit is not finite: the run has diverged
      */
     private static double[] predictions(float[] logits, int labels) {
         for (float logit : logits) {
             if (!Float.isFinite(logit)) {
-                throw new ArithmeticException("the model's output is " + logit);
+                throw new NonFiniteException("the model's output is " + logit);
             }
         }
         var predictions = new double[logits.length / labels];

@@ -17,7 +17,7 @@ final class CholeskyInverse {
             return new DMatrixRMaj(0, 0);
         }
         if (MatrixFeatures_DDRM.hasUncountable(matrix)) {
-            throw new ArithmeticException(
+            throw new NonFiniteException(
                     name
                             + " "
                             + Shapes.of(matrix)

@@ -91,7 +91,8 @@ public record Gram(DMatrixRMaj matrix) {
      *
      * @param name what the matrix is, for the message, for example {@code "BᵀB"}
      * @throws ArithmeticException if the matrix is singular to working precision (condition in the
-     *     1-norm of 1/eps or more), or holds a value that is not finite
+     *     1-norm of 1/eps or more)
+     * @throws NonFiniteException if it holds a value that is not finite
      */
     public DMatrixRMaj inverse(String name) {
         return CholeskyInverse.of(matrix, name);
@@ -103,7 +104,7 @@ public record Gram(DMatrixRMaj matrix) {
      *
      * @param cut relative, in [0, 1); the square of the cut that one would give for singular values
      *     of the factor
-     * @throws ArithmeticException if the matrix holds a value that is not finite
+     * @throws NonFiniteException if the matrix holds a value that is not finite
      */
     public DMatrixRMaj pseudoInverse(double cut) {
         return eigen().map(cut, value -> 1 / value);

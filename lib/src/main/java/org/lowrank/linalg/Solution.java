@@ -24,13 +24,13 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
      * The solution.
      *
      * @throws ArithmeticException if the status is not {@link Status#OK}; the message holds the
-     *     causes and the remedy
+     *     causes and the remedy; a {@link NonFiniteException} for {@link Status#NON_FINITE_INPUT}
      */
     public DMatrixRMaj orThrow() {
         if (status == Status.OK) {
             return x;
         }
-        throw new ArithmeticException(
+        var message =
                 "AX + XB = C with X ("
                         + x.numRows
                         + ", "
@@ -40,6 +40,9 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
                         + ", separation "
                         + String.format(Locale.ROOT, "%.1e", separation)
                         + "; "
-                        + status.advice());
+                        + status.advice();
+        throw status == Status.NON_FINITE_INPUT
+                ? new NonFiniteException(message)
+                : new ArithmeticException(message);
     }
 }

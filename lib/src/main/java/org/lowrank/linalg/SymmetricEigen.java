@@ -17,11 +17,12 @@ import org.ejml.dense.row.decomposition.hessenberg.TridiagonalDecompositionHouse
 public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
 
     /**
-     * @throws ArithmeticException if an entry is not finite or the iteration does not converge
+     * @throws NonFiniteException if an entry is not finite
+     * @throws ArithmeticException if the iteration does not converge
      */
     public static SymmetricEigen of(DMatrixRMaj symmetric) {
         if (MatrixFeatures_DDRM.hasUncountable(symmetric)) {
-            throw new ArithmeticException(
+            throw new NonFiniteException(
                     "eigenvalues asked of a matrix "
                             + Shapes.of(symmetric)
                             + " with a value that is not finite: "

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.projection.Download;
 import org.lowrank.projection.GradientRule;
 import org.lowrank.projection.LoraFa;
@@ -64,7 +65,7 @@ final class Directions {
         }
         for (int layer = 0; layer < stack.size(); layer++) {
             if (!Double.isFinite(sums.matrices()[layer].get(0, 0))) {
-                throw new ArithmeticException(
+                throw new NonFiniteException(
                         stack.paths().get(layer)
                                 + ": the gradient of "
                                 + factor

@@ -12,6 +12,7 @@ import java.util.List;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.projection.AltLora;
 import org.lowrank.projection.Coefficients;
 import org.lowrank.projection.Download;
@@ -191,7 +192,7 @@ public final class LoraProFull extends StackedOptimizer {
         for (int layer = 0; layer < stack.size(); layer++) {
             double bound = bounds.matrices()[layer].get(0, 0) * stack.scaling() * stack.rank();
             if (!(bound < Math.sqrt(largest))) {
-                throw new ArithmeticException(
+                throw new NonFiniteException(
                         stack.paths().get(layer)
                                 + ": the equivalent gradient reaches "
                                 + bound

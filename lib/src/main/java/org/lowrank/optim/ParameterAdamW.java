@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.projection.Download;
 
 /**
@@ -44,8 +45,8 @@ public final class ParameterAdamW implements AutoCloseable {
      * @param gradients of every parameter, by its name; not changed and not closed
      * @throws IllegalArgumentException if there is no parameter, one without a gradient of its
      *     shape, or another set of names than before
-     * @throws ArithmeticException if a gradient is not finite; the message names it, and nothing
-     *     has changed
+     * @throws NonFiniteException if a gradient is not finite; the message names it, and nothing has
+     *     changed
      */
     public void step(
             Map<String, NDArray> parameters, Map<String, NDArray> gradients, double learningRate) {
@@ -98,7 +99,7 @@ public final class ParameterAdamW implements AutoCloseable {
         }
         for (var entry : sums.entrySet()) {
             if (!Double.isFinite(entry.getValue().matrices()[0].get(0, 0))) {
-                throw new ArithmeticException(
+                throw new NonFiniteException(
                         entry.getKey()
                                 + ": its gradient is not finite. Look at the loss of"
                                 + " this step, lower the learning rate, or clip");

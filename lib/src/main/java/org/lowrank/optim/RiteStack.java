@@ -7,6 +7,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.projection.Download;
 import org.lowrank.projection.GramRequest;
 import org.lowrank.projection.PairGrams;
@@ -98,10 +99,7 @@ final class RiteStack {
             try {
                 squaredNorm += factorize(all[layer], layer);
             } catch (ArithmeticException e) {
-                var named =
-                        new ArithmeticException(stack.paths().get(layer) + ": " + e.getMessage());
-                named.initCause(e);
-                throw named;
+                throw NonFiniteException.at(stack.paths().get(layer), e);
             }
         }
         return squaredNorm;

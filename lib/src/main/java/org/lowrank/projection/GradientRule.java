@@ -2,6 +2,7 @@ package org.lowrank.projection;
 
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
+import org.lowrank.linalg.NonFiniteException;
 
 /**
  * A stateless rule that turns the raw LoRA gradients of one pair into those to follow. One class a
@@ -11,8 +12,8 @@ public interface GradientRule {
 
     /**
      * @throws ArithmeticException if the rule is not defined for these matrices (a singular Gram
-     *     matrix and no damping, a Sylvester equation without a unique solution, a value that is
-     *     not finite)
+     *     matrix and no damping, a Sylvester equation without a unique solution); a {@link
+     *     NonFiniteException} if they hold NaN or an infinity
      */
     Coefficients coefficients(PairGrams grams);
 

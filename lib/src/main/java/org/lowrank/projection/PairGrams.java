@@ -3,6 +3,7 @@ package org.lowrank.projection;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.lowrank.linalg.Gram;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.linalg.Status;
 
 /**
@@ -28,7 +29,7 @@ public record PairGrams(
      * Checks both factors and both gradients: a value of a gradient that is not finite makes a row
      * or a column of its product with the factor not finite.
      *
-     * @throws ArithmeticException if a matrix holds a value that is not finite
+     * @throws NonFiniteException if a matrix holds a value that is not finite
      */
     void requireFinite() {
         requireFinite(gramA.matrix(), "AAᵀ", "lora_A");
@@ -39,7 +40,7 @@ public record PairGrams(
 
     private static void requireFinite(DMatrixRMaj matrix, String name, String suspect) {
         if (MatrixFeatures_DDRM.hasUncountable(matrix)) {
-            throw new ArithmeticException(
+            throw new NonFiniteException(
                     name
                             + " holds a value that is not finite, so "
                             + suspect

@@ -6,6 +6,7 @@ import java.util.List;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.linalg.NonFiniteException;
 
 /**
  * A gradient rule over whole stacks of pairs: one transfer brings the r x r matrices of all pairs
@@ -46,9 +47,7 @@ public final class StackAlgebra {
             try {
                 result[i] = rule.coefficients(grams[i]);
             } catch (ArithmeticException e) {
-                var named = new ArithmeticException(stack.paths().get(i) + ": " + e.getMessage());
-                named.initCause(e);
-                throw named;
+                throw NonFiniteException.at(stack.paths().get(i), e);
             }
         }
         return result;

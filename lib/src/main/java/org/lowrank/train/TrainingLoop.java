@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.StepHook;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.optim.PairOptimizer;
 
 /**
@@ -19,9 +20,9 @@ import org.lowrank.optim.PairOptimizer;
  * by their global norm, the optimizers, gradients to zero.
  *
  * <p>The loop ends after its last step, on an interrupt of its thread (what was done is kept), or
- * when a loss or gradient is no longer finite. Every step seeds the engine's random source from the
- * run's seed and its own number, and names its batches by number, so that a step depends on nothing
- * but the arrays and its number.
+ * when a loss or gradient is no longer finite. Any other error, a singular matrix for one, is
+ * thrown. Every step seeds the engine's random source from the run's seed and its own number, and
+ * names its batches by number, so that a step depends on nothing but the arrays and its number.
  */
 public final class TrainingLoop {
 
@@ -65,6 +66,7 @@ public final class TrainingLoop {
         listeners.forEach(l -> l.started(config, state.stepsDone() + 1));
         var status = TrainingResult.Status.FINISHED;
         String message = null;
+        String where = null;
         var check =
                 state.stepsDone() == 0 && trained.adapters() != null
                         ? trained.firstStepCheck()
@@ -76,6 +78,7 @@ public final class TrainingLoop {
                     message = "interrupted before step " + step;
                     break;
                 }
+                where = "step " + step;
                 var movesB = trained.adapters() == null || trained.pairOptimizer().readsB();
                 state.add(step(step));
                 if (check != null) {
@@ -86,12 +89,15 @@ public final class TrainingLoop {
                 listeners.forEach(l -> l.afterStep(report));
                 if (step == config.steps()
                         || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0) {
+                    where = "evaluation after step " + step;
                     evaluate(step);
                 }
             }
-        } catch (ArithmeticException e) {
+        } catch (NonFiniteException e) {
             status = TrainingResult.Status.DIVERGED;
-            message = "step " + (state.stepsDone() + 1) + ": " + e.getMessage();
+            message = where + ": " + e.getMessage();
+        } catch (ArithmeticException e) {
+            throw NonFiniteException.at(where, e);
         } finally {
             trained.recordNothing();
         }
@@ -122,7 +128,7 @@ public final class TrainingLoop {
             listeners.forEach(l -> l.afterBackward(step, trained.stacks(), raw));
             norm = GradientNorm.clip(all(raw, others), config.maxGradNorm());
             if (!Double.isFinite(batch.loss()) || !Double.isFinite(norm)) {
-                throw new ArithmeticException(
+                throw new NonFiniteException(
                         "loss " + batch.loss() + ", gradient norm " + norm + ": not finite");
             }
             trained.move(

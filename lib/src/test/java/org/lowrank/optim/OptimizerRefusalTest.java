@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.optim.OptimizerCases.Case;
 import org.lowrank.optim.QuadraticPairs.Start;
 
@@ -98,7 +99,7 @@ class OptimizerRefusalTest {
             target.set(new NDIndex("1, 0, 1"), bad);
             var error =
                     assertThrows(
-                            ArithmeticException.class,
+                            NonFiniteException.class,
                             () -> optimizer.step(pairs.stacks(), gradients, c.rate()));
             assertTrue(error.getMessage().startsWith("layer.1.output:"), error.getMessage());
             assertUnchanged(before, pairs);
@@ -132,6 +133,7 @@ class OptimizerRefusalTest {
             var state = saved(optimizer);
             var error =
                     assertThrows(ArithmeticException.class, () -> pairs.step(optimizer, c.rate()));
+            assertEquals(ArithmeticException.class, error.getClass(), "the values are finite");
             assertTrue(error.getMessage().startsWith("layer.0.value:"), error.getMessage());
             assertUnchanged(before, pairs);
             assertEquals(0, stepsIn(saved(optimizer)) - stepsIn(state));

@@ -138,7 +138,7 @@ class CompositionTest {
             var moved = adapter.deltaWeight(layer, scratch).sub(before).abs().max().getDouble();
             assertTrue(moved > 0 && moved < 10, config + " " + optimizer + " moved " + moved);
             return "+";
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return reason(e.getMessage());
         }
     }

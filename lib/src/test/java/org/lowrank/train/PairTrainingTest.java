@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.AltLoraOptimizer;
@@ -173,6 +175,33 @@ class PairTrainingTest {
         run.loop.run();
         assertEquals(10, counts.size());
         assertEquals(1, counts.stream().distinct().count(), counts.toString());
+    }
+
+    @Test
+    void aSingularGramMatrixIsAnErrorAndNotADivergedRun() {
+        Run[] run = new Run[1];
+        run[0] =
+                new Run(
+                        new AltLoraOptimizer(AltLoraSettings.ALT_LORA.withDamping(0)),
+                        TrainingConfig.of(4, 0.02, 7),
+                        new TrainingListener() {
+                            @Override
+                            public void beforeStep(long step) {
+                                if (step == 2) {
+                                    run[0].set.pairs().forEach(this::makeSingular);
+                                }
+                            }
+
+                            private void makeSingular(LoraPair pair) {
+                                try (var a = pair.loraA().stopGradient();
+                                        var row = a.get(0)) {
+                                    a.set(new NDIndex("1"), row);
+                                }
+                            }
+                        });
+        var error = assertThrows(ArithmeticException.class, run[0].loop::run);
+        assertTrue(error.getMessage().startsWith("step 2: block."), error.getMessage());
+        assertTrue(error.getMessage().contains("singular"), error.getMessage());
     }
 
     @Test

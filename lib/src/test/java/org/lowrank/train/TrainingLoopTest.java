@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.optim.ParameterAdamW;
 
 class TrainingLoopTest {
@@ -42,9 +43,15 @@ class TrainingLoopTest {
         final Trained trained =
                 new Trained(model, null, null, model.parameters(), new ParameterAdamW(0));
         final TrainingLoop loop;
+        Runnable evaluation = () -> {};
 
         Run(TrainingConfig config, TrainingListener... listeners) {
-            loop = new TrainingLoop(trained, task, task, config, List.of(listeners));
+            loop = new TrainingLoop(trained, task, this::evaluate, config, List.of(listeners));
+        }
+
+        private Map<String, Double> evaluate() {
+            evaluation.run();
+            return task.evaluate();
         }
 
         float[] weight() {
@@ -162,6 +169,27 @@ class TrainingLoopTest {
     }
 
     private Run poisoned;
+
+    @Test
+    void anEvaluationThatMeetsAValueThatIsNotFiniteIsNamedByTheStepBeforeIt() {
+        var run = new Run(config(20).withEvaluateEvery(4));
+        run.evaluation =
+                () -> {
+                    throw new NonFiniteException("the model's output is NaN");
+                };
+        var result = run.loop.run();
+        assertEquals(TrainingResult.Status.DIVERGED, result.status());
+        assertEquals(4, result.steps().size());
+        assertEquals("evaluation after step 4: the model's output is NaN", result.message());
+    }
+
+    @Test
+    void anErrorOfArithmeticAmongFiniteValuesIsNotTakenForADivergedRun() {
+        var run = new Run(config(4));
+        run.evaluation = () -> Math.floorDiv(1, 0);
+        var error = assertThrows(ArithmeticException.class, run.loop::run);
+        assertEquals("evaluation after step 4: / by zero", error.getMessage());
+    }
 
     @Test
     void theNumberOfNativeArraysIsFlatOverTwoHundredSteps() {
