@@ -54,10 +54,13 @@ public final class BaseGradients implements AutoCloseable {
                 }
             }
             gradients.replaceAll((path, leaf) -> mean(leaf, batches, manager));
+            return new BaseGradients(manager, gradients);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
         } finally {
             linears.values().forEach(layer -> layer.endObservation());
         }
-        return new BaseGradients(manager, gradients);
     }
 
     private static NDArray mean(NDArray leaf, int batches, NDManager owner) {

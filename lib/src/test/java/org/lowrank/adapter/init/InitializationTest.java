@@ -251,6 +251,25 @@ class InitializationTest {
     }
 
     @Test
+    void aLossThatThrowsLeavesNothingBehind() {
+        var owner = new NDManager[1];
+        var error =
+                assertThrows(
+                        IllegalStateException.class,
+                        () ->
+                                BaseGradients.estimate(
+                                        model,
+                                        2,
+                                        (step, batch) -> {
+                                            owner[0] = step.getParentManager();
+                                            throw new IllegalStateException("no such row");
+                                        }));
+        assertEquals("no such row", error.getMessage());
+        assertFalse(owner[0].isOpen());
+        model.parameters().values().forEach(p -> assertFalse(p.hasGradient()));
+    }
+
+    @Test
     void whatAStartNeedsIsSaidWhenItIsNotThere() {
         refused("even, not 3", LoraConfig.ofRank(3).withInitialization(new Orthogonal()));
         try (var gradients = gradients()) {
