@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaLoraAdapter;
 import org.lowrank.adapter.AdapterSet;
@@ -50,11 +51,12 @@ final class PeftWriter {
         var pair = adapter.pair();
         var name = options.inFile(path);
         if (adapter instanceof AdaLoraAdapter adaptive) {
-            var kept = keptRows(path, owner);
-            var e = adaptive.singularValues().reshape(-1, 1);
-            tensors.put(PeftKey.of(name, "lora_A", false), data(rows(pair.loraA(), kept)));
+            var kept = kept().get(path);
+            var a = view(pair.loraA(), owner);
+            var e = view(adaptive.singularValues(), owner).reshape(-1, 1);
+            var b = rows(view(pair.loraB(), owner).transpose(), kept).transpose();
+            tensors.put(PeftKey.of(name, "lora_A", false), data(rows(a, kept)));
             tensors.put(PeftKey.of(name, "lora_E", false), data(rows(e, kept)));
-            var b = rows(pair.loraB().transpose(), kept).transpose();
             tensors.put(PeftKey.of(name, "lora_B", false), data(b));
             return;
         }
@@ -67,16 +69,24 @@ final class PeftWriter {
         }
     }
 
-    /** The triplets that the last pruning kept, or null if all are there. */
-    private NDArray keptRows(String path, NDManager owner) {
-        var kept = kept().get(path);
-        return kept == null ? null : owner.create(kept);
+    /** The same values; what is made from them ends with the owner, not with the adapter. */
+    private static NDArray view(NDArray array, NDManager owner) {
+        var view = array.stopGradient();
+        view.attach(owner);
+        return view;
     }
 
-    private static NDArray rows(NDArray array, NDArray kept) {
-        return kept == null ? array : array.booleanMask(kept);
+    /** The rows of the triplets that were kept, all of them where nothing was pruned (null). */
+    private static NDArray rows(NDArray array, boolean[] kept) {
+        if (kept == null) {
+            return array;
+        }
+        // not booleanMask: DJL masks whole arrays and last axes only
+        var places = IntStream.range(0, kept.length).filter(i -> kept[i]).asLongStream();
+        return array.get(array.getManager().create(places.toArray()));
     }
 
+    /** The triplets that the last pruning kept, by path; empty if nothing was pruned. */
     private Map<String, boolean[]> kept() {
         return set.stepHook()
                 .filter(RankAllocator.class::isInstance)

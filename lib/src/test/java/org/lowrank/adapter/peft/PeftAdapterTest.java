@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -34,6 +35,7 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.Initialization;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.RankAllocator;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.adapter.safetensors.MalformedFileException;
 import org.lowrank.adapter.safetensors.SafetensorsBytes;
@@ -149,6 +151,40 @@ class PeftAdapterTest {
                 Files.readAllBytes(folder.resolve(PeftAdapter.WEIGHTS)),
                 Files.readAllBytes(folder.resolve("again").resolve(PeftAdapter.WEIGHTS)),
                 "read and written again");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("configurations")
+    void savingLeavesNoArrayBehind(LoraConfig config) throws IOException {
+        try (var set = AdapterSet.inject(model, config, 3)) {
+            var owner = (BaseNDManager) set.pairs().get(0).loraA().getManager();
+            int before = owner.getManagedArrays().size();
+            PeftAdapter.save(folder, set);
+            assertEquals(before, owner.getManagedArrays().size());
+        }
+    }
+
+    @Test
+    void aPrunedSetIsSavedByTheTripletsItKeptAndGivesTheSameOutputs() throws IOException {
+        var config = LoraConfig.ofRank(3).withKind(AdaLora.to(2, 2)).withTargetModules("first");
+        float[] adapted;
+        try (var set = AdapterSet.inject(model, config, 3)) {
+            disturb(set);
+            var allocator = (RankAllocator) set.stepHook().orElseThrow();
+            allocator.afterStep(2);
+            assertEquals(2 * set.pairs().size(), allocator.keptCount());
+            assertArrayEquals(new boolean[3], allocator.kept().get("block.2.first"), "keeps none");
+            adapted = output(model);
+            var owner = (BaseNDManager) set.pairs().get(0).loraA().getManager();
+            int before = owner.getManagedArrays().size();
+            PeftAdapter.save(folder, set);
+            assertEquals(before, owner.getManagedArrays().size());
+        }
+        var fresh = freshModel();
+        try (var read = PeftAdapter.load(folder, fresh)) {
+            assertEquals(3, read.pairs().size());
+            assertArrayEquals(adapted, output(fresh));
+        }
     }
 
     @Test
