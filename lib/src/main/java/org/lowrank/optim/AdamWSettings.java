@@ -14,7 +14,8 @@ import java.util.Map;
  *
  * @param beta1 decay of the first moment, in [0, 1)
  * @param beta2 decay of the second moment, in [0, 1)
- * @param epsilon added to the root of the second moment, after bias correction
+ * @param epsilon added to the root of the second moment, after bias correction; above 0, since an
+ *     entry whose gradient has been 0 so far, as all of A's while B = 0, would move by 0/0
  * @param weightDecay decoupled decay, at least 0
  */
 public record AdamWSettings(double beta1, double beta2, double epsilon, double weightDecay) {
@@ -25,7 +26,7 @@ public record AdamWSettings(double beta1, double beta2, double epsilon, double w
     public AdamWSettings {
         Checks.decay("beta1", beta1);
         Checks.decay("beta2", beta2);
-        Checks.notNegative("epsilon", epsilon);
+        Checks.positive("epsilon", epsilon);
         Checks.notNegative("weightDecay", weightDecay);
     }
 

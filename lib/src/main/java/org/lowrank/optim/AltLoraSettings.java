@@ -13,7 +13,8 @@ import java.util.Map;
  * @param weightDecay γ of A ← A − η (update + γ A)
  * @param adaptive true for AltLoRA+: the update is M / (√V + ε) instead of M
  * @param beta2 decay of the element-wise second moment V of AltLoRA+
- * @param epsilon added to √V; the paper does not state it
+ * @param epsilon added to √V; the paper does not state it. Above 0, since an entry whose gradient
+ *     has been 0 so far would move by 0/0
  */
 public record AltLoraSettings(
         UpdateOrder order,
@@ -37,7 +38,7 @@ public record AltLoraSettings(
         Checks.decay("beta1", beta1);
         Checks.notNegative("weightDecay", weightDecay);
         Checks.decay("beta2", beta2);
-        Checks.notNegative("epsilon", epsilon);
+        Checks.positive("epsilon", epsilon);
     }
 
     public AltLoraSettings withOrder(UpdateOrder newOrder) {

@@ -68,6 +68,26 @@ class OptimizerRegistryTest {
         assertTrue(error.getMessage().contains("altlora_plus_released"), error.getMessage());
     }
 
+    /** At the first step B = 0 makes both moments of A 0, and 0/0 is NaN. */
+    @Test
+    void anEpsilonOfZeroIsRefusedByEveryOptimizerThatHasOne() {
+        int having = 0;
+        for (var name : OptimizerRegistry.names()) {
+            if (OptimizerRegistry.options(name).containsKey("epsilon")) {
+                having++;
+                var error =
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> OptimizerRegistry.create(name, Map.of("epsilon", 0)),
+                                name);
+                assertTrue(
+                        error.getMessage().contains("epsilon must be finite and above 0"),
+                        error.getMessage());
+            }
+        }
+        assertTrue(having >= 5, having + " optimizers");
+    }
+
     @Test
     void anUnknownOptionListsTheKnownOnesWithTheirDefaults() {
         var error =
