@@ -51,6 +51,11 @@ final class SentenceTasks {
         return SentenceTask.metrics(classes);
     }
 
+    /** True for two texts a row, false for one. */
+    static boolean isPair(String name) {
+        return name.startsWith(GLUE) && GlueTask.named(name.substring(GLUE.length())).isPair();
+    }
+
     /** Train, validation and test rows as a configuration asks for them. */
     static TaskData load(TaskConfig config) throws IOException {
         var all = read(config);

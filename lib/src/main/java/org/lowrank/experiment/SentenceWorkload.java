@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.SentenceTokenizer;
 
 /** Classification and regression of sentences and pairs of them by pretrained encoders. */
 public final class SentenceWorkload implements Workload {
@@ -48,10 +49,28 @@ public final class SentenceWorkload implements Workload {
                                 EncoderCheckpoint.ALL.stream().map(EncoderCheckpoint::name),
                                 PLANNED.stream())
                         .toList());
+        checkLength(config.task(), problems);
         AdapterKinds.check(config, problems);
         if (!PLANNED.contains(config.model())) {
             checkTargets(config.adapter(), problems);
         }
+    }
+
+    private static void checkLength(TaskConfig task, Problems problems) {
+        boolean pair = SentenceTasks.isPair(task.name());
+        int least = pair ? SentenceTokenizer.LEAST_LENGTH_OF_PAIR : SentenceTokenizer.LEAST_LENGTH;
+        problems.require(
+                task.maxLength() >= least,
+                "task.max_length",
+                "is "
+                        + task.maxLength()
+                        + "; allowed for "
+                        + task.name()
+                        + ": "
+                        + least
+                        + " or more, a token of "
+                        + (pair ? "each of two sentences" : "the sentence")
+                        + " and the special ones around it");
     }
 
     private static void checkTargets(AdapterConfig adapter, Problems problems) {

@@ -8,7 +8,7 @@ package org.lowrank.experiment;
  * @param trainRows rows taken for training, a fixed sample of the set
  * @param validationRows rows held out of the training data to choose the learning rate on
  * @param testRows rows of the test split
- * @param maxLength tokens of an input, longer ones are cut
+ * @param maxLength tokens of an input, longer ones are cut; how few make sense is the task's
  * @param splitSeed seed of the sample and of the held-out rows; the same for all methods
  */
 public record TaskConfig(
@@ -33,6 +33,6 @@ public record TaskConfig(
         problems.atLeast("task.train_rows", trainRows, 0);
         problems.atLeast("task.validation_rows", validationRows, 0);
         problems.atLeast("task.test_rows", testRows, 0);
-        problems.atLeast("task.max_length", maxLength, 2);
+        problems.atLeast("task.max_length", maxLength, 1);
     }
 }

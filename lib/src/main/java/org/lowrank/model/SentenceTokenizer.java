@@ -14,6 +14,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class SentenceTokenizer implements AutoCloseable {
 
+    /** The least longest length: [CLS], a token, [SEP]. */
+    public static final int LEAST_LENGTH = 3;
+
+    /** The least longest length of a pair: [CLS], a token, [SEP], a token, [SEP]. */
+    public static final int LEAST_LENGTH_OF_PAIR = 5;
+
     private final HuggingFaceTokenizer tokenizer;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final int cls;
@@ -51,7 +57,7 @@ public final class SentenceTokenizer implements AutoCloseable {
      * @param maxLength the most tokens, [CLS] and [SEP] among them; what is beyond is cut off
      */
     public Tokens encode(String sentence, int maxLength) {
-        requireRoom(maxLength, 3);
+        requireRoom(maxLength, LEAST_LENGTH);
         var words = pieces(sentence);
         int kept = Math.min(words.length, maxLength - 2);
         var ids = new int[kept + 2];
@@ -68,7 +74,7 @@ public final class SentenceTokenizer implements AutoCloseable {
      *     longer sentence first
      */
     public Tokens encode(String first, String second, int maxLength) {
-        requireRoom(maxLength, 5);
+        requireRoom(maxLength, LEAST_LENGTH_OF_PAIR);
         var a = pieces(first);
         var b = pieces(second);
         int room = maxLength - 3;

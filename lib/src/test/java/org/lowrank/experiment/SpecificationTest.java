@@ -104,6 +104,39 @@ class SpecificationTest {
         assertTrue(error.getMessage().contains(problem.strip()), error.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "glue/cola, 2, 3",
+        "glue/cola, 0, 3",
+        "trec, 2, 3",
+        "languagetool/acceptability, 2, 3",
+        "glue/mrpc, 4, 5",
+        "glue/sts-b, 4, 5"
+    })
+    void aLengthWithoutRoomForASentenceIsRefusedByTask(String task, int length, int least) {
+        var error = assertThrows(SpecificationException.class, () -> sentences(task, length));
+        var problem = "task.max_length is " + length + "; allowed for " + task + ": " + least;
+        assertTrue(error.getMessage().contains(problem), error.getMessage());
+        assertEquals(2, sentences(task, least).cells().size(), "and the frozen encoder");
+    }
+
+    private static Grid sentences(String task, int length) {
+        return SpecificationReader.parse(
+                """
+                {
+                  "name": "short",
+                  "base": {"model": "all-MiniLM-L6-v2", "training": {"steps": 4},
+                           "task": {"name": "%s", "max_length": %d}},
+                  "tasks": [{"label": "task"}],
+                  "methods": [{"label": "LoRA"}],
+                  "protocol": {"kind": "fixed", "learning_rates": [0.02], "seeds": [0]}
+                }
+                """
+                        .formatted(task, length),
+                "",
+                "test.json");
+    }
+
     @Test
     void aWrongFieldOfAMethodIsNamedByTheMethodsPlace() {
         var error =
