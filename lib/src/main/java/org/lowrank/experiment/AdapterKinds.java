@@ -51,6 +51,10 @@ final class AdapterKinds {
                             + "; allowed: "
                             + (known.isEmpty() ? "none" : String.join(", ", known)));
         }
+        problems.require(
+                !adapter.initialization().equals(Starts.LORA_GA) || adapter.useRslora(),
+                "adapter.use_rslora",
+                "is false; LoRA-GA's start is made for s = alpha / sqrt(r), so it has to be true");
         try {
             var start = Starts.build(adapter, batches -> null);
             kind(adapter, LONG)

@@ -8,10 +8,12 @@ import java.util.List;
  * @param kind see {@link Kind}
  * @param learningRates the grid of {@link Kind#tuned}, for every method that brings none of the
  *     same size; for {@link Kind#fixed} one rate, or none if the rate is an axis
- * @param searchSeeds seeds of the search; a rate's score is their mean
+ * @param searchSeeds seeds of the search, 0 if not given; a rate's score is their mean
  * @param searchTrainRows rows that a run of the search trains on, a smaller budget for every method
  *     alike; 0 for as many as the evaluation
- * @param seeds seeds of the evaluation at the chosen rate
+ * @param seeds seeds of the evaluation at the chosen rate, 1 to 3 if not given; none of the search:
+ *     a rate suits the seed that chose it better than it suits others, so that seed's score would
+ *     flatter the method
  * @param maxExtensions how many rates the engine may add beyond the edges of the grid when the best
  *     sits at one
  */
@@ -40,7 +42,7 @@ public record Protocol(
                 learningRates == null ? List.of() : learningRates.stream().sorted().toList();
         searchSeeds = searchSeeds == null ? List.of(0L) : List.copyOf(searchSeeds);
         searchTrainRows = searchTrainRows == null ? 0 : searchTrainRows;
-        seeds = seeds == null ? List.of(0L, 1L, 2L) : List.copyOf(seeds);
+        seeds = seeds == null ? List.of(1L, 2L, 3L) : List.copyOf(seeds);
         maxExtensions = maxExtensions == null ? 2 : maxExtensions;
     }
 
@@ -68,6 +70,13 @@ public record Protocol(
         distinct(problems, "protocol.search_seeds", searchSeeds);
         problems.require(!seeds.isEmpty(), "protocol.seeds", "is empty");
         problems.require(fixed || !searchSeeds.isEmpty(), "protocol.search_seeds", "is empty");
+        var both = seeds.stream().filter(searchSeeds::contains).toList();
+        problems.require(
+                fixed || both.isEmpty(),
+                "protocol.seeds",
+                "holds seeds that choose the rate (protocol.search_seeds): "
+                        + both
+                        + "; a rate is judged on other seeds, so leave them out of one of the two");
         problems.atLeast("protocol.max_extensions", maxExtensions, 0);
         problems.atLeast("protocol.search_train_rows", searchTrainRows, 0);
     }

@@ -15,10 +15,14 @@ import org.lowrank.adapter.init.Spectral;
 /** Initialisations by the names of a specification, with their options. */
 final class Starts {
 
+    /** Made for rank-stabilised scaling only. */
+    static final String LORA_GA = "lora_ga";
+
     private static final String BATCHES = "gradient_batches";
     private static final String GAMMA = "gamma";
     private static final String SCALE = "scale";
     private static final String ITERATIONS = "iterations";
+
     private static final Map<String, Definition> ALL = new LinkedHashMap<>();
 
     static {
@@ -35,7 +39,7 @@ final class Starts {
                 Map.of(ITERATIONS, Pissa.EXACT),
                 (options, gradients) -> new Pissa(whole(options, ITERATIONS)));
         add(
-                "lora_ga",
+                LORA_GA,
                 Map.of(BATCHES, 1, GAMMA, 16.0, SCALE, LoraGa.Scale.STABLE.name()),
                 (options, gradients) ->
                         new LoraGa(

@@ -1,5 +1,6 @@
 package org.lowrank.experiment;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -43,7 +44,7 @@ class SentenceWorkloadTest {
                 {"label": "LoRA-Pro", "with": {"optimizer": {"name": "lora_pro"}}},
                 {"label": "AltLoRA", "with": {"optimizer": {"name": "altlora"}}}
               ],
-              "protocol": {"learning_rates": [5e-4, 2e-3], "seeds": [0, 1], "max_extensions": 0},
+              "protocol": {"learning_rates": [5e-4, 2e-3], "seeds": [1, 2], "max_extensions": 0},
               "baseline": "LoRA",
               "reference": ["lora-pro/table-1", "altlora/table-4"]
             }
@@ -152,6 +153,14 @@ class SentenceWorkloadTest {
         assertTrue(
                 wrong.getMessage().contains("\"pearson\"; allowed: accuracy, f1, matthews"),
                 wrong.getMessage());
+    }
+
+    @Test
+    void loraGaIsRefusedWithoutTheScalingItIsMadeFor() {
+        var start = "\"rank\": 4, \"initialization\": \"lora_ga\"";
+        var error = assertThrows(SpecificationException.class, () -> grid("\"rank\": 4", start));
+        assertTrue(error.getMessage().contains("adapter.use_rslora is false"), error.getMessage());
+        assertDoesNotThrow(() -> grid("\"rank\": 4", start + ", \"use_rslora\": true"));
     }
 
     @Test

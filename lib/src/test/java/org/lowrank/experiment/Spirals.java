@@ -26,7 +26,7 @@ final class Spirals {
                   ],
                   "protocol": {
                     "learning_rates": [0.005, 0.02],
-                    "seeds": [0, 1],
+                    "seeds": [1, 2],
                     "max_extensions": 0
                   },
                   "baseline": "LoRA",

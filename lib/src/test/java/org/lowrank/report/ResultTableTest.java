@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class ResultTableTest {
                 {"label": "LoRA-Pro", "with": {"optimizer": {"name": "lora_pro"}}},
                 {"label": "Unstable", "with": {"optimizer": {"name": "altlora"}}}
               ],
-              "protocol": {"learning_rates": [0.001, 0.01, 0.1], "seeds": [0, 1, 2],
+              "protocol": {"learning_rates": [0.001, 0.01, 0.1], "search_seeds": [7], "seeds": [0, 1, 2],
                            "max_extensions": 0},
               "baseline": "LoRA",
               "reference": ["lora-pro/table-1", "altlora/table-4"]
@@ -72,7 +73,9 @@ class ResultTableTest {
         double rate = config.training().learningRate();
         var method = run.cell().method().label();
         if (method.equals("Unstable")) {
-            boolean fine = config.seed() == 0 && run.cell().task().label().equals("MRPC");
+            boolean fine =
+                    Set.of(0L, 7L).contains(config.seed())
+                            && run.cell().task().label().equals("MRPC");
             return Records.of(config, fine ? 0.6 : Double.NaN, 0.6);
         }
         double score = 0.5 + 0.01 * config.seed() + (method.equals("LoRA-Pro") ? 0.02 : 0);
