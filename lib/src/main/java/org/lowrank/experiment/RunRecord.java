@@ -16,7 +16,10 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
     /** How a run ended. */
     public enum Status {
         finished(true),
-        /** The loss or a gradient became NaN or infinite: a result. */
+        /**
+         * The loss or a gradient became NaN or infinite, or the method met a matrix that it cannot
+         * invert: a result; {@link RunInfo#errorMsg} tells which.
+         */
         diverged(true),
         /** An error; {@link RunInfo#errorMsg} tells which. */
         failed(false),

@@ -20,9 +20,10 @@ import org.lowrank.optim.PairOptimizer;
  * by their global norm, the optimizers, gradients to zero.
  *
  * <p>The loop ends after its last step, on an interrupt of its thread (what was done is kept), or
- * when a loss or gradient is no longer finite. Any other error, a singular matrix for one, is
- * thrown. Every step seeds the engine's random source from the run's seed and its own number, and
- * names its batches by number, so that a step depends on nothing but the arrays and its number.
+ * when a loss or gradient is no longer finite or the method has no step at its factors (a singular
+ * matrix without damping). Any other error is thrown. Every step seeds the engine's random source
+ * from the run's seed and its own number, and names its batches by number, so that a step depends
+ * on nothing but the arrays and its number.
  */
 public final class TrainingLoop {
 
@@ -93,11 +94,9 @@ public final class TrainingLoop {
                     evaluate(step);
                 }
             }
-        } catch (NonFiniteException e) {
+        } catch (NonFiniteException | NoStepException e) {
             status = TrainingResult.Status.DIVERGED;
             message = where + ": " + e.getMessage();
-        } catch (ArithmeticException e) {
-            throw NonFiniteException.at(where, e);
         } finally {
             trained.recordNothing();
         }
@@ -131,11 +130,7 @@ public final class TrainingLoop {
                 throw new NonFiniteException(
                         "loss " + batch.loss() + ", gradient norm " + norm + ": not finite");
             }
-            trained.move(
-                    raw,
-                    others,
-                    factor * config.learningRate(),
-                    factor * config.otherLearningRate());
+            move(raw, others, factor);
             trained.stepHook().ifPresent(hook -> hook.afterStep(step));
         } finally {
             trained.zeroGradients();
@@ -149,6 +144,28 @@ public final class TrainingLoop {
                 batch.examples(),
                 batch.tokens(),
                 (System.nanoTime() - start) / 1e9);
+    }
+
+    /** A method that has no step at its factors has come to its end, as one that diverged. */
+    private void move(List<PairGradient> raw, Map<String, NDArray> others, double factor) {
+        try {
+            trained.move(
+                    raw,
+                    others,
+                    factor * config.learningRate(),
+                    factor * config.otherLearningRate());
+        } catch (ArithmeticException e) {
+            throw new NoStepException(e);
+        }
+    }
+
+    private static final class NoStepException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoStepException(ArithmeticException cause) {
+            super(cause.getMessage(), cause);
+        }
     }
 
     private record Batch(double loss, long examples, long tokens) {}

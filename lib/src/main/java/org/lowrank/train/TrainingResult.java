@@ -34,7 +34,10 @@ public record TrainingResult(
         FINISHED,
         /** Interrupted; what was done is kept. */
         CANCELLED,
-        /** The loss or a gradient became NaN or infinite: a result, not a crash. */
+        /**
+         * The loss or a gradient became NaN or infinite, or the method met a matrix that it cannot
+         * invert: a result, not a crash.
+         */
         DIVERGED
     }
 
