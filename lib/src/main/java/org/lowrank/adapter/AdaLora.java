@@ -34,7 +34,7 @@ public record AdaLora(
         Timing timing)
         implements LayerKind {
 
-    /** When |weight x gradient| is measured. */
+    /** With which weights |weight x gradient| is measured; the gradient is that before clipping. */
     public enum Timing {
         /** With the weights that the gradient belongs to, as in the paper's algorithm 1. */
         BEFORE_STEP,

@@ -1,53 +1,71 @@
 package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * Smoothed importance and uncertainty of every entry of one AdaLoRA pair, in float64 on the host.
- * See {@link RankAllocator} for the equations.
+ * Smoothed importance and uncertainty of every entry of one AdaLoRA pair, in float64 on the pair's
+ * device. See {@link RankAllocator} for the equations.
  */
 final class Importance {
 
-    private final int rank;
-    private final Smoothed ofA = new Smoothed();
-    private final Smoothed ofB = new Smoothed();
-    private final Smoothed ofE = new Smoothed();
+    /** β₁, 1-β₁, β₂ and 1-β₂ as scalars. */
+    record Betas(NDArray first, NDArray oneMinusFirst, NDArray second, NDArray oneMinusSecond) {
 
-    Importance(int rank) {
-        this.rank = rank;
+        static Betas of(AdaLora settings, NDManager owner) {
+            return new Betas(
+                    GraphConstants.scalar(owner, settings.beta1(), DataType.FLOAT64),
+                    GraphConstants.scalar(owner, 1 - settings.beta1(), DataType.FLOAT64),
+                    GraphConstants.scalar(owner, settings.beta2(), DataType.FLOAT64),
+                    GraphConstants.scalar(owner, 1 - settings.beta2(), DataType.FLOAT64));
+        }
+    }
+
+    private final int rank;
+    private final Smoothed ofA;
+    private final Smoothed ofB;
+    private final Smoothed ofE;
+
+    /**
+     * @param owner lives as long as the adapter
+     */
+    Importance(AdaLoraAdapter adapter, NDManager owner) {
+        rank = (int) adapter.pair().rank();
+        ofA = new Smoothed(adapter.pair().loraA(), owner);
+        ofB = new Smoothed(adapter.pair().loraB(), owner);
+        ofE = new Smoothed(adapter.singularValues(), owner);
     }
 
     int rank() {
         return rank;
     }
 
-    /** Takes in the weights and gradients as they stand. */
-    void update(AdaLoraAdapter adapter, double beta1, double beta2) {
-        ofA.update(adapter.pair().loraA(), beta1, beta2);
-        ofB.update(adapter.pair().loraB(), beta1, beta2);
-        ofE.update(adapter.singularValues(), beta1, beta2);
+    /** Copies the gradients as they stand: clipping may change them before they are measured. */
+    void keepGradients() {
+        ofA.keepGradient();
+        ofB.keepGradient();
+        ofE.keepGradient();
+    }
+
+    /** Takes in the weights as they stand with the gradients that were kept. */
+    void update(Betas betas) {
+        ofA.update(betas);
+        ofB.update(betas);
+        ofE.update(betas);
     }
 
     /** The score of each triplet: E_i, and the means over row i of A and column i of B. */
     double[] scores() {
-        var scores = new double[rank];
-        int in = ofA.size() / rank;
-        int out = ofB.size() / rank;
-        for (int i = 0; i < rank; i++) {
-            double rowOfA = 0;
-            for (int j = 0; j < in; j++) {
-                rowOfA += ofA.score(i * in + j);
-            }
-            double columnOfB = 0;
-            for (int j = 0; j < out; j++) {
-                columnOfB += ofB.score(j * rank + i);
-            }
-            scores[i] = ofE.score(i) + rowOfA / Math.max(in, 1) + columnOfB / Math.max(out, 1);
+        try (var scratch = ofE.mean.getManager().newSubManager()) {
+            var rowsOfA = ofA.scores(scratch).mean(new int[] {1});
+            var columnsOfB = ofB.scores(scratch).mean(new int[] {0});
+            return ofE.scores(scratch).add(rowsOfA).add(columnsOfB).toDoubleArray();
         }
-        return scores;
     }
 
     void save(DataOutput target) throws IOException {
@@ -65,49 +83,75 @@ final class Importance {
     /** Ī and Ū of the entries of one array, zero before the first update. */
     private static final class Smoothed {
 
-        private double[] mean = {};
-        private double[] uncertainty = {};
+        private final NDArray weight;
+        private final NDArray mean;
+        private final NDArray uncertainty;
+        private NDArray gradient;
 
-        int size() {
-            return mean.length;
+        Smoothed(NDArray weight, NDManager owner) {
+            this.weight = weight;
+            mean = owner.zeros(weight.getShape(), DataType.FLOAT64);
+            uncertainty = owner.zeros(weight.getShape(), DataType.FLOAT64);
         }
 
-        double score(int index) {
-            return mean.length == 0 ? 0 : mean[index] * uncertainty[index];
+        void keepGradient() {
+            if (gradient != null) {
+                gradient.close(); // of a step that ended before it was measured
+            }
+            try (var shared = weight.getGradient()) {
+                gradient = LoraPair.upcast(shared, mean.getManager());
+            }
         }
 
-        void update(NDArray weight, double beta1, double beta2) {
-            float[] w = weight.toFloatArray();
-            float[] g;
-            try (var gradient = weight.getGradient()) {
-                g = gradient.toFloatArray();
+        void update(Betas betas) {
+            try (var scratch = mean.getManager().newSubManager()) {
+                gradient.attach(scratch);
+                var now = LoraPair.upcast(weight, scratch).muli(gradient).abs();
+                mean.muli(betas.first()).addi(now.mul(betas.oneMinusFirst()));
+                var distance = now.subi(mean).abs();
+                uncertainty.muli(betas.second()).addi(distance.muli(betas.oneMinusSecond()));
+                gradient = null;
             }
-            if (mean.length == 0) {
-                mean = new double[w.length];
-                uncertainty = new double[w.length];
-            }
-            for (int i = 0; i < w.length; i++) {
-                double now = Math.abs((double) w[i] * g[i]);
-                mean[i] = beta1 * mean[i] + (1 - beta1) * now;
-                uncertainty[i] = beta2 * uncertainty[i] + (1 - beta2) * Math.abs(now - mean[i]);
-            }
+        }
+
+        NDArray scores(NDManager scratch) {
+            var scores = mean.mul(uncertainty);
+            scores.attach(scratch);
+            return scores;
         }
 
         void save(DataOutput target) throws IOException {
-            target.writeInt(mean.length);
-            for (int i = 0; i < mean.length; i++) {
-                target.writeDouble(mean[i]);
-                target.writeDouble(uncertainty[i]);
+            var means = mean.toDoubleArray();
+            var uncertainties = uncertainty.toDoubleArray();
+            target.writeInt(means.length);
+            for (int i = 0; i < means.length; i++) {
+                target.writeDouble(means[i]);
+                target.writeDouble(uncertainties[i]);
             }
         }
 
         void load(DataInput source) throws IOException {
             int length = source.readInt();
-            mean = new double[length];
-            uncertainty = new double[length];
+            if (length != mean.size()) {
+                throw new IOException(
+                        "the state holds an importance of "
+                                + length
+                                + " entries, where this model has "
+                                + mean.size());
+            }
+            var means = new double[length];
+            var uncertainties = new double[length];
             for (int i = 0; i < length; i++) {
-                mean[i] = source.readDouble();
-                uncertainty[i] = source.readDouble();
+                means[i] = source.readDouble();
+                uncertainties[i] = source.readDouble();
+            }
+            assign(mean, means);
+            assign(uncertainty, uncertainties);
+        }
+
+        private static void assign(NDArray target, double[] values) {
+            try (var read = target.getManager().create(values, target.getShape())) {
+                target.set(new NDIndex("..."), read);
             }
         }
     }

@@ -34,6 +34,7 @@ public final class RankAllocator implements StepHook {
     private final Map<String, Importance> importance = new TreeMap<>();
     private final Map<String, NDArray> identities = new LinkedHashMap<>();
     private final NDArray weight;
+    private final Importance.Betas betas;
     private final int initialBudget;
     private final int targetBudget;
     private Map<String, boolean[]> kept = new TreeMap<>();
@@ -52,9 +53,10 @@ public final class RankAllocator implements StepHook {
             int rank = (int) adapter.pair().rank();
             type = adapter.pair().loraA().getDataType();
             identities.put(entry.getKey(), owner.eye(rank, rank, 0, type));
-            importance.put(entry.getKey(), new Importance(rank));
+            importance.put(entry.getKey(), new Importance(adapter, owner));
             initial += rank;
         }
+        betas = Importance.Betas.of(settings, owner);
         weight = GraphConstants.scalar(owner, settings.orthogonalWeight(), type);
         initialBudget = initial;
         targetBudget = settings.targetRank() * adapters.size();
@@ -84,15 +86,19 @@ public final class RankAllocator implements StepHook {
 
     @Override
     public void afterBackward(long step) {
+        if (isFinal(step - 1)) {
+            return;
+        }
+        importance.values().forEach(Importance::keepGradients);
         if (settings.timing() == AdaLora.Timing.BEFORE_STEP) {
-            measure(step);
+            measure();
         }
     }
 
     @Override
     public void afterStep(long step) {
-        if (settings.timing() == AdaLora.Timing.AFTER_STEP) {
-            measure(step);
+        if (settings.timing() == AdaLora.Timing.AFTER_STEP && !isFinal(step - 1)) {
+            measure();
         }
         if (settings.prunes(step) && (kept.isEmpty() || !isFinal(step - 1))) {
             kept = choose(settings.budget(step, initialBudget, targetBudget));
@@ -106,14 +112,8 @@ public final class RankAllocator implements StepHook {
         return step >= settings.totalSteps() - settings.tFinal();
     }
 
-    private void measure(long step) {
-        if (!isFinal(step - 1)) {
-            adapters.forEach(
-                    (path, adapter) ->
-                            importance
-                                    .get(path)
-                                    .update(adapter, settings.beta1(), settings.beta2()));
-        }
+    private void measure() {
+        importance.values().forEach(i -> i.update(betas));
     }
 
     /** One triplet of one matrix. */

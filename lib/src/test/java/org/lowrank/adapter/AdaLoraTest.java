@@ -17,6 +17,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +181,80 @@ class AdaLoraTest {
                     new boolean[] {true, false, false}, allocator.kept().get("block.1.first"));
             assertArrayEquals(
                     new float[] {0, 5, 0}, singularValues(set, "block.0.first").toFloatArray());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AdaLora.Timing.class)
+    void theScoresAreThoseOfPlainLoopsOverTheGradientsBeforeClipping(AdaLora.Timing timing) {
+        var kind = AdaLora.to(1, 9).withSchedule(4, 0, 1).withTiming(timing);
+        var config = LoraConfig.ofRank(3).withKind(kind).withTargetModules("first");
+        try (var set = AdapterSet.inject(model, config, 3)) {
+            var hook = (RankAllocator) set.stepHook().orElseThrow();
+            var arrays = new IdentityHashMap<NDArray, double[][]>();
+            for (var adapter : set.adapters().values()) {
+                var pair = adapter.pair();
+                var e = ((AdaLoraAdapter) adapter).singularValues();
+                for (var array : List.of(pair.loraA(), pair.loraB(), e)) {
+                    arrays.put(array, new double[2][(int) array.size()]);
+                }
+            }
+            for (int step = 1; step <= 3; step++) {
+                try (var scratch = manager.newSubManager();
+                        var collector = Engine.getInstance().newGradientCollector()) {
+                    var loss = scratch.zeros(new Shape());
+                    for (var array : arrays.keySet()) { // gradient 3w², and 1 where w is zero
+                        loss = loss.add(array.square().mul(array).add(array).sum());
+                    }
+                    collector.backward(loss);
+                }
+                hook.afterBackward(step);
+                for (var entry : arrays.entrySet()) {
+                    var weight = entry.getKey();
+                    float[] w = weight.toFloatArray();
+                    try (var gradient = weight.getGradient();
+                            var view = weight.stopGradient()) {
+                        float[] g = gradient.toFloatArray();
+                        gradient.muli(0.25); // clipped in place
+                        view.subi(gradient);
+                        smooth(
+                                entry.getValue(),
+                                timing == AdaLora.Timing.BEFORE_STEP ? w : weight.toFloatArray(),
+                                g);
+                        gradient.muli(0);
+                    }
+                }
+                hook.afterStep(step);
+            }
+            set.adapters().forEach((path, a) -> assertScores(hook.scores().get(path), a, arrays));
+        }
+    }
+
+    /** Ī and Ū of equations 10 and 11 with both betas 0.85. */
+    private static void smooth(double[][] state, float[] w, float[] g) {
+        for (int i = 0; i < w.length; i++) {
+            double now = Math.abs((double) w[i] * g[i]);
+            state[0][i] = 0.85 * state[0][i] + 0.15 * now;
+            state[1][i] = 0.85 * state[1][i] + 0.15 * Math.abs(now - state[0][i]);
+        }
+    }
+
+    private static void assertScores(
+            double[] scores, LinearAdapter adapter, Map<NDArray, double[][]> arrays) {
+        var a = arrays.get(adapter.pair().loraA());
+        var b = arrays.get(adapter.pair().loraB());
+        var e = arrays.get(((AdaLoraAdapter) adapter).singularValues());
+        int in = a[0].length / 3;
+        int out = b[0].length / 3;
+        for (int i = 0; i < 3; i++) {
+            double expected = e[0][i] * e[1][i];
+            for (int j = 0; j < in; j++) {
+                expected += a[0][i * in + j] * a[1][i * in + j] / in;
+            }
+            for (int j = 0; j < out; j++) {
+                expected += b[0][j * 3 + i] * b[1][j * 3 + i] / out;
+            }
+            assertEquals(expected, scores[i], 1e-7 * expected);
         }
     }
 
