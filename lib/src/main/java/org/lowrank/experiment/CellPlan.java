@@ -24,8 +24,8 @@ public record CellPlan(
      *
      * @param learningRate the rate of the evaluation
      * @param triedRates every rate of the search
-     * @param atEdge true if the best rate is the smallest or the largest that was tried: a better
-     *     one may lie beyond
+     * @param atEdge true if the best rate, or one as good, is the smallest or the largest that was
+     *     tried: a better one may lie beyond
      * @param allDiverged true if no rate ended with a finite score
      */
     public record Choice(

@@ -14,9 +14,10 @@ import java.util.TreeSet;
  * Works out the runs of a table from its specification and the records there are. It keeps nothing
  * but a cache, so that an engine that was stopped plans on where it was.
  *
- * <p>Rates: every method of a task starts with a grid of the same size. While the best rate sits at
- * an edge of what was tried, one more rate is added beyond it, by the ratio of the two rates at
- * that edge, at most {@code max_extensions} times.
+ * <p>Rates: every method of a task starts with a grid of the same size. While the best rate, or one
+ * as good, sits at an edge of what was tried, one more rate is added beyond it, by the ratio of the
+ * two rates at that edge, at most {@code max_extensions} times. Of rates that are equally good the
+ * smallest is taken.
  */
 public final class Planner {
 
@@ -64,16 +65,17 @@ public final class Planner {
             if (!search.stream().allMatch(PlannedRun::isDone)) {
                 return new CellPlan(cell, search, Optional.empty(), List.of(), evaluations);
             }
-            var scores = RateScore.of(search, metric(cell));
-            boolean allDiverged = scores.stream().noneMatch(RateScore::isFinite);
-            double best = allDiverged ? rates.first() : RateScore.best(scores).learningRate();
-            boolean atEdge = best == rates.first() || best == rates.last();
+            var best = RateScore.best(RateScore.of(search, metric(cell)));
+            boolean allDiverged = best.isEmpty();
+            boolean below = allDiverged || best.contains(rates.first());
+            boolean atEdge = below || best.contains(rates.last());
             if (!atEdge || extensions == protocol.maxExtensions()) {
-                var choice = new CellPlan.Choice(best, List.copyOf(rates), atEdge, allDiverged);
-                var runs = allDiverged ? List.<PlannedRun>of() : evaluation(cell, best);
+                double rate = allDiverged ? rates.first() : best.get(0);
+                var choice = new CellPlan.Choice(rate, List.copyOf(rates), atEdge, allDiverged);
+                var runs = allDiverged ? List.<PlannedRun>of() : evaluation(cell, rate);
                 return new CellPlan(cell, search, Optional.of(choice), runs, runs.size());
             }
-            rates.add(beyond(rates, best == rates.first()));
+            rates.add(beyond(rates, below));
         }
     }
 

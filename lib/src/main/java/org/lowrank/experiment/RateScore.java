@@ -11,9 +11,8 @@ import java.util.stream.Collectors;
  * which one seed diverged has no finite score.
  *
  * @param score of the metric, the larger the better (a loss counts negative)
- * @param loss the validation loss, NaN if the task reports none
  */
-public record RateScore(double learningRate, double score, double loss) {
+public record RateScore(double learningRate, double score) {
 
     private static final Set<String> LOWER_IS_BETTER = Set.of("loss", "perplexity");
 
@@ -39,23 +38,24 @@ public record RateScore(double learningRate, double score, double loss) {
                         scores.add(
                                 new RateScore(
                                         rate,
-                                        mean(runs, metric) * (lowerIsBetter(metric) ? -1 : 1),
-                                        mean(runs, "loss"))));
+                                        mean(runs, metric) * (lowerIsBetter(metric) ? -1 : 1))));
         scores.sort(Comparator.comparing(RateScore::learningRate));
         return scores;
     }
 
-    /**
-     * The best of scores of which one is finite; of equals the smaller loss, then the smaller rate.
-     */
-    static RateScore best(List<RateScore> scores) {
+    /** The rates of the best score, rising; none if no score is finite. */
+    static List<Double> best(List<RateScore> scores) {
+        double best =
+                scores.stream()
+                        .filter(RateScore::isFinite)
+                        .mapToDouble(RateScore::score)
+                        .max()
+                        .orElse(Double.NaN);
         return scores.stream()
-                .filter(RateScore::isFinite)
-                .max(
-                        Comparator.comparing(RateScore::score)
-                                .thenComparing(s -> Double.isNaN(s.loss) ? 0 : -s.loss)
-                                .thenComparing(s -> -s.learningRate))
-                .orElseThrow();
+                .filter(s -> s.score == best)
+                .map(RateScore::learningRate)
+                .sorted()
+                .toList();
     }
 
     private static double mean(List<PlannedRun> runs, String metric) {
@@ -68,7 +68,7 @@ public record RateScore(double learningRate, double score, double loss) {
             return Double.NaN;
         }
         var value = validation.metrics().get(metric);
-        if (value == null && !metric.equals("loss")) {
+        if (value == null) {
             throw new SpecificationException(
                     "task \"" + run.cell().task().label() + "\"",
                     List.of(
@@ -77,6 +77,6 @@ public record RateScore(double learningRate, double score, double loss) {
                                     + "\"; allowed: "
                                     + String.join(", ", validation.metrics().keySet())));
         }
-        return value == null ? Double.NaN : value;
+        return value;
     }
 }

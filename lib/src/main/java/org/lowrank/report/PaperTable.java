@@ -71,7 +71,10 @@ public record PaperTable(
             return column.unit().contains(metric);
         }
 
-        /** For example {@code LoRA-Pro, arXiv 2407.18242 v2, table 1 [REVIEW]}. */
+        /**
+         * The place in the paper, and what the number was read from: {@code LoRA-Pro, arXiv
+         * 2407.18242 v2, table 1, read from: a review ...}.
+         */
         public String citation() {
             var version = row.version() == null ? "" : " " + row.version();
             return table.paper
@@ -80,9 +83,8 @@ public record PaperTable(
                     + version
                     + ", table "
                     + table.table
-                    + " ["
-                    + cell.source()
-                    + "]";
+                    + ", read from: "
+                    + table.sources.get(cell.source());
         }
     }
 

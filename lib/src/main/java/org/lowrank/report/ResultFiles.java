@@ -52,6 +52,7 @@ public final class ResultFiles {
         for (int i = 0; i < sources.size(); i++) {
             text.append("- [").append(i + 1).append("] ").append(sources.get(i)).append('\n');
         }
+        format.paperNotes().forEach(note -> text.append("- ").append(note).append('\n'));
         var detail = format.detail();
         detail.removeColumns("records");
         text.append("\n## All numbers\n\n").append(MarkdownTable.of(detail));
@@ -121,7 +122,13 @@ public final class ResultFiles {
         var rates = results.experiment().protocol().learningRates();
         return rates.isEmpty()
                 ? "Each learning rate is a row of its own."
-                : "One learning rate for all methods, as in the papers: " + grids() + ".";
+                : (ownRates() ? "One rate for each method, not tuned: " : "One rate for all: ")
+                        + grids()
+                        + ".";
+    }
+
+    private boolean ownRates() {
+        return results.experiment().methods().stream().anyMatch(m -> m.learningRates() != null);
     }
 
     /** The protocol's grid and those of the methods that bring their own. */

@@ -39,6 +39,16 @@ public final class ResultFormat {
         return citations;
     }
 
+    /** What is to be known of the papers' tables that have a number here. */
+    public List<String> paperNotes() {
+        return results.cells().stream()
+                .flatMap(cell -> cell.paper().stream())
+                .map(PaperTable.Target::table)
+                .distinct()
+                .flatMap(table -> table.notes().stream().map(note -> table.id() + ": " + note))
+                .toList();
+    }
+
     /**
      * The table to read: a row a method, a column a task with mean ± standard deviation over the
      * seeds, the papers' numbers beside it, and the average.
@@ -74,7 +84,10 @@ public final class ResultFormat {
     }
 
     private StringColumn averages(List<String> rows) {
-        var column = StringColumn.create("average");
+        boolean oneMetric =
+                results.cells().stream().map(ResultCell::metric).distinct().count() == 1;
+        var column = StringColumn.create(oneMetric ? "average" : "average of the metrics");
+        int seeds = results.experiment().protocol().seeds().size();
         var majorities = results.tasks().stream().map(results::majority).toList();
         column.append(
                 majorities.stream().allMatch(Optional::isPresent)
@@ -90,12 +103,18 @@ public final class ResultFormat {
                     average.isEmpty()
                             ? "-"
                             : text(
-                                    Summary.of(
-                                            average.values().stream()
-                                                    .mapToDouble(d -> d)
-                                                    .toArray())));
+                                            Summary.of(
+                                                    average.values().stream()
+                                                            .mapToDouble(d -> d)
+                                                            .toArray()))
+                                    + ofSeeds(average.size(), seeds));
         }
         return column;
+    }
+
+    /** Says so if a number does not rest on all seeds: of diverged runs there is no score. */
+    public static String ofSeeds(int n, int planned) {
+        return n == planned ? "" : " (" + n + " of " + planned + " seeds)";
     }
 
     /** Every number of every cell, one row a cell. */
@@ -120,6 +139,7 @@ public final class ResultFormat {
                         "ci95_high",
                         cells.stream().map(c -> interval(c).map(Interval::high)).toList()),
                 doubles("difference", differences(d -> d.differences().mean())),
+                exact("difference_n", differences(d -> (double) d.differences().n())),
                 doubles("difference_ci95_low", differences(d -> d.differences().interval().low())),
                 doubles(
                         "difference_ci95_high",

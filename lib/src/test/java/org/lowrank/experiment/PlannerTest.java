@@ -83,6 +83,25 @@ class PlannerTest {
     }
 
     @Test
+    void aRateAtTheUpperEdgeThatIsAsGoodAsTheBestIsLookedBeyondToo() throws IOException {
+        var inside =
+                finish(ONE_CELL, rate -> rate > 0.005 && rate < 0.5 ? 0.9 : 0.5)
+                        .choice()
+                        .orElseThrow();
+        assertEquals(List.of(0.001, 0.01, 0.1, 1.0), inside.triedRates());
+        assertEquals(0.01, inside.learningRate());
+        assertFalse(inside.atEdge());
+    }
+
+    @Test
+    void aPlateauThatReachesTheUpperEdgeIsMarked() throws IOException {
+        var choice = finish(ONE_CELL, rate -> rate > 0.005 ? 0.9 : 0.5).choice().orElseThrow();
+        assertEquals(List.of(0.001, 0.01, 0.1, 1.0, 10.0), choice.triedRates());
+        assertEquals(0.01, choice.learningRate());
+        assertTrue(choice.atEdge());
+    }
+
+    @Test
     void aBestRateThatIsStillAtTheEdgeAfterTheLastExtensionIsMarked() throws IOException {
         var cell = finish(ONE_CELL, rate -> rate);
         var choice = cell.choice().orElseThrow();

@@ -62,7 +62,10 @@ class PaperTablesTest {
                         .orElseThrow();
         assertEquals(22.76, target.cell().value());
         assertEquals(0.35, target.cell().spread());
-        assertEquals("LoRA-Pro, arXiv 2407.18242 v2, table 2 [REVIEW]", target.citation());
+        assertEquals(
+                "LoRA-Pro, arXiv 2407.18242 v2, table 2, read from: a review of the ICLR submission"
+                        + " of LoRA-Pro that quotes its tables (second hand)",
+                target.citation());
     }
 
     @Test

@@ -127,15 +127,45 @@ class ResultTableTest {
     }
 
     @Test
+    void aNumberOfFewerSeedsThanPlannedSaysSo() throws IOException {
+        var specification =
+                SPECIFICATION.replace("\"title\"", "\"frozen_encoder\": false, \"title\"");
+        var runs = RunFolder.at(Files.createTempDirectory(root, "one"));
+        var planner = new Planner(SpecificationReader.parse(specification, "", "t"), runs);
+        Records.finish(
+                planner,
+                runs,
+                run -> {
+                    boolean lost =
+                            run.cell().task().label().equals("MRPC")
+                                    && run.cell().method().label().equals("LoRA-Pro")
+                                    && run.config().seed() == 2;
+                    double score = lost ? Double.NaN : 0.5 + 0.01 * run.config().seed();
+                    return Records.of(run.config(), score, score);
+                });
+        var format = new ResultFormat(ResultTable.of(planner));
+        var average = format.wide().stringColumn("average");
+        assertEquals("51.00 ± 1.00", average.get(1));
+        assertEquals("50.50 ± 0.71 (2 of 3 seeds)", average.get(2));
+        var detail = format.detail().where(t -> t.stringColumn("method").isEqualTo("LoRA-Pro"));
+        assertEquals(List.of(2.0, 3.0), detail.doubleColumn("difference_n").asList());
+    }
+
+    @Test
     void thePapersNumbersStandBesideOursWithSourceAndVersionAndOnlyCheckedOnes()
             throws IOException {
         var format = new ResultFormat(finished);
         var papers = format.wide().stringColumn("MRPC, papers");
         assertEquals("68.38 ± 0.01 [1], 86.03 ± 0.24 [2]", papers.get(2));
         assertEquals("86.54 ± 0.50 [2]", papers.get(3), "LoRA-Pro's own cell is not verified");
-        assertEquals("LoRA-Pro, arXiv 2407.18242 v1-v3, table 1 [MGPO]", format.citations().get(0));
         assertEquals(
-                "AltLoRA, arXiv 2505.12455 NeurIPS 2025, table 4 [ALT]", format.citations().get(1));
+                "LoRA-Pro, arXiv 2407.18242 v1-v3, table 1, read from: LoRA-MGPO (EMNLP Findings"
+                        + " 2025), which reprints the baseline rows of LoRA-GA",
+                format.citations().get(0));
+        assertEquals(
+                "AltLoRA, arXiv 2505.12455 NeurIPS 2025, table 4, read from: text of AltLoRA,"
+                        + " NeurIPS 2025 version",
+                format.citations().get(1));
     }
 
     @Test
