@@ -41,8 +41,9 @@ public final class AdapterSet implements AutoCloseable {
     }
 
     /**
-     * Attaches an adapter to every linear map that the configuration targets. The base is not
-     * trained, and it stays as it is unless the initialisation corrects it.
+     * Attaches an adapter to every linear map that the configuration targets. Apart from {@link
+     * LoraConfig#modulesToSave} the base is not trained, and it stays as it is unless the
+     * initialisation corrects it.
      *
      * @param seed each pair draws from its own source, seeded by this and its path, so that the
      *     start of a pair does not depend on which other modules are targeted
@@ -256,7 +257,8 @@ public final class AdapterSet implements AutoCloseable {
     }
 
     /**
-     * Takes the adapters off the model and frees them; the model is the base again, bit for bit.
+     * Takes the adapters off the model and frees them; the model is the base again, bit for bit,
+     * but for the arrays of {@link LoraConfig#modulesToSave}, which stay as they were trained.
      */
     @Override
     public void close() {

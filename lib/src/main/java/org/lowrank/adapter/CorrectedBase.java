@@ -17,7 +17,7 @@ final class CorrectedBase {
      * @param loraA the A that was taken out
      * @param loraB the B that was taken out
      */
-    record Entry(NDArray original, float[] loraA, float[] loraB) {}
+    record Entry(NDArray original, NDArray loraA, NDArray loraB) {}
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final NDManager owner;
@@ -31,12 +31,18 @@ final class CorrectedBase {
         var weight = layer.weight().getArray();
         var original = weight.duplicate();
         original.attach(owner);
-        entries.put(
-                pair.path(),
-                new Entry(original, pair.loraA().toFloatArray(), pair.loraB().toFloatArray()));
+        entries.put(pair.path(), new Entry(original, copy(pair.loraA()), copy(pair.loraB())));
         try (var scratch = owner.newSubManager()) {
             var wide = LoraPair.upcast(original, scratch).subi(pair.product(scratch));
             overwrite(weight, wide.toType(weight.getDataType(), false));
+        }
+    }
+
+    private NDArray copy(NDArray factor) {
+        try (var view = factor.stopGradient()) {
+            var copy = view.duplicate();
+            copy.attach(owner);
+            return copy;
         }
     }
 
@@ -46,13 +52,11 @@ final class CorrectedBase {
         if (entry == null) {
             return pair;
         }
-        try (var scratch = target.newSubManager();
-                var a = pair.loraA().stopGradient();
-                var b = pair.loraB().stopGradient()) {
-            var a0 = scratch.create(entry.loraA(), a.getShape()).toType(a.getDataType(), false);
-            var b0 = scratch.create(entry.loraB(), b.getShape()).toType(b.getDataType(), false);
-            var bothA = a.concat(a0, 0);
-            var bothB = b.concat(b0.neg(), 1);
+        try (var a = pair.loraA().stopGradient();
+                var b = pair.loraB().stopGradient();
+                var minusB0 = entry.loraB().neg()) {
+            var bothA = a.concat(entry.loraA(), 0);
+            var bothB = b.concat(minusB0, 1);
             bothA.attach(target);
             bothB.attach(target);
             return new LoraPair(pair.path(), bothA, bothB, pair.scaling());

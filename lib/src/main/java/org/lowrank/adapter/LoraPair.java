@@ -43,9 +43,13 @@ public record LoraPair(String path, NDArray loraA, NDArray loraB, double scaling
     }
 
     /** A copy in float64 outside every graph. */
-    static NDArray upcast(NDArray array, NDManager owner) {
+    public static NDArray upcast(NDArray array, NDManager owner) {
         try (var view = array.stopGradient()) {
-            var wide = view.toType(DataType.FLOAT64, true);
+            // the engine shares storage where the type is float64 already
+            var wide =
+                    view.getDataType() == DataType.FLOAT64
+                            ? view.duplicate()
+                            : view.toType(DataType.FLOAT64, true);
             wide.attach(owner);
             return wide;
         }

@@ -2,16 +2,14 @@ package org.lowrank.diagnostics;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import java.util.List;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.projection.Factors;
 import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LoraPro;
+import org.lowrank.projection.LeastDistance;
 import org.lowrank.projection.StackAlgebra;
-import org.lowrank.projection.XChoice;
 
 /**
  * The full gradient g of one adapted weight as its pair sees it: s Bᵀg, s gAᵀ and |g|, in float64
@@ -19,11 +17,6 @@ import org.lowrank.projection.XChoice;
  * kept until the factors have moved.
  */
 public final class WeightGradient implements AutoCloseable {
-
-    /** Keeps a Gram matrix of zeros invertible, far below the Gram matrices of real factors. */
-    private static final double DAMPING = 1e-14;
-
-    private static final LoraPro BEST = new LoraPro(XChoice.ZERO, DAMPING);
 
     private final NDManager manager;
     private final PairStack at;
@@ -40,7 +33,7 @@ public final class WeightGradient implements AutoCloseable {
         manager = fullGradient.getManager().newSubManager();
         at = stack(pair, manager);
         try (var scratch = manager.newSubManager()) {
-            var g = upcast(fullGradient, scratch).expandDims(0);
+            var g = LoraPair.upcast(fullGradient, scratch).expandDims(0);
             var a = at.loraB().transpose(0, 2, 1).matMul(g).muli(at.scaling());
             var b = g.matMul(at.loraA().transpose(0, 2, 1)).muli(at.scaling());
             a.attach(manager);
@@ -65,7 +58,8 @@ public final class WeightGradient implements AutoCloseable {
                             moving.includeB()
                                     ? directions.gradB()
                                     : directions.gradB().zerosLike());
-            return new GradientGap(discrepancy(moves), discrepancy(project(BEST, scratch)), null);
+            return new GradientGap(
+                    discrepancy(moves), discrepancy(project(new LeastDistance(), scratch)), null);
         }
     }
 
@@ -93,18 +87,9 @@ public final class WeightGradient implements AutoCloseable {
     private static PairStack stack(LoraPair pair, NDManager owner) {
         return new PairStack(
                 List.of(pair.path()),
-                upcast(pair.loraA(), owner).expandDims(0),
-                upcast(pair.loraB(), owner).expandDims(0),
+                LoraPair.upcast(pair.loraA(), owner).expandDims(0),
+                LoraPair.upcast(pair.loraB(), owner).expandDims(0),
                 pair.scaling());
-    }
-
-    /** A copy in float64 outside every graph. */
-    private static NDArray upcast(NDArray array, NDManager owner) {
-        try (var view = array.stopGradient()) {
-            var wide = view.toType(DataType.FLOAT64, true);
-            wide.attach(owner);
-            return wide;
-        }
     }
 
     @Override

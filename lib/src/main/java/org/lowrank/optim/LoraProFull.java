@@ -89,6 +89,11 @@ public final class LoraProFull extends StackedOptimizer {
     }
 
     @Override
+    public boolean hasAdamRate() {
+        return true;
+    }
+
+    @Override
     public boolean movesWithoutGradient() {
         return adam.weightDecay() != 0;
     }

@@ -71,6 +71,11 @@ public final class PairAdamW extends StackedOptimizer {
     }
 
     @Override
+    public boolean hasAdamRate() {
+        return true;
+    }
+
+    @Override
     public boolean movesWithoutGradient() {
         return adam.weightDecay() != 0;
     }

@@ -52,6 +52,15 @@ public interface PairOptimizer extends AutoCloseable {
         return false;
     }
 
+    /**
+     * True if the learning rate is on AdamW's scale: then what a layer kind trains beside its pair
+     * (DoRA's m, AdaLoRA's E) moves by AdamW at the rate of the pair, as in PEFT. Elsewhere (a rate
+     * that is a share of the way to an optimum, say) it moves at the rate of the head.
+     */
+    default boolean hasAdamRate() {
+        return false;
+    }
+
     /** True if the coming step reads the gradient of B. */
     default boolean readsB() {
         return true;

@@ -8,9 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.projection.Download;
 
@@ -50,15 +52,39 @@ public final class ParameterAdamW implements AutoCloseable {
      */
     public void step(
             Map<String, NDArray> parameters, Map<String, NDArray> gradients, double learningRate) {
-        Checks.notNegative("learningRate", learningRate);
+        step(parameters, gradients, name -> learningRate);
+    }
+
+    /**
+     * As {@link #step(Map, Map, double)}, with a rate for each parameter.
+     *
+     * @param learningRate of a parameter, by its name
+     */
+    public void step(
+            Map<String, NDArray> parameters,
+            Map<String, NDArray> gradients,
+            ToDoubleFunction<String> learningRate) {
+        var rates = new TreeMap<String, Double>();
+        for (var name : parameters.keySet()) {
+            double rate = learningRate.applyAsDouble(name);
+            Checks.notNegative("learningRate", rate);
+            rates.put(name, rate);
+        }
         prepare(parameters);
         requireUsable(parameters, gradients);
         steps++;
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             var moments = new AdamMoments(manager, adam, steps);
-            var descent = Descent.of(manager, learningRate, adam.weightDecay());
-            parameters.forEach((name, p) -> move(name, p, gradients.get(name), moments, descent));
+            var descents = new HashMap<Double, Descent>();
+            parameters.forEach(
+                    (name, p) -> {
+                        var descent =
+                                descents.computeIfAbsent(
+                                        rates.get(name),
+                                        rate -> Descent.of(manager, rate, adam.weightDecay()));
+                        move(name, p, gradients.get(name), moments, descent);
+                    });
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.PairGradient;
@@ -21,7 +22,8 @@ import org.lowrank.optim.ParameterAdamW;
  * @param model the model whose other arrays stay as they are
  * @param adapters the pairs, or null (frozen encoder, full fine-tuning)
  * @param pairOptimizer moves the pairs, null without adapters
- * @param others what is trained besides the pairs, by name: head, norm layers, or every weight
+ * @param others what is trained besides the pairs, by name: head, norm layers, or every weight;
+ *     what a layer kind trains beside a pair (DoRA's m, AdaLoRA's E) is added, as PATH.NAME
  * @param otherOptimizer moves them, null if there are none
  */
 public record Trained(
@@ -33,13 +35,7 @@ public record Trained(
 
     public Trained {
         others = new LinkedHashMap<>(others);
-        if (adapters != null) {
-            for (var entry : adapters.adapters().entrySet()) {
-                for (var extra : entry.getValue().extraParameters().entrySet()) {
-                    others.put(entry.getKey() + "." + extra.getKey(), extra.getValue());
-                }
-            }
-        }
+        others.putAll(extras(adapters));
         if (adapters == null && others.isEmpty()) {
             throw new IllegalArgumentException(
                     "there is nothing to train: no adapter, no parameter");
@@ -66,6 +62,20 @@ public record Trained(
                             + others.size()
                             + " parameters");
         }
+    }
+
+    /** What the layer kind trains beside each pair, as PATH.NAME. */
+    private static Map<String, NDArray> extras(AdapterSet adapters) {
+        var extras = new LinkedHashMap<String, NDArray>();
+        if (adapters != null) {
+            adapters.adapters()
+                    .forEach(
+                            (path, adapter) ->
+                                    adapter.extraParameters()
+                                            .forEach(
+                                                    (name, e) -> extras.put(path + "." + name, e)));
+        }
+        return extras;
     }
 
     private static void refuseZeroA(AdapterSet adapters, PairOptimizer optimizer) {
@@ -147,7 +157,14 @@ public record Trained(
             pairOptimizer.step(stacks(), raw, learningRate);
         }
         if (otherOptimizer != null) {
-            otherOptimizer.step(others, otherGradients, otherLearningRate);
+            var withPairs =
+                    adapters != null && pairOptimizer.hasAdamRate()
+                            ? extras(adapters).keySet()
+                            : Set.<String>of();
+            otherOptimizer.step(
+                    others,
+                    otherGradients,
+                    name -> withPairs.contains(name) ? learningRate : otherLearningRate);
         }
     }
 

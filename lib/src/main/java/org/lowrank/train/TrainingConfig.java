@@ -4,9 +4,9 @@ package org.lowrank.train;
  * How a run is trained; what is trained is the loop's.
  *
  * @param steps optimizer steps of the run
- * @param learningRate the peak rate of the adapters
- * @param otherLearningRate the peak rate of everything else that is trained (head, norms,
- *     magnitudes)
+ * @param learningRate the peak rate of the adapters, with what a layer kind trains beside a pair
+ *     where the optimizer's rate is AdamW's ({@link org.lowrank.optim.PairOptimizer#hasAdamRate})
+ * @param otherLearningRate the peak rate of everything else that is trained (head, norms)
  * @param schedule the shape of both rates
  * @param warmupRatio the share of the steps that warm up, in [0, 1)
  * @param gradientAccumulation batches that make one step

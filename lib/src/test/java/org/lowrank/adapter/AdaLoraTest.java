@@ -259,6 +259,27 @@ class AdaLoraTest {
     }
 
     @Test
+    void theSingularValuesMoveAtTheRateOfTheFactors() {
+        var config = LoraConfig.ofRank(3).withKind(AdaLora.to(3, 9).withSchedule(4, 0, 1));
+        try (var set = AdapterSet.inject(model, config, 3);
+                var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var other = new ParameterAdamW(0)) {
+            var objective = new SpiralObjective(model, manager, 90, 30, 5);
+            var trained = new Trained(model, set, optimizer, Map.of(), other);
+            var step =
+                    TrainingConfig.of(1, 0.01, 9)
+                            .withOtherLearningRate(1e-6)
+                            .withSchedule(Schedule.CONSTANT, 0);
+            new TrainingLoop(trained, objective, objective, step, List.of()).run();
+            for (var path : set.adapters().keySet()) {
+                for (float e : singularValues(set, path).toFloatArray()) {
+                    assertEquals(0.01, Math.abs(e), 1e-4, "Adam's first step is the rate");
+                }
+            }
+        }
+    }
+
+    @Test
     void thePenaltyIsTheMeanDistanceFromOrthonormalFactors() {
         var config = LoraConfig.ofRank(2).withKind(AdaLora.to(1, 10)).withTargetModules("first");
         try (var set = AdapterSet.inject(model, config, 3);

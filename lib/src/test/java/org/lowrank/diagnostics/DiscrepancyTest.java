@@ -59,6 +59,21 @@ class DiscrepancyTest {
         check(node, "lora_pro", pair, raw, new LoraPro(XChoice.SYLVESTER, 0).project(pair, raw), g);
     }
 
+    @Test
+    void aMoveOfFloat64FactorsInPlaceIsSeen() {
+        var pair =
+                new LoraPair(
+                        "w",
+                        manager.ones(new Shape(2, 5), DataType.FLOAT64),
+                        manager.ones(new Shape(4, 2), DataType.FLOAT64),
+                        1);
+        var g = manager.ones(new Shape(4, 5), DataType.FLOAT64);
+        try (var gradient = new WeightGradient(pair, g)) {
+            pair.loraA().subi(manager.ones(new Shape(2, 5), DataType.FLOAT64));
+            assertEquals(1, gradient.move(pair).cosine(), 1e-12);
+        }
+    }
+
     private void check(
             JsonNode node,
             String name,

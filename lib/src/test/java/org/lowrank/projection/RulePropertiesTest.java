@@ -30,15 +30,51 @@ class RulePropertiesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("pairs")
     void theEquivalentGradientIsTheTangentProjectionWhateverXIs(RandomPair pair) {
-        var pb = pair.projectionB();
-        var pa = pair.projectionA();
-        var expected = product(pb, pair.g());
-        CommonOps_DDRM.multAdd(pair.g(), pa, expected);
-        CommonOps_DDRM.multAdd(-1, product(pb, pair.g()), pa, expected);
+        var expected = tangent(pair.projectionB(), pair.projectionA(), pair.g());
         for (var x : XChoice.values()) {
             var found = pair.equivalent(pair.directions(new LoraPro(x, 0)));
             assertClose(expected, found, 1e-11);
         }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("pairs")
+    void theLeastDistanceIsReachedAtFactorsOfAnySizeAndAtZero(RandomPair pair) {
+        var pb = pair.projectionB();
+        var pa = pair.projectionA();
+        for (double size : new double[] {1e-12, 1e-6, 1, 1e6}) {
+            var b = pair.b().copy();
+            CommonOps_DDRM.scale(size, b);
+            var at = pair.withFactors(pair.a(), b);
+            var found = at.equivalent(at.directions(new LeastDistance()));
+            assertClose(tangent(pb, pa, pair.g()), found, 1e-11);
+        }
+        var zero = pair.withFactors(pair.a(), new DMatrixRMaj(pair.b().numRows, pair.rank()));
+        var found = zero.equivalent(zero.directions(new LeastDistance()));
+        assertClose(product(pair.g(), pa), found, 1e-11);
+    }
+
+    @Test
+    void theLeastDistanceLeavesOutWhatAFactorSpansByRoundingAlone() {
+        var random = new Random(5);
+        // A of rank 4 in 8 rows, rounded to float32 as the start of an adapter is
+        var narrow = gaussian(4, 60, random);
+        var a = product(gaussian(8, 4, random), narrow);
+        for (int i = 0; i < a.data.length; i++) {
+            a.data[i] = (float) a.data[i];
+        }
+        var b = gaussian(40, 8, random);
+        var pair = new RandomPair(a, b, gaussian(40, 60, random), 2);
+        var spanned = pair.withFactors(narrow, b);
+        var expected = tangent(pair.projectionB(), spanned.projectionA(), pair.g());
+        assertClose(expected, pair.equivalent(pair.directions(new LeastDistance())), 1e-5);
+    }
+
+    private static DMatrixRMaj tangent(DMatrixRMaj pb, DMatrixRMaj pa, DMatrixRMaj g) {
+        var sum = product(pb, g);
+        CommonOps_DDRM.multAdd(g, pa, sum);
+        CommonOps_DDRM.multAdd(-1, product(pb, g), pa, sum);
+        return sum;
     }
 
     @ParameterizedTest(name = "{0}")
