@@ -168,6 +168,12 @@ final class PeftReader {
             return new Factors(values.get(path).loraA(), values.get(path).loraB());
         }
 
+        /** Whatever the tensors have: their shapes were compared with the configuration's rank. */
+        @Override
+        public long largestRank(AdaptableLinear layer) {
+            return Long.MAX_VALUE;
+        }
+
         @Override
         public String toString() {
             return "read from a file";

@@ -105,7 +105,14 @@ class PeftAdapterTest {
                         lora.withInitialization(new Moved()).withRslora(true)),
                 Named.of(
                         "changed base, dora",
-                        lora.withInitialization(new Moved()).withKind(LayerKind.DORA)));
+                        lora.withInitialization(new Moved()).withKind(LayerKind.DORA)),
+                Named.of(
+                        "changed base, 2r above min(out, in)",
+                        LoraConfig.ofRank(4).withInitialization(new Moved())),
+                Named.of(
+                        "changed base, patterns",
+                        lora.withInitialization(new Moved())
+                                .withPatterns(Map.of("first", 3), Map.of("block.1.second", 9.0))));
     }
 
     /** A start that, as PiSSA does, moves something from W0 into BA. */
