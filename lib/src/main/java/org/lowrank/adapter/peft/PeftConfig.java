@@ -141,7 +141,7 @@ final class PeftConfig {
         return value.doubleValue();
     }
 
-    /** A list of names; empty if the field is absent, null, or one pattern in place of a list. */
+    /** A list of names; empty if the field is absent or null. */
     List<String> names(String field) throws MalformedFileException {
         var names = new ArrayList<String>();
         var value = root.path(field);
@@ -152,7 +152,7 @@ final class PeftConfig {
                 }
                 names.add(name.textValue());
             }
-        } else if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+        } else if (!value.isMissingNode() && !value.isNull()) {
             throw refusal(field, "must be a list of names, not " + value);
         }
         return names;

@@ -40,7 +40,10 @@ final class PeftWriter {
             var tensors = new TreeMap<String, TensorData>();
             set.adapters().forEach((path, adapter) -> add(tensors, path, adapter, scratch));
             set.modulesToSave(modulesToSave)
-                    .forEach((name, array) -> tensors.put(PeftKey.PREFIX + name, data(array)));
+                    .forEach(
+                            (name, array) ->
+                                    tensors.put(
+                                            PeftKey.PREFIX + options.inFile(name), data(array)));
             SafetensorsWriter.write(folder.resolve(PeftAdapter.WEIGHTS), tensors);
         }
         PeftConfigFile.write(folder.resolve(PeftAdapter.CONFIG), fields());
@@ -117,13 +120,22 @@ final class PeftWriter {
             return fields;
         }
         fields.put("r", doubled ? 2 * config.rank() : config.rank());
-        var ranks = new LinkedHashMap<String, Integer>();
-        config.rankPattern().forEach((p, r) -> ranks.put(p, doubled ? 2 * r : r));
-        var alphas = new LinkedHashMap<String, Number>();
-        config.alphaPattern().forEach((p, alpha) -> alphas.put(p, whole(alpha * growth)));
-        fields.put("rank_pattern", ranks);
-        fields.put("alpha_pattern", alphas);
+        putPatterns(fields, doubled ? 2 : 1, growth);
         return fields;
+    }
+
+    /** What each pair has, by the path that PEFT will look it up with. */
+    private void putPatterns(Map<String, Object> fields, int ranksGrow, double alphasGrow) {
+        var config = set.config();
+        var ranks = new LinkedHashMap<String, Integer>();
+        var alphas = new LinkedHashMap<String, Number>();
+        for (var path : set.adapters().keySet()) {
+            ranks.put(options.inFile(path), ranksGrow * config.rank(path));
+            alphas.put(options.inFile(path), whole(config.loraAlpha(path) * alphasGrow));
+        }
+        var alpha = whole(config.loraAlpha() * alphasGrow);
+        fields.put("rank_pattern", ExactPatterns.of(ranks, ranksGrow * config.rank()));
+        fields.put("alpha_pattern", ExactPatterns.of(alphas, alpha));
     }
 
     private void putAdaLora(Map<String, Object> fields, AdaLora adaptive) {

@@ -212,8 +212,8 @@ class PeftAdapterTest {
                             "base_model.model.bert.block.0.first.lora_A.weight",
                             "base_model.model.bert.block.0.first.lora_B.weight",
                             "base_model.model.bert.block.0.first.lora_magnitude_vector",
-                            "base_model.model.block.2.second.bias",
-                            "base_model.model.block.2.second.weight"),
+                            "base_model.model.bert.block.2.second.bias",
+                            "base_model.model.bert.block.2.second.weight"),
                     List.copyOf(file.names()));
             assertEquals(Map.of("format", "pt"), file.metadata());
         }
@@ -351,7 +351,7 @@ class PeftAdapterTest {
         "rank_pattern":{}          | "rank_pattern":{"(":2}          | not a regular expression
         "alpha_pattern":{}         | "alpha_pattern":[]              | alpha_pattern: must be an object
         "modules_to_save":null     | "modules_to_save":[1]           | modules_to_save: must list names
-        "modules_to_save":null     | "modules_to_save":["head"]      | modulesToSave names 'head'
+        "modules_to_save":null     | "modules_to_save":["second"]    | lists 'second', but
         "modules_to_save":null     | "r":1                           | Duplicate field 'r'
         """)
     void refusesAConfigurationByField(String part, String other, String message)
