@@ -32,7 +32,8 @@ public final class PeftAdapter {
      *
      * @param modulesToSave modules of the base that are saved whole, beside those of the adapters'
      *     configuration: {@code classifier}
-     * @throws IllegalArgumentException if the model has no such module
+     * @throws IllegalArgumentException if the model has no such module, or the adapters are
+     *     AdaLoRA's of several initial ranks, which PEFT has not; nothing is written then
      * @throws IOException if a file cannot be written
      */
     public static void save(Path folder, AdapterSet set, String... modulesToSave)

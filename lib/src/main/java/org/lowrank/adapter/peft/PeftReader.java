@@ -144,8 +144,10 @@ final class PeftReader {
                         config.flag("use_rslora"),
                         List.copyOf(paths.pairs().keySet()),
                         Initialization.KAIMING,
+                        // PEFT's AdaLoRA has one rank and one alpha; what it finds here means the
+                        // kept triplets, or nothing
                         isAdaptive() ? Map.of() : config.ranks(),
-                        config.alphas(),
+                        isAdaptive() ? Map.of() : config.alphas(),
                         modules);
         return withResolvedPatterns(inFile, paths);
     }
