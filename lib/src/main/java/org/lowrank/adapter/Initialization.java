@@ -18,6 +18,14 @@ public interface Initialization {
             String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random);
 
     /**
+     * The largest rank that this start has on a layer: min(out, in), as BA reaches no further.
+     * Factors that stand already may have more: PiSSA saved as a difference has twice its rank.
+     */
+    default long largestRank(AdaptableLinear layer) {
+        return Math.min(layer.in(), layer.out());
+    }
+
+    /**
      * True if W0 is replaced by W0 - s B A, so that the adapted weight starts where the base was
      * (PiSSA, LoRA-GA).
      */

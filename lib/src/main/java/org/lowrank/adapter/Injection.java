@@ -76,8 +76,8 @@ final class Injection {
         return keys;
     }
 
-    private static void checkRank(String path, AdaptableLinear layer, int rank) {
-        var largest = Math.min(layer.in(), layer.out());
+    private void checkRank(String path, AdaptableLinear layer, int rank) {
+        var largest = config.initialization().largestRank(layer);
         if (rank > largest) {
             throw new IllegalArgumentException(
                     String.format(

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Which arrays of the base belong to the modules that are trained and saved whole. */
-final class ModulesToSave {
+public final class ModulesToSave {
 
     private ModulesToSave() {}
 
     /** The arrays whose module, or a module around it, is one of {@code modules}. */
-    static Map<String, NDArray> select(AdaptableModel model, List<String> modules) {
+    public static Map<String, NDArray> select(AdaptableModel model, List<String> modules) {
         var selected = new LinkedHashMap<String, NDArray>();
         model.parameters()
                 .forEach(

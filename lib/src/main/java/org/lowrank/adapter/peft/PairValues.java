@@ -49,33 +49,42 @@ record PairValues(float[] loraA, float[] loraB, float[] extra) {
                         : null);
     }
 
-    /** Pruned triplets are not in the file: they come back as zeros, in their places. */
     private static PairValues readTriplets(
             AdapterTensors tensors, String path, Shape shape, boolean[] kept) throws IOException {
+        if (kept == null) {
+            return stored(tensors, path, shape, shape.rank());
+        }
+        var places = places(tensors, path, shape.rank(), kept);
+        return stored(tensors, path, shape, places.length).spread(places, shape);
+    }
+
+    /** The triplets as the file has them, without those that were pruned. */
+    private static PairValues stored(AdapterTensors tensors, String path, Shape shape, int inFile)
+            throws IOException {
+        return new PairValues(
+                tensors.read(path, "lora_A", inFile, shape.in()),
+                tensors.read(path, "lora_B", shape.out(), inFile),
+                tensors.read(path, AdaLoraAdapter.SINGULAR_VALUES, inFile, 1));
+    }
+
+    /** Pruned triplets are not in the file: they come back as zeros, in their places. */
+    private PairValues spread(int[] places, Shape shape) {
         int rank = shape.rank();
-        var places = places(tensors, path, rank, kept);
         int in = Math.toIntExact(shape.in());
         int out = Math.toIntExact(shape.out());
-        int r = places.length;
-        var a = tensors.read(path, "lora_A", r, in);
-        var b = tensors.read(path, "lora_B", out, r);
-        var e = tensors.read(path, "lora_E", r, 1);
-        var values = new PairValues(new float[rank * in], new float[out * rank], new float[rank]);
-        for (int i = 0; i < r; i++) {
-            System.arraycopy(a, i * in, values.loraA, places[i] * in, in);
-            values.extra[places[i]] = e[i];
+        var spread = new PairValues(new float[rank * in], new float[out * rank], new float[rank]);
+        for (int i = 0; i < places.length; i++) {
+            System.arraycopy(loraA, i * in, spread.loraA, places[i] * in, in);
+            spread.extra[places[i]] = extra[i];
             for (int row = 0; row < out; row++) {
-                values.loraB[row * rank + places[i]] = b[row * r + i];
+                spread.loraB[row * rank + places[i]] = loraB[row * places.length + i];
             }
         }
-        return values;
+        return spread;
     }
 
     private static int[] places(AdapterTensors tensors, String path, int rank, boolean[] kept)
             throws IOException {
-        if (kept == null) {
-            return IntStream.range(0, rank).toArray();
-        }
         if (kept.length != rank) {
             throw tensors.refusal(
                     PeftKey.PREFIX + path,

@@ -32,7 +32,8 @@ public final class PeftAdapter {
      *
      * @param modulesToSave modules of the base that are saved whole, beside those of the adapters'
      *     configuration: {@code classifier}
-     * @throws IllegalArgumentException if the model has no such module
+     * @throws IllegalArgumentException if the model has no such module, or the adapters are
+     *     AdaLoRA's of several initial ranks, which PEFT has not; nothing is written then
      * @throws IOException if a file cannot be written
      */
     public static void save(Path folder, AdapterSet set, String... modulesToSave)
@@ -49,10 +50,13 @@ public final class PeftAdapter {
      * Attaches the adapters of a folder to a model and overwrites the modules that were saved
      * whole.
      *
+     * <p>A head that the configuration lists, and that neither the model nor the file has, is
+     * passed over: PEFT lists {@code classifier} and {@code score} for every classifier.
+     *
      * @param model the base, without adapters; its module paths are those of the file, which may
      *     have a prefix more ({@code bert.})
-     * @throws IOException if a file is missing, damaged, or not for this model; the message names
-     *     file and field
+     * @throws IOException if a file is missing, damaged, or not for this model, or if its factors
+     *     belong to a base that their start has changed; the message names file and field
      */
     public static AdapterSet load(Path folder, AdaptableModel model) throws IOException {
         return new PeftReader(folder, model).read();

@@ -5,8 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.lowrank.adapter.safetensors.MalformedFileException;
 
 /**
@@ -28,6 +31,13 @@ final class PeftConfig {
                     "use_qalora", PeftConfig::isOff,
                     "alora_invocation_tokens", PeftConfig::isOff);
 
+    /** Starts that leave W0 as it is, in PEFT's words. */
+    private static final Set<String> BASE_STAYS = Set.of("gaussian", "eva", "orthogonal", "mica");
+
+    /** Starts that replace W0 by W0 - sBA, and that PEFT can save as a difference. */
+    private static final Pattern BASE_MOVED =
+            Pattern.compile("pissa(_niter_\\d+)?|olora|corda|lora_ga");
+
     private final Path file;
     private final JsonNode root;
 
@@ -42,6 +52,36 @@ final class PeftConfig {
                         value + " is not supported here; LoRA on linear maps without it is");
             }
         }
+        checkStart(root.path("init_lora_weights"));
+    }
+
+    /**
+     * A start that moved a part of W0 into A and B leaves it there when PEFT saves: on W0 they
+     * would be a wrong model, with nothing to show it.
+     */
+    private void checkStart(JsonNode start) throws MalformedFileException {
+        if (start.isMissingNode() || start.isNull() || start.isBoolean()) {
+            return;
+        }
+        if (!start.isTextual()) {
+            throw refusal("init_lora_weights", "must be true, false or a name, not " + start);
+        }
+        var name = start.textValue().toLowerCase(Locale.ROOT);
+        if (!BASE_STAYS.contains(name)) {
+            throw refusal("init_lora_weights", start + whyNotOnW0(name));
+        }
+    }
+
+    private static String whyNotOnW0(String name) {
+        if (BASE_MOVED.matcher(name).matches()) {
+            return " moved a part of W0 into A and B, which are no adapter of W0 alone; in PEFT, save"
+                    + " it with path_initial_model_for_weight_conversion: plain LoRA of rank 2r";
+        }
+        return name.equals("loftq")
+                ? " goes with a quantised base, which W0 is not; in PEFT, merge the adapter"
+                        + " (merge_and_unload) and load the merged weights as a model"
+                : " is not known here, and may have changed W0; write true if it did not, else save"
+                        + " it in PEFT with path_initial_model_for_weight_conversion";
     }
 
     private static boolean isOff(JsonNode value) {
@@ -101,7 +141,7 @@ final class PeftConfig {
         return value.doubleValue();
     }
 
-    /** A list of names; empty if the field is absent, null, or one pattern in place of a list. */
+    /** A list of names; empty if the field is absent or null. */
     List<String> names(String field) throws MalformedFileException {
         var names = new ArrayList<String>();
         var value = root.path(field);
@@ -112,7 +152,7 @@ final class PeftConfig {
                 }
                 names.add(name.textValue());
             }
-        } else if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+        } else if (!value.isMissingNode() && !value.isNull()) {
             throw refusal(field, "must be a list of names, not " + value);
         }
         return names;

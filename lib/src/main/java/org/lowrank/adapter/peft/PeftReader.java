@@ -6,10 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
@@ -17,6 +18,7 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.Initialization;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.ModulesToSave;
 import org.lowrank.adapter.safetensors.SafetensorsFile;
 import org.lowrank.adapter.safetensors.StrictJson;
 
@@ -46,17 +48,10 @@ final class PeftReader {
         var file = folder.resolve(PeftAdapter.WEIGHTS);
         try (var source = SafetensorsFile.open(file)) {
             var tensors = new AdapterTensors(file, source);
-            var inFile = resolve(tensors);
-            var whole = readWhole(tensors);
-            var values = new LinkedHashMap<String, PairValues>();
-            var loraConfig = loraConfig(List.copyOf(inFile.keySet()));
-            var kept = config.type().equals("ADALORA") ? config.keptTriplets() : null;
-            for (var entry : inFile.entrySet()) {
-                var shape = shape(entry.getKey(), loraConfig);
-                values.put(
-                        entry.getKey(),
-                        PairValues.read(tensors, entry.getValue(), shape, loraConfig.kind(), kept));
-            }
+            var paths = new PathsInFile(tensors, model);
+            var whole = readWhole(tensors, paths);
+            var loraConfig = loraConfig(paths, modulesToSave(paths, whole.keySet()));
+            var values = readPairs(tensors, paths, loraConfig);
             var set = AdapterSet.inject(model, loraConfig.withInitialization(new Read(values)), 0);
             set.adapters()
                     .forEach(
@@ -69,66 +64,103 @@ final class PeftReader {
         }
     }
 
-    private PairValues.Shape shape(String path, LoraConfig loraConfig) {
-        var layer = model.linears().get(path);
-        return new PairValues.Shape(layer.out(), layer.in(), loraConfig.rank(path));
-    }
-
-    /** The model's paths, in its order, and what the file calls them. */
-    private Map<String, String> resolve(AdapterTensors tensors) throws IOException {
-        var found = new TreeMap<String, String>();
-        for (var inFile : tensors.paths()) {
-            var path = inFile;
-            while (!model.linears().containsKey(path)) {
-                int dot = path.indexOf('.');
-                if (dot < 0) {
-                    throw tensors.refusal(
-                            PeftKey.PREFIX + inFile,
-                            "the model has no such linear map; it has "
-                                    + model.linears().keySet().iterator().next()
-                                    + " and others");
-                }
-                path = path.substring(dot + 1);
-            }
-            if (found.put(path, inFile) != null) {
-                throw tensors.refusal(PeftKey.PREFIX + inFile, "is there twice for the model");
-            }
-        }
-        var ordered = new LinkedHashMap<String, String>();
-        model.linears().keySet().stream()
-                .filter(found::containsKey)
-                .forEach(path -> ordered.put(path, found.get(path)));
-        return ordered;
-    }
-
-    private Map<String, float[]> readWhole(AdapterTensors tensors) throws IOException {
-        var values = new LinkedHashMap<String, float[]>();
-        for (var name : tensors.whole()) {
-            var array = model.parameters().get(name);
-            if (array == null) {
-                throw tensors.refusal(PeftKey.PREFIX + name, "the model has no such parameter");
-            }
-            var shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
-            values.put(name, tensors.readWhole(name, shape));
+    private Map<String, PairValues> readPairs(
+            AdapterTensors tensors, PathsInFile paths, LoraConfig loraConfig) throws IOException {
+        var kept = isAdaptive() ? config.keptTriplets() : null;
+        var values = new LinkedHashMap<String, PairValues>();
+        for (var entry : paths.pairs().entrySet()) {
+            var path = entry.getKey();
+            var layer = model.linears().get(path);
+            var shape = new PairValues.Shape(layer.out(), layer.in(), loraConfig.rank(path));
+            values.put(
+                    path,
+                    PairValues.read(tensors, entry.getValue(), shape, loraConfig.kind(), kept));
         }
         return values;
     }
 
-    private LoraConfig loraConfig(List<String> paths) throws IOException {
-        boolean adaptive = config.type().equals("ADALORA");
-        int rank = adaptive ? config.positiveInt("init_r", 12) : config.positiveInt("r", 8);
+    /** The arrays that are saved whole, by the model's names. */
+    private Map<String, float[]> readWhole(AdapterTensors tensors, PathsInFile paths)
+            throws IOException {
+        var values = new LinkedHashMap<String, float[]>();
+        for (var inFile : tensors.whole()) {
+            var name = paths.inModel(inFile, model.parameters()::containsKey);
+            var array = model.parameters().get(name);
+            if (array == null) {
+                throw tensors.refusal(PeftKey.PREFIX + inFile, "the model has no such parameter");
+            }
+            var shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
+            if (values.put(name, tensors.readWhole(inFile, shape)) != null) {
+                throw tensors.refusal(PeftKey.PREFIX + inFile, "is there twice for the model");
+            }
+        }
+        return values;
+    }
+
+    /**
+     * The modules that the configuration lists and the model has. PEFT lists {@code classifier} and
+     * {@code score} for every classifier, whichever of them there is.
+     *
+     * @param inFile the arrays of the file, by the model's names
+     */
+    private List<String> modulesToSave(PathsInFile paths, Set<String> inFile) throws IOException {
+        var modules = new LinkedHashSet<String>();
+        for (var listed : config.names("modules_to_save")) {
+            var module = paths.inModel(listed, m -> !arrays(m).isEmpty());
+            var missing = arrays(module).stream().filter(a -> !inFile.contains(a)).findFirst();
+            if (missing.isPresent()) {
+                throw config.refusal("modules_to_save", isMissing(listed, missing.get()));
+            }
+            if (!arrays(module).isEmpty()) {
+                modules.add(module);
+            }
+        }
+        return List.copyOf(modules);
+    }
+
+    private Set<String> arrays(String module) {
+        return ModulesToSave.select(model, List.of(module)).keySet();
+    }
+
+    private static String isMissing(String module, String array) {
+        return ("lists '%s', but %s has no %s, which would stay as it started; save it, or do not"
+                        + " list it")
+                .formatted(module, PeftAdapter.WEIGHTS, array);
+    }
+
+    private boolean isAdaptive() throws IOException {
+        return config.type().equals("ADALORA");
+    }
+
+    private LoraConfig loraConfig(PathsInFile paths, List<String> modules) throws IOException {
+        int rank = isAdaptive() ? config.positiveInt("init_r", 12) : config.positiveInt("r", 8);
         var plain = config.flag("use_dora") ? LayerKind.DORA : LayerKind.LORA;
-        return new LoraConfig(
-                adaptive ? adaLora(rank) : plain,
-                rank,
-                config.number("lora_alpha", 8),
-                config.number("lora_dropout", 0),
-                config.flag("use_rslora"),
-                paths,
-                Initialization.KAIMING,
-                adaptive ? Map.of() : config.ranks(),
-                config.alphas(),
-                config.names("modules_to_save"));
+        var inFile =
+                new LoraConfig(
+                        isAdaptive() ? adaLora(rank) : plain,
+                        rank,
+                        config.number("lora_alpha", 8),
+                        config.number("lora_dropout", 0),
+                        config.flag("use_rslora"),
+                        List.copyOf(paths.pairs().keySet()),
+                        Initialization.KAIMING,
+                        // PEFT's AdaLoRA has one rank and one alpha; what it finds here means the
+                        // kept triplets, or nothing
+                        isAdaptive() ? Map.of() : config.ranks(),
+                        isAdaptive() ? Map.of() : config.alphas(),
+                        modules);
+        return withResolvedPatterns(inFile, paths);
+    }
+
+    /** Patterns are matched against the paths of the file, prefix included, as PEFT does. */
+    private static LoraConfig withResolvedPatterns(LoraConfig inFile, PathsInFile paths) {
+        var ranks = new LinkedHashMap<String, Integer>();
+        var alphas = new LinkedHashMap<String, Double>();
+        paths.pairs().forEach((path, name) -> ranks.put(path, inFile.rank(name)));
+        paths.pairs().forEach((path, name) -> alphas.put(path, inFile.loraAlpha(name)));
+        return inFile.withPatterns(
+                ExactPatterns.of(ranks, inFile.rank()),
+                ExactPatterns.of(alphas, inFile.loraAlpha()));
     }
 
     private AdaLora adaLora(int initialRank) throws IOException {
@@ -166,6 +198,12 @@ final class PeftReader {
                 double scaling,
                 SplittableRandom random) {
             return new Factors(values.get(path).loraA(), values.get(path).loraB());
+        }
+
+        /** Whatever the tensors have: their shapes were compared with the configuration's rank. */
+        @Override
+        public long largestRank(AdaptableLinear layer) {
+            return Long.MAX_VALUE;
         }
 
         @Override

@@ -9,14 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaLoraAdapter;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.DoraAdapter;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LinearAdapter;
-import org.lowrank.adapter.RankAllocator;
 import org.lowrank.adapter.safetensors.SafetensorsWriter;
 import org.lowrank.adapter.safetensors.TensorData;
 
@@ -27,12 +25,16 @@ final class PeftWriter {
     private final PeftOptions options;
     private final List<String> modulesToSave;
 
+    /** Null for every kind but AdaLoRA. */
+    private final TripletsInUse triplets;
+
     PeftWriter(AdapterSet set, PeftOptions options) {
         this.set = set;
         this.options = options;
         var modules = new ArrayList<>(set.config().modulesToSave());
         options.modulesToSave().stream().filter(m -> !modules.contains(m)).forEach(modules::add);
         modulesToSave = List.copyOf(modules);
+        triplets = set.config().kind() instanceof AdaLora ? new TripletsInUse(set) : null;
     }
 
     void write(Path folder) throws IOException {
@@ -40,7 +42,10 @@ final class PeftWriter {
             var tensors = new TreeMap<String, TensorData>();
             set.adapters().forEach((path, adapter) -> add(tensors, path, adapter, scratch));
             set.modulesToSave(modulesToSave)
-                    .forEach((name, array) -> tensors.put(PeftKey.PREFIX + name, data(array)));
+                    .forEach(
+                            (name, array) ->
+                                    tensors.put(
+                                            PeftKey.PREFIX + options.inFile(name), data(array)));
             SafetensorsWriter.write(folder.resolve(PeftAdapter.WEIGHTS), tensors);
         }
         PeftConfigFile.write(folder.resolve(PeftAdapter.CONFIG), fields());
@@ -51,13 +56,13 @@ final class PeftWriter {
         var pair = adapter.pair();
         var name = options.inFile(path);
         if (adapter instanceof AdaLoraAdapter adaptive) {
-            var kept = kept().get(path);
             var a = view(pair.loraA(), owner);
-            var e = view(adaptive.singularValues(), owner).reshape(-1, 1);
-            var b = rows(view(pair.loraB(), owner).transpose(), kept).transpose();
-            tensors.put(PeftKey.of(name, "lora_A", false), data(rows(a, kept)));
-            tensors.put(PeftKey.of(name, "lora_E", false), data(rows(e, kept)));
-            tensors.put(PeftKey.of(name, "lora_B", false), data(b));
+            var b = view(pair.loraB(), owner).transpose();
+            var e = triplets.singularValues(view(adaptive.singularValues(), owner), path, owner);
+            tensors.put(PeftKey.of(name, "lora_A", false), data(triplets.rows(a, path)));
+            tensors.put(PeftKey.of(name, "lora_E", false), data(triplets.rows(e, path)));
+            tensors.put(
+                    PeftKey.of(name, "lora_B", false), data(triplets.rows(b, path).transpose()));
             return;
         }
         var difference = set.differenceForm(path, owner);
@@ -74,24 +79,6 @@ final class PeftWriter {
         var view = array.stopGradient();
         view.attach(owner);
         return view;
-    }
-
-    /** The rows of the triplets that were kept, all of them where nothing was pruned (null). */
-    private static NDArray rows(NDArray array, boolean[] kept) {
-        if (kept == null) {
-            return array;
-        }
-        // not booleanMask: DJL masks whole arrays and last axes only
-        var places = IntStream.range(0, kept.length).filter(i -> kept[i]).asLongStream();
-        return array.get(array.getManager().create(places.toArray()));
-    }
-
-    /** The triplets that the last pruning kept, by path; empty if nothing was pruned. */
-    private Map<String, boolean[]> kept() {
-        return set.stepHook()
-                .filter(RankAllocator.class::isInstance)
-                .map(hook -> ((RankAllocator) hook).kept())
-                .orElse(Map.of());
     }
 
     private static TensorData data(NDArray array) {
@@ -117,13 +104,22 @@ final class PeftWriter {
             return fields;
         }
         fields.put("r", doubled ? 2 * config.rank() : config.rank());
-        var ranks = new LinkedHashMap<String, Integer>();
-        config.rankPattern().forEach((p, r) -> ranks.put(p, doubled ? 2 * r : r));
-        var alphas = new LinkedHashMap<String, Number>();
-        config.alphaPattern().forEach((p, alpha) -> alphas.put(p, whole(alpha * growth)));
-        fields.put("rank_pattern", ranks);
-        fields.put("alpha_pattern", alphas);
+        putPatterns(fields, doubled ? 2 : 1, growth);
         return fields;
+    }
+
+    /** What each pair has, by the path that PEFT will look it up with. */
+    private void putPatterns(Map<String, Object> fields, int ranksGrow, double alphasGrow) {
+        var config = set.config();
+        var ranks = new LinkedHashMap<String, Integer>();
+        var alphas = new LinkedHashMap<String, Number>();
+        for (var path : set.adapters().keySet()) {
+            ranks.put(options.inFile(path), ranksGrow * config.rank(path));
+            alphas.put(options.inFile(path), whole(config.loraAlpha(path) * alphasGrow));
+        }
+        var alpha = whole(config.loraAlpha() * alphasGrow);
+        fields.put("rank_pattern", ExactPatterns.of(ranks, ranksGrow * config.rank()));
+        fields.put("alpha_pattern", ExactPatterns.of(alphas, alpha));
     }
 
     private void putAdaLora(Map<String, Object> fields, AdaLora adaptive) {
@@ -138,7 +134,8 @@ final class PeftWriter {
         fields.put("beta2", adaptive.beta2());
         fields.put("orth_reg_weight", adaptive.orthogonalWeight());
         var pattern = new TreeMap<String, Object>();
-        kept().forEach((path, flags) -> pattern.put(options.inFile(path) + ".lora_E", flags));
+        triplets.flags()
+                .forEach((path, flags) -> pattern.put(options.inFile(path) + ".lora_E", flags));
         fields.put("rank_pattern", pattern.isEmpty() ? null : pattern);
     }
 

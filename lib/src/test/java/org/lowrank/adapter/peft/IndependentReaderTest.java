@@ -40,7 +40,9 @@ class IndependentReaderTest {
                 "lora", lora,
                 "rslora", lora.withRslora(true).withPatterns(Map.of(PATH, 3), Map.of()),
                 "dora", lora.withKind(LayerKind.DORA),
-                "adalora", lora.withKind(AdaLora.to(1, 10)));
+                "adalora", lora.withKind(AdaLora.to(1, 10)),
+                "adalora with an alpha of its own",
+                        lora.withKind(AdaLora.to(1, 10)).withPatterns(Map.of(), Map.of(PATH, 9.0)));
     }
 
     @Test

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdapterSet;
@@ -104,7 +105,14 @@ class PeftAdapterTest {
                         lora.withInitialization(new Moved()).withRslora(true)),
                 Named.of(
                         "changed base, dora",
-                        lora.withInitialization(new Moved()).withKind(LayerKind.DORA)));
+                        lora.withInitialization(new Moved()).withKind(LayerKind.DORA)),
+                Named.of(
+                        "changed base, 2r above min(out, in)",
+                        LoraConfig.ofRank(4).withInitialization(new Moved())),
+                Named.of(
+                        "changed base, patterns",
+                        lora.withInitialization(new Moved())
+                                .withPatterns(Map.of("first", 3), Map.of("block.1.second", 9.0))));
     }
 
     /** A start that, as PiSSA does, moves something from W0 into BA. */
@@ -204,8 +212,8 @@ class PeftAdapterTest {
                             "base_model.model.bert.block.0.first.lora_A.weight",
                             "base_model.model.bert.block.0.first.lora_B.weight",
                             "base_model.model.bert.block.0.first.lora_magnitude_vector",
-                            "base_model.model.block.2.second.bias",
-                            "base_model.model.block.2.second.weight"),
+                            "base_model.model.bert.block.2.second.bias",
+                            "base_model.model.bert.block.2.second.weight"),
                     List.copyOf(file.names()));
             assertEquals(Map.of("format", "pt"), file.metadata());
         }
@@ -343,7 +351,7 @@ class PeftAdapterTest {
         "rank_pattern":{}          | "rank_pattern":{"(":2}          | not a regular expression
         "alpha_pattern":{}         | "alpha_pattern":[]              | alpha_pattern: must be an object
         "modules_to_save":null     | "modules_to_save":[1]           | modules_to_save: must list names
-        "modules_to_save":null     | "modules_to_save":["head"]      | modulesToSave names 'head'
+        "modules_to_save":null     | "modules_to_save":["second"]    | lists 'second', but
         "modules_to_save":null     | "r":1                           | Duplicate field 'r'
         """)
     void refusesAConfigurationByField(String part, String other, String message)
@@ -356,6 +364,54 @@ class PeftAdapterTest {
         assertTrue(config.contains(part));
         writeByHand(config.replace(part, other), smallHeader("block.0.first", ""), new float[12]);
         assertRefused(message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+        "pissa"          | init_lora_weights: "pissa" moved a part of W0 into A and B
+        "pissa_niter_16" | init_lora_weights: "pissa_niter_16" moved a part of W0 into A and B
+        "olora"          | save it with path_initial_model_for_weight_conversion
+        "OLoRA"          | save it with path_initial_model_for_weight_conversion
+        "corda"          | save it with path_initial_model_for_weight_conversion
+        "lora_ga"        | save it with path_initial_model_for_weight_conversion
+        "loftq"          | init_lora_weights: "loftq" goes with a quantised base
+        "pissa_niter_"   | init_lora_weights: "pissa_niter_" is not known here
+        "later"          | init_lora_weights: "later" is not known here
+        "true"           | init_lora_weights: "true" is not known here
+        1                | init_lora_weights: must be true, false or a name, not 1
+        {}               | init_lora_weights: must be true, false or a name, not {}
+        """)
+    void refusesAStartThatChangesTheBase(String start, String message) throws IOException {
+        writeByHand(
+                "{\"peft_type\":\"LORA\",\"r\":1,\"init_lora_weights\":" + start + "}",
+                smallHeader("block.0.first", ""),
+                new float[12]);
+        assertRefused(message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "true",
+                "false",
+                "null",
+                "\"gaussian\"",
+                "\"Gaussian\"",
+                "\"eva\"",
+                "\"orthogonal\"",
+                "\"mica\""
+            })
+    void readsAStartThatLeavesTheBase(String start) throws IOException {
+        writeByHand(
+                "{\"peft_type\":\"LORA\",\"r\":1,\"init_lora_weights\":" + start + "}",
+                smallHeader("block.0.first", ""),
+                new float[12]);
+        try (var set = PeftAdapter.load(folder, model)) {
+            assertEquals(1, set.pairs().size());
+        }
     }
 
     @ParameterizedTest(name = "{0}")
