@@ -7,8 +7,9 @@ import org.lowrank.train.Schedule;
 /**
  * How long and how fast.
  *
- * @param learningRate peak rate of the adapters; set by the protocol, not by the base
- * @param headLearningRate peak rate of all else that is trained; the adapters' rate if not given
+ * @param learningRate peak rate of the adapters, with what a layer has beside its factors (DoRA's
+ *     m, AdaLoRA's E) where the optimizer's rate is AdamW's; set by the protocol, not by the base
+ * @param headLearningRate peak rate of the head; the adapters' rate if not given
  * @param schedule {@code cosine}, {@code linear} or {@code constant}
  * @param warmupRatio share of the steps with a rising rate
  * @param batchSize rows of a batch
