@@ -4,101 +4,168 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.lowrank.train.AtomicFile;
 
 /**
- * The records of a table in one file of a folder, {@code records.jsonl.gz}: one record of JSON a
- * line, in the order of their names, packed (a tenth of the size). In this form results are
+ * The records of a table in one folder, a file a task ({@code glue-cola.jsonl.gz}): one record of
+ * JSON a line, in the order of their names, packed (a tenth of the size). In this form results are
  * published. {@code zcat} shows them.
+ *
+ * <p>Loss curves are kept to six significant digits, all else as it was: 17 digits would double the
+ * files and nobody reads a curve so.
  */
 public final class RecordArchive {
 
-    private static final String FILE = "records.jsonl.gz";
+    private static final String EXTENSION = ".jsonl.gz";
+    private static final MathContext CURVE = new MathContext(6);
 
     private RecordArchive() {}
 
     /**
-     * Writes the file of a folder, whole or not at all; equal records give equal bytes.
+     * Writes the files of the tasks that the records are of, each whole or not at all; equal
+     * records give equal bytes. Files of other tasks stay as they are.
      *
-     * @return the file
+     * @return the files
      */
-    public static Path write(Path folder, Collection<RunRecord> records) throws IOException {
-        var file = folder.resolve(FILE);
-        var sorted = records.stream().sorted(Comparator.comparing(RunRecord::hash)).toList();
+    public static List<Path> write(Path folder, Collection<RunRecord> records) throws IOException {
+        var byFile =
+                records.stream()
+                        .sorted(Comparator.comparing(RunRecord::hash))
+                        .collect(
+                                Collectors.groupingBy(
+                                        RecordArchive::fileName,
+                                        TreeMap::new,
+                                        Collectors.toList()));
+        var written = new ArrayList<Path>();
+        for (var entry : byFile.entrySet()) {
+            var file = folder.resolve(entry.getKey());
+            write(file, entry.getValue());
+            written.add(file);
+        }
+        return written;
+    }
+
+    private static void write(Path file, List<RunRecord> records) throws IOException {
         AtomicFile.write(
                 file,
                 out -> {
                     var packed = new GZIPOutputStream(out);
-                    for (var record : sorted) {
-                        packed.write((Json.line(record) + "\n").getBytes(StandardCharsets.UTF_8));
+                    for (var record : records) {
+                        var line = Json.line(published(record)) + "\n";
+                        packed.write(line.getBytes(StandardCharsets.UTF_8));
                     }
                     packed.finish();
                 });
-        return file;
+    }
+
+    private static String fileName(RunRecord record) {
+        var task = record.runInfo().config().task().name();
+        return task.replaceAll("[^A-Za-z0-9._-]", "-") + EXTENSION;
+    }
+
+    private static RunRecord published(RunRecord record) {
+        var curve =
+                record.trainInfo().metrics().stream()
+                        .map(
+                                point ->
+                                        new RunRecord.Point(
+                                                point.step(),
+                                                rounded(point.loss()),
+                                                rounded(point.learningRate()),
+                                                rounded(point.gradientNorm())))
+                        .toList();
+        return record.withMetrics(curve);
+    }
+
+    private static double rounded(double value) {
+        return Double.isFinite(value) ? new BigDecimal(value).round(CURVE).doubleValue() : value;
     }
 
     /**
-     * Refuses a folder that was named to be read and has no such file: without its records, all of
-     * its runs would be done again.
+     * Refuses a folder that was named to be read and has no records: all of its runs would be done
+     * again.
      *
      * @param source what named the folder, for the message
      * @throws IllegalArgumentException if there is no file to read
      */
     public static void require(Path folder, String source) {
-        if (!Files.isRegularFile(folder.resolve(FILE))) {
+        if (files(folder).isEmpty()) {
             throw new IllegalArgumentException(
                     source
                             + " names "
                             + folder.toAbsolutePath().normalize()
                             + ", "
                             + (Files.isDirectory(folder)
-                                    ? "which has no " + FILE
+                                    ? "which has no *" + EXTENSION
                                     : "where there is no folder")
                             + "; name the folder of one table's records (table --out DIR writes"
-                            + " them to DIR/NAME/"
-                            + FILE
+                            + " them to DIR/NAME/TASK"
+                            + EXTENSION
                             + "), or leave it out to do every run");
         }
     }
 
     /**
-     * The records of a folder by their names; none if it has no such file.
+     * The records of a folder by their names; none if it has no files of records.
      *
-     * @throws UncheckedIOException if the file is damaged; the message says where
+     * @throws UncheckedIOException if a file is damaged; the message says where
      */
     static Map<String, RunRecord> read(Path folder) {
-        var file = folder.resolve(FILE);
-        if (!Files.exists(file)) {
-            return Map.of();
-        }
         var records = new LinkedHashMap<String, RunRecord>();
+        files(folder).forEach(file -> read(file, records));
+        return Collections.unmodifiableMap(records);
+    }
+
+    private static void read(Path file, Map<String, RunRecord> records) {
+        int count = 0;
         try (var packed = new GZIPInputStream(Files.newInputStream(file));
                 var lines =
                         new BufferedReader(new InputStreamReader(packed, StandardCharsets.UTF_8))) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 var record = Json.mapper().readValue(line, RunRecord.class);
                 records.put(record.hash(), record);
+                count++;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
                     file.toAbsolutePath()
                             + ": what follows record "
-                            + records.size()
+                            + count
                             + " cannot be read ("
                             + e.getMessage()
                             + "); fetch the file anew, or move it away to have its runs done again",
                     e);
         }
-        return Collections.unmodifiableMap(records);
+    }
+
+    /** The files of records of a folder, by name; none if there is no such folder. */
+    private static List<Path> files(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (var all = Files.newDirectoryStream(folder, "*" + EXTENSION)) {
+            var files = new ArrayList<Path>();
+            all.forEach(files::add);
+            Collections.sort(files);
+            return files;
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder.toAbsolutePath() + " cannot be listed", e);
+        }
     }
 }

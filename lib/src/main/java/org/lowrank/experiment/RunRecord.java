@@ -150,6 +150,28 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
         return runInfo.hash();
     }
 
+    /** This record with another loss curve. */
+    RunRecord withMetrics(List<Point> metrics) {
+        var t = trainInfo;
+        var train =
+                new TrainInfo(
+                        t.status,
+                        t.steps,
+                        t.totalSteps,
+                        t.trainTime,
+                        t.peakMemoryBytes,
+                        t.optimizerStateBytes,
+                        t.numTrainableParams,
+                        t.numTotalParams,
+                        t.optimizer,
+                        t.parametersSha256,
+                        metrics,
+                        t.evaluations,
+                        t.validation,
+                        t.test);
+        return new RunRecord(runInfo, train, metaInfo);
+    }
+
     /**
      * The part that a second run of the configuration must repeat bit for bit: all but times,
      * memory, attempts and the machine.

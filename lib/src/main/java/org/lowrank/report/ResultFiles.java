@@ -39,7 +39,7 @@ public final class ResultFiles {
         written.add(write(folder.resolve(name + ".tex"), latex()));
         written.add(write(folder.resolve(name + ".csv"), csv()));
         var records = results.hashes().stream().map(hash -> runs.record(hash).orElseThrow());
-        written.add(RecordArchive.write(folder.resolve(name), records.toList()));
+        written.addAll(RecordArchive.write(folder.resolve(name), records.toList()));
         return written;
     }
 

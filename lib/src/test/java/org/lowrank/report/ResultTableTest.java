@@ -193,27 +193,32 @@ class ResultTableTest {
         var again = ResultTable.of(planner(elsewhere));
         assertEquals(new ResultFiles(table).csv(), new ResultFiles(again).csv());
         new ResultFiles(again).write(root.resolve("twice"), elsewhere);
-        assertEquals(
-                -1, Files.mismatch(archive(out), archive(root.resolve("twice"))), "equal bytes");
+        for (var task : List.of("small", "large")) {
+            assertEquals(
+                    -1,
+                    Files.mismatch(archive(out, task), archive(root.resolve("twice"), task)),
+                    "equal bytes");
+        }
     }
 
     @Test
     void aDamagedArchiveIsRefusedAndNamed() throws IOException {
         var out = root.resolve("damaged");
         new ResultFiles(finished).write(out, folder);
-        var bytes = Files.readAllBytes(archive(out));
-        Files.write(archive(out), Arrays.copyOf(bytes, bytes.length / 2));
+        var archive = archive(out, "small");
+        var bytes = Files.readAllBytes(archive);
+        Files.write(archive, Arrays.copyOf(bytes, bytes.length / 2));
         var here = RunFolder.at(root.resolve("empty"));
         var error =
                 assertThrows(
                         UncheckedIOException.class,
                         () -> here.withArchive(out.resolve("glue_like")));
-        assertTrue(error.getMessage().contains("records.jsonl.gz"), error.getMessage());
+        assertTrue(error.getMessage().contains(archive.toString()), error.getMessage());
         assertTrue(error.getMessage().contains("what follows record"), error.getMessage());
     }
 
-    private static Path archive(Path out) {
-        return out.resolve("glue_like").resolve("records.jsonl.gz");
+    private static Path archive(Path out, String task) {
+        return out.resolve("glue_like").resolve("spiral-" + task + ".jsonl.gz");
     }
 
     @Test
