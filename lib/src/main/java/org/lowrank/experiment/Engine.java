@@ -148,12 +148,11 @@ public final class Engine {
         givenUp.put(run.hash(), new EngineStatus.Failed(run.label(), run.hash(), reason));
     }
 
-    /** Gives a run up and leaves a record of it, unless another process has got its result. */
+    /** Gives a run up and leaves a record of it, unless another process does it or has done it. */
     private void recordCrash(PlannedRun run, String reason) throws IOException {
         var lock = folder.tryLock(run.hash());
         if (lock.isEmpty()) {
-            giveUp(run, reason);
-            return;
+            return; // another process does it now, and it is waited for
         }
         try (var held = lock.get()) {
             if (hasResult(run)) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.train.Checkpoints;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.TrainingConfig;
@@ -113,7 +114,11 @@ public final class RunExecution {
             // asked to stop after the very last step: then the run is simply over
             Thread.interrupted();
             if (result.status() == TrainingResult.Status.FINISHED) {
-                score(config, run, scores, draft);
+                try {
+                    score(config, run, scores, draft);
+                } catch (NonFiniteException e) {
+                    result = result.diverged("scores after the last step: " + e.getMessage());
+                }
             }
             return draft.ended(result, run);
         }

@@ -49,6 +49,21 @@ public record TrainingResult(
         return evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1).metrics();
     }
 
+    /** The same of a run that was found to have diverged after its last step. */
+    public TrainingResult diverged(String why) {
+        return new TrainingResult(
+                Status.DIVERGED,
+                why,
+                config,
+                optimizer,
+                steps,
+                evaluations,
+                trainableParameters,
+                optimizerStateBytes,
+                seconds,
+                peakMemoryBytes);
+    }
+
     /** The mean loss of the last {@code count} steps, NaN before the first. */
     public double meanLossOfLast(int count) {
         return steps.stream()

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.AltLoraOptimizer;
 import org.lowrank.optim.AltLoraSettings;
@@ -30,14 +31,15 @@ import org.lowrank.train.Trained;
 /**
  * A small real family of tasks for tests of the engine: the arms of a spiral by a small network.
  * The model {@code slow-mlp} takes some milliseconds more a step; {@code crash} ends its process.
- * The processes of the model {@code told} take one line each from the file of the system property
- * {@code spiral.endings}, while it has one: {@code 137} ends with this code at once, {@code late
- * 137} after the run.
+ * {@code overflows} trains well and has no finite output on the test split. The processes of the
+ * model {@code told} take one line each from the file of the system property {@code
+ * spiral.endings}, while it has one: {@code 137} ends with this code at once, {@code late 137}
+ * after the run.
  */
 public final class SpiralWorkload implements Workload {
 
     private static final List<String> MODELS =
-            List.of("mlp", "slow-mlp", "crash", "refuses", "told");
+            List.of("mlp", "slow-mlp", "crash", "refuses", "told", "overflows");
 
     @Override
     public Collection<String> tasks() {
@@ -104,10 +106,12 @@ public final class SpiralWorkload implements Workload {
         private final SpiralObjective test;
         private final Trained trained;
         private final long pause;
+        private final boolean overflows;
 
         Run(RunConfig config) {
             int rows = config.task().name().equals("spiral/small") ? 300 : 600;
             int width = config.adapter().layer().equals("lora") ? 24 : 16;
+            overflows = config.model().equals("overflows");
             pause = config.model().equals("slow-mlp") ? 5 : 0;
             model = new TinyMlp(manager, 2, 5, width, 3, config.seed());
             train = objective(rows, config.training().batchSize(), 5);
@@ -179,6 +183,9 @@ public final class SpiralWorkload implements Workload {
 
         @Override
         public RunRecord.SplitScore score(Split split) {
+            if (split == Split.test && overflows) {
+                throw new NonFiniteException("the model's output is NaN");
+            }
             var metrics = (split == Split.test ? test : validation).evaluate();
             // the arms are equally full
             return new RunRecord.SplitScore(
