@@ -141,7 +141,7 @@ class LowrankTest {
             var plan = lowrank("plan", table, "--runs", elsewhere, "--archive", wrong.toString());
             assertEquals(1, plan.code());
             assertTrue(plan.err().contains("--archive names " + wrong), plan.err());
-            assertTrue(plan.err().contains("TASK.jsonl.gz"), plan.err());
+            assertTrue(plan.err().contains("TASK.jsonl.xz"), plan.err());
         }
         var right = out.resolve("spirals").toString();
         var plan = lowrank("plan", table, "--runs", elsewhere, "--archive", right);

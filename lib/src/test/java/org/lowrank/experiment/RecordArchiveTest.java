@@ -1,5 +1,6 @@
 package org.lowrank.experiment;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,12 +26,12 @@ class RecordArchiveTest {
         var large = record("large", 1);
         RecordArchive.write(folder, List.of(small, large));
         assertEquals(Set.of(small.hash(), large.hash()), RecordArchive.read(folder).keySet());
-        var other = folder.resolve("spiral-large.jsonl.gz");
+        var other = folder.resolve("spiral-large.jsonl.xz");
         var before = Files.readAllBytes(other);
 
         var second = record("small", 2);
         var written = RecordArchive.write(folder, List.of(second, small));
-        assertEquals(List.of(folder.resolve("spiral-small.jsonl.gz")), written);
+        assertEquals(List.of(folder.resolve("spiral-small.jsonl.xz")), written);
         assertEquals(
                 Set.of(small.hash(), second.hash(), large.hash()),
                 RecordArchive.read(folder).keySet());
@@ -54,9 +56,26 @@ class RecordArchiveTest {
                 read.trainInfo().metrics());
         assertEquals(record, read.withMetrics(record.trainInfo().metrics()));
 
-        var before = Files.readAllBytes(file);
-        RecordArchive.write(folder, List.of(read));
-        assertArrayEquals(before, Files.readAllBytes(file), "what was rounded is written alike");
+        var other = folder.resolve("other");
+        assertEquals(-1, Files.mismatch(file, RecordArchive.write(other, List.of(read)).get(0)));
+    }
+
+    @Test
+    void whatLiesThereAlreadyIsNotWrittenAgainWhateverFileItIsIn() throws IOException {
+        var small = record("small", 1);
+        var large = record("large", 1);
+        try (var out =
+                new GZIPOutputStream(Files.newOutputStream(folder.resolve("records.jsonl.gz")))) {
+            out.write((Json.line(small) + "\n" + Json.line(large) + "\n").getBytes(UTF_8));
+        }
+        assertEquals(List.of(), RecordArchive.write(folder, List.of(small, large)));
+        var second = record("large", 2);
+        assertEquals(
+                List.of(folder.resolve("spiral-large.jsonl.xz")),
+                RecordArchive.write(folder, List.of(small, large, second)));
+        assertEquals(
+                Set.of(small.hash(), large.hash(), second.hash()),
+                RecordArchive.read(folder).keySet());
     }
 
     @Test
@@ -68,7 +87,7 @@ class RecordArchiveTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> RecordArchive.require(folder, "--archive"));
-        assertTrue(error.getMessage().contains("which has no *.jsonl.gz"), error.getMessage());
+        assertTrue(error.getMessage().contains("which has no *.jsonl.xz"), error.getMessage());
     }
 
     private static RunRecord record(String task, long seed) {

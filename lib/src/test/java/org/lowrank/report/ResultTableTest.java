@@ -218,7 +218,7 @@ class ResultTableTest {
     }
 
     private static Path archive(Path out, String task) {
-        return out.resolve("glue_like").resolve("spiral-" + task + ".jsonl.gz");
+        return out.resolve("glue_like").resolve("spiral-" + task + ".jsonl.xz");
     }
 
     @Test
