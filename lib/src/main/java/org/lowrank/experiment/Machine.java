@@ -31,7 +31,7 @@ final class Machine {
         var facts = new LinkedHashMap<String, Object>();
         facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("arch", System.getProperty("os.arch"));
-        facts.put("cpu", line("/proc/cpuinfo", "model name"));
+        facts.put("cpu", processor());
         facts.put("cpus", Runtime.getRuntime().availableProcessors());
         facts.put("memory", line("/proc/meminfo", "MemTotal"));
         facts.put("threads", threads());
@@ -50,10 +50,25 @@ final class Machine {
         }
     }
 
+    /**
+     * With its generation: the name may hold for several, and the engine takes other instructions
+     * on each, so that the last bit of a sum differs.
+     */
+    private static String processor() {
+        var file = "/proc/cpuinfo";
+        return String.format(
+                "%s (family %s, model %s, stepping %s)",
+                line(file, "model name"),
+                line(file, "cpu family"),
+                line(file, "model"),
+                line(file, "stepping"));
+    }
+
     private static String line(String file, String key) {
         try (var lines = Files.lines(Path.of(file))) {
-            return lines.filter(line -> line.startsWith(key))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            return lines.map(line -> line.split(":", 2))
+                    .filter(parts -> parts.length == 2 && parts[0].strip().equals(key))
+                    .map(parts -> parts[1].strip())
                     .findFirst()
                     .orElse("unknown");
         } catch (IOException e) {
