@@ -30,7 +30,7 @@ import org.tukaani.xz.XZOutputStream;
  * xzcat} shows them. Files of the same kind packed by gzip are read, not written.
  *
  * <p>Loss curves are kept to six significant digits, all else as it was. That and xz make a file a
- * sixth of what it is with 17 digits and gzip.
+ * quarter of what it is with 17 digits and gzip.
  */
 public final class RecordArchive {
 
