@@ -8,6 +8,7 @@ import java.util.List;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -28,6 +29,14 @@ public final class Curves {
                     new Color(0x56B4E9));
 
     private static final float[][] DASHES = {null, {8, 4}, {2, 3}, {10, 3, 2, 3}};
+
+    private static final List<Marker> MARKERS =
+            List.of(
+                    SeriesMarkers.CIRCLE,
+                    SeriesMarkers.SQUARE,
+                    SeriesMarkers.DIAMOND,
+                    SeriesMarkers.TRIANGLE_UP,
+                    SeriesMarkers.TRIANGLE_DOWN);
 
     private final XYChart chart;
     private int series;
@@ -85,16 +94,15 @@ public final class Curves {
         return add(name, x, mean);
     }
 
-    /** For lines of few points, which may end in any corner: a marker each, the legend outside. */
+    /** For lines of few points, which may end in any corner: markers, the legend outside. */
     Curves markPoints() {
         chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
         chart.getStyler().setMarkerSize(7);
-        chart.getSeriesCollection()
-                .forEach(
-                        line -> {
-                            line.setMarker(SeriesMarkers.CIRCLE);
-                            line.setMarkerColor(line.getLineColor());
-                        });
+        int number = 0;
+        for (var line : chart.getSeriesCollection()) {
+            line.setMarker(MARKERS.get(number++ % MARKERS.size()));
+            line.setMarkerColor(line.getLineColor());
+        }
         return this;
     }
 

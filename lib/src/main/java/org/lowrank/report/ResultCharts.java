@@ -1,22 +1,20 @@
 package org.lowrank.report;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
-import org.lowrank.experiment.PlannedRun;
 import org.lowrank.experiment.RateScore;
-import org.lowrank.experiment.RunRecord;
+import org.lowrank.experiment.Rates;
 
 /** Charts of a result table; every point comes from a record. */
 public final class ResultCharts {
 
     /** More lines than these cannot be told apart. */
     private static final int MOST_LINES = 16;
+
+    private static final int LOSS_POINTS = 16;
 
     private final ResultTable results;
 
@@ -54,31 +52,37 @@ public final class ResultCharts {
         return label.replace("+", "Plus").replaceAll("[^A-Za-z0-9]+", "");
     }
 
-    /** Training loss over the steps, a line a row, the mean over the seeds of the evaluation. */
+    /**
+     * Training loss over the steps, a line a row: the mean over the seeds of the evaluation and
+     * over a sixteenth of the steps a point. With a baseline it is the loss minus the baseline's at
+     * the same step of the same seed, that is on the same sentences.
+     */
     public XYChart lossCurves(String task) {
-        var curves = Curves.of(task + ": training loss", "step", "training loss");
-        for (var plan : results.plan(task)) {
-            var mean = meanLoss(plan.evaluation());
-            if (!mean.isEmpty()) {
-                curves.add(
-                        plan.cell().row(),
-                        new ArrayList<>(mean.keySet()),
-                        new ArrayList<>(mean.values()));
+        var losses = TrainingLosses.of(results.plan(task));
+        var baseline = results.experiment().baseline();
+        var curves =
+                Curves.of(
+                        task + ": training loss, means of " + LOSS_POINTS + " parts of the run",
+                        "step",
+                        baseline == null ? "loss" : "loss minus that of " + baseline);
+        for (var row : losses.rows()) {
+            var bySteps =
+                    baseline == null
+                            ? losses.mean(row)
+                            : losses.minus(row, comparedWith(row, task));
+            var curve = TrainingLosses.means(bySteps, LOSS_POINTS);
+            if (!curve.isEmpty()) {
+                curves.add(row, List.copyOf(curve.keySet()), List.copyOf(curve.values()));
             }
         }
-        return curves.chart();
+        var chart = curves.markPoints().chart();
+        chart.getStyler().setXAxisMin(0.0).setYAxisTickLabelsFormattingFunction(Rates::text);
+        return chart;
     }
 
-    private static Map<Long, Double> meanLoss(List<PlannedRun> runs) {
-        return runs.stream()
-                .flatMap(run -> run.record().stream())
-                .filter(record -> record.status() == RunRecord.Status.finished)
-                .flatMap(record -> record.trainInfo().metrics().stream())
-                .collect(
-                        Collectors.groupingBy(
-                                RunRecord.Point::step,
-                                TreeMap::new,
-                                Collectors.averagingDouble(RunRecord.Point::loss)));
+    /** The baseline's row at the same values of the axes; for the baseline the row itself. */
+    private String comparedWith(String row, String task) {
+        return results.baselineOf(results.cell(row, task)).map(ResultCell::row).orElse(row);
     }
 
     /**
@@ -104,6 +108,8 @@ public final class ResultCharts {
                         scores.stream().map(RateScore::score).toList());
             }
         }
-        return curves.markPoints().logarithmicX(new RatioAxis()).chart();
+        var chart = curves.markPoints().logarithmicX(new RatioAxis()).chart();
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(Rates::text);
+        return chart;
     }
 }

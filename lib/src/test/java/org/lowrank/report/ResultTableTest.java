@@ -356,7 +356,7 @@ class ResultTableTest {
         var charts = new ResultCharts(finished);
         var loss = charts.lossCurves("MRPC");
         assertEquals(4, loss.getSeriesCollection().size());
-        assertEquals("training loss", loss.getYAxisTitle());
+        assertEquals("loss minus that of LoRA", loss.getYAxisTitle());
         var sweep = charts.learningRateSweep("MRPC");
         assertEquals("learning rate", sweep.getXAxisTitle());
         assertEquals(4, sweep.getSeriesCollection().size());
