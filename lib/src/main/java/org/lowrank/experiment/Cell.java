@@ -23,7 +23,10 @@ public record Cell(Variant method, Variant task, Map<String, JsonNode> axes, Jso
         return Workloads.forTask(config.task().name()).complete(config);
     }
 
-    /** The configuration of a run of the search, on no more rows than its budget. */
+    /**
+     * The configuration of a run of the search, on as many rows as its budget has; a task that has
+     * fewer refuses the run, unless its own {@code train_rows} say how many.
+     */
     RunConfig searchConfig(double learningRate, long seed, int trainRows) {
         int rows = template.at("/task/train_rows").asInt(0);
         if (trainRows == 0 || rows > 0 && rows <= trainRows) {

@@ -21,6 +21,9 @@ final class SentenceTasks {
     static final String TREC = "trec";
     private static final String GLUE = "glue/";
 
+    /** Of the training rows, however many validation rows are asked for. */
+    private static final double MOST_HELD_OUT = 0.5;
+
     private SentenceTasks() {}
 
     static List<String> names() {
@@ -59,11 +62,18 @@ final class SentenceTasks {
     /** Train, validation and test rows as a configuration asks for them. */
     static TaskData load(TaskConfig config) throws IOException {
         var all = read(config);
+        long seed = config.splitSeed();
+        var held = " left beside the " + all.validation().size() + " that are held out";
         return new TaskData(
                 all.name(),
-                part(all.train(), config.trainRows(), config.splitSeed()),
-                part(all.validation(), config.validationRows(), config.splitSeed()),
-                part(all.test(), config.testRows(), config.splitSeed()),
+                part(all.train(), "train_rows", config.trainRows(), held, seed),
+                part(
+                        all.validation(),
+                        "validation_rows",
+                        config.validationRows(),
+                        ": no more than half of the training rows are held out",
+                        seed),
+                part(all.test(), "test_rows", config.testRows(), "", seed),
                 all.provenance());
     }
 
@@ -72,7 +82,7 @@ final class SentenceTasks {
         var holdOut =
                 config.validationRows() == 0
                         ? new HoldOut(standard.share(), standard.most(), config.splitSeed())
-                        : new HoldOut(0.5, config.validationRows(), config.splitSeed());
+                        : new HoldOut(MOST_HELD_OUT, config.validationRows(), config.splitSeed());
         var root = DataRoot.ofThisMachine();
         return switch (config.name()) {
             case ACCEPTABILITY ->
@@ -82,10 +92,21 @@ final class SentenceTasks {
         };
     }
 
-    private static Dataset part(Dataset split, int rows, long seed) {
+    private static Dataset part(Dataset split, String limit, int rows, String why, long seed) {
         if (rows > split.size()) {
             throw new IllegalArgumentException(
-                    split.name() + " has " + split.size() + " rows; " + rows + " were asked for");
+                    split.name()
+                            + " has "
+                            + split.size()
+                            + " rows"
+                            + why
+                            + "; task."
+                            + limit
+                            + " asks for "
+                            + rows
+                            + ", name at most "
+                            + split.size()
+                            + ", or 0 for all");
         }
         return rows == 0 ? split : split.sample(rows, seed);
     }

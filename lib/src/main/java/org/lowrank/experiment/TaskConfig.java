@@ -6,7 +6,8 @@ package org.lowrank.experiment;
  *
  * @param name for example {@code glue/cola}
  * @param trainRows rows taken for training, a fixed sample of the set
- * @param validationRows rows held out of the training data to choose the learning rate on
+ * @param validationRows rows held out of the training data to choose the learning rate on, at most
+ *     half of them
  * @param testRows rows of the test split
  * @param maxLength tokens of an input, longer ones are cut; how few make sense is the task's
  * @param splitSeed seed of the sample and of the held-out rows; the same for all methods

@@ -118,6 +118,28 @@ class SentenceWorkloadTest {
     }
 
     @Test
+    void rowsThatAreNotThereAreRefusedWithTheReason() {
+        assertEquals(
+                "MRPC train has 3301 rows left beside the 367 that are held out;"
+                        + " task.train_rows asks for 3668, name at most 3301, or 0 for all",
+                refusal(3668, 0, 0));
+        assertEquals(
+                "MRPC validation has 1834 rows: no more than half of the training rows are held"
+                        + " out; task.validation_rows asks for 2000, name at most 1834, or 0 for all",
+                refusal(0, 2000, 0));
+        assertEquals(
+                "MRPC test has 408 rows; task.test_rows asks for 1725, name at most 408, or 0 for"
+                        + " all",
+                refusal(0, 0, 1725));
+    }
+
+    private static String refusal(int train, int validation, int test) {
+        var task = new TaskConfig("glue/mrpc", train, validation, test, 128, 1L);
+        return assertThrows(IllegalArgumentException.class, () -> SentenceTasks.load(task))
+                .getMessage();
+    }
+
+    @Test
     void whatDoesNotComposeIsRefusedBeforeAnythingRuns() {
         var adalora =
                 assertThrows(

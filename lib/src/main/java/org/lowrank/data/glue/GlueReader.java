@@ -27,6 +27,7 @@ final class GlueReader {
     private final GlueTask task;
     private final DataRoot root;
     private final Map<String, String> hashes = new LinkedHashMap<>();
+    private final Map<String, Integer> rows = new LinkedHashMap<>();
 
     GlueReader(GlueTask task, DataRoot root) {
         this.task = task;
@@ -41,8 +42,8 @@ final class GlueReader {
             train = mrpc("msr_paraphrase_train.txt", row -> !devIds.contains(ids(row)));
             dev = mrpc("msr_paraphrase_train.txt", row -> devIds.contains(ids(row)));
         } else {
-            train = examples("train.tsv");
-            dev = examples(task == GlueTask.MNLI ? "dev_matched.tsv" : "dev.tsv");
+            train = counted("train.tsv");
+            dev = counted(task == GlueTask.MNLI ? "dev_matched.tsv" : "dev.tsv");
         }
         var all = dataset("train", train);
         var parts = all.part(holdOut.rowsOf(all.size()), holdOut.seed());
@@ -61,6 +62,12 @@ final class GlueReader {
 
     private Dataset dataset(String split, List<Example> examples) {
         return new Dataset(task.title() + " " + split, examples, task.labelNames());
+    }
+
+    private List<Example> counted(String file) throws IOException {
+        var examples = examples(file);
+        rows.put(path(file), examples.size());
+        return examples;
     }
 
     private List<Example> examples(String file) throws IOException {
@@ -177,29 +184,39 @@ final class GlueReader {
         return Example.ofPair(first, second, target, origin);
     }
 
+    private String path(String name) {
+        return task.manifestName() + "/" + name;
+    }
+
     private Path place(String name) throws IOException {
-        var path = task.manifestName() + "/" + name;
+        var path = path(name);
         var file = root.file(path, task.manifestName());
         hashes.put(path, Sha256.of(file));
         return file;
     }
 
     private Provenance provenance(HoldOut holdOut) throws IOException {
+        return Manifest.named(task.manifestName())
+                .provenance(
+                        "validation cut from the training rows ("
+                                + holdOut
+                                + "), test = GLUE dev"
+                                + otherRows(),
+                        hashes);
+    }
+
+    /** Files whose bytes nobody has measured are held to the published numbers of their rows. */
+    private String otherRows() throws IOException {
         var manifest = Manifest.named(task.manifestName());
         var others = new ArrayList<String>();
-        hashes.forEach(
-                (path, hash) -> {
-                    var known = manifest.file(path).map(Manifest.DataFile::sha256).orElse(null);
-                    if (known != null && !known.equals(hash)) {
-                        others.add(path);
+        rows.forEach(
+                (path, count) -> {
+                    var known = manifest.file(path).orElse(null);
+                    if (known != null && known.sha256() == null && known.rows() != count) {
+                        others.add(path + " has " + count + " for " + known.rows());
                     }
                 });
-        var same = others.isEmpty() ? "" : "; NOT the bytes of the manifest: " + others;
-        return new Provenance(
-                manifest.homepage().toString(),
-                manifest.licence(),
-                "validation cut from the training rows (" + holdOut + "), test = GLUE dev" + same,
-                hashes);
+        return others.isEmpty() ? "" : "; NOT the rows of the manifest: " + others;
     }
 
     @FunctionalInterface

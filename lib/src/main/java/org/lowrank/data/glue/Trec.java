@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.lowrank.data.Dataset;
 import org.lowrank.data.Example;
-import org.lowrank.data.Provenance;
 import org.lowrank.data.Sha256;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.metric.Metric;
@@ -40,19 +39,17 @@ public final class Trec {
     public static TaskData load(DataRoot root, HoldOut holdOut) throws IOException {
         var all = read(root, TRAIN, "TREC train");
         var parts = all.part(holdOut.rowsOf(all.size()), holdOut.seed());
-        var manifest = Manifest.named(NAME);
         return new TaskData(
                 "TREC",
                 parts.rest(),
                 parts.taken().named("TREC validation"),
                 read(root, TEST, "TREC test"),
-                new Provenance(
-                        manifest.homepage().toString(),
-                        manifest.licence(),
-                        "validation cut from the training rows (" + holdOut + ")",
-                        Map.of(
-                                TRAIN, Sha256.of(root.file(TRAIN, NAME)),
-                                TEST, Sha256.of(root.file(TEST, NAME)))));
+                Manifest.named(NAME)
+                        .provenance(
+                                "validation cut from the training rows (" + holdOut + ")",
+                                Map.of(
+                                        TRAIN, Sha256.of(root.file(TRAIN, NAME)),
+                                        TEST, Sha256.of(root.file(TEST, NAME)))));
     }
 
     /** Lines such as {@code DESC:manner How did …}, in Latin-1. */

@@ -68,7 +68,8 @@ public final class DatasetFetcher {
                 extract(open, file, archive.url());
             }
         }
-        Files.delete(zip);
+        // another run that fetched the same set may have been quicker
+        Files.deleteIfExists(zip);
     }
 
     private boolean isThere(DataFile file) throws IOException {

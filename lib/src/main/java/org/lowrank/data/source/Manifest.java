@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.lowrank.data.Provenance;
 
 /**
  * What is known of a data set without having it: one JSON file in {@code datasets/}, which is also
@@ -102,6 +103,24 @@ public record Manifest(
     /** The name of a manifest's file in {@code datasets/}. */
     public static String fileName(String name) {
         return name.toLowerCase(Locale.ROOT).replace('/', '-') + ".json";
+    }
+
+    /**
+     * Where the texts of a task come from, with a note if files are not those of the manifest.
+     *
+     * @param preparation what was done to them
+     * @param hashes the SHA-256 of each file that was read, by its path
+     */
+    public Provenance provenance(String preparation, Map<String, String> hashes) {
+        var others =
+                hashes.keySet().stream()
+                        .filter(path -> file(path).isPresent())
+                        .filter(path -> file(path).get().sha256() != null)
+                        .filter(path -> !file(path).get().sha256().equals(hashes.get(path)))
+                        .sorted()
+                        .toList();
+        var note = others.isEmpty() ? "" : "; NOT the bytes of the manifest: " + others;
+        return new Provenance(homepage.toString(), licence, preparation + note, hashes);
     }
 
     /** The file that lies at a path below the data folder. */

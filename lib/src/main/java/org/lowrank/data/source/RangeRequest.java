@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * One request for what is still missing of a file, and what the answer means.
@@ -19,6 +20,9 @@ record RangeRequest(RemoteFile file, long from) {
                     .followRedirects(HttpClient.Redirect.NORMAL)
                     .connectTimeout(Duration.ofSeconds(30))
                     .build();
+
+    /** For the head of an answer; its body may take as long as it comes. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final int OK = 200;
     private static final int PARTIAL = 206;
@@ -40,13 +44,17 @@ record RangeRequest(RemoteFile file, long from) {
     }
 
     Answer send() throws IOException {
-        var request = HttpRequest.newBuilder(file.url()).header("User-Agent", "lowrank");
+        var request =
+                HttpRequest.newBuilder(file.url())
+                        .header("User-Agent", "lowrank")
+                        .timeout(PATIENCE);
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
         var response = send(request.build());
         try {
             var start = startOf(response);
+            requireFile(response);
             return new Answer(response.body(), start, totalOf(response, start));
         } catch (IOException e) {
             response.body().close();
@@ -93,6 +101,21 @@ record RangeRequest(RemoteFile file, long from) {
                         + (status == NOT_FOUND || status == GONE
                                 ? ": it is not there any more"
                                 : ""));
+    }
+
+    /**
+     * No set is a web page; a log-in page or a portal answers 200, too, and need not say its size.
+     */
+    private void requireFile(HttpResponse<InputStream> response) throws DownloadException {
+        var type = response.headers().firstValue("Content-Type").orElse("");
+        if (type.toLowerCase(Locale.ROOT).startsWith("text/html")) {
+            throw new DownloadException(
+                    file.url()
+                            + " answered with a web page ("
+                            + type
+                            + ") instead of the file: is there a portal or a log-in before the"
+                            + " network? What came before of the file is kept");
+        }
     }
 
     private long totalOf(HttpResponse<InputStream> response, long start) throws DownloadException {

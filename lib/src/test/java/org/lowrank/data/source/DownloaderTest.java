@@ -147,6 +147,18 @@ class DownloaderTest {
     }
 
     @Test
+    void aPageInPlaceOfTheFileIsToldAndWhatCameBeforeIsKept() throws IOException {
+        putPart(Arrays.copyOf(CONTENT, 1234));
+        server.page = "text/html; charset=utf-8";
+        var message = failure(file());
+        assertTrue(message.contains("answered with a web page (text/html"), message);
+        assertEquals(1234, Files.size(part()));
+        server.page = null;
+        downloader.fetch(file(), target());
+        assertArrayEquals(CONTENT, Files.readAllBytes(target()));
+    }
+
+    @Test
     void aMissingFileAndABrokenServerAreToldByTheirStatus() {
         server.status = 404;
         assertTrue(failure(file()).contains("HTTP 404 for " + file().url()));

@@ -16,6 +16,9 @@ final class FileServer implements AutoCloseable {
     int status = 200;
     boolean knowsRanges = true;
 
+    /** Sent as Content-Type, with a body whose length is not told, if it is not null. */
+    String page;
+
     /** Closes the connection after so many bytes of an answer; -1 for never. */
     int breakAfter = -1;
 
@@ -40,6 +43,12 @@ final class FileServer implements AutoCloseable {
             ranges.add(range == null ? "" : range);
             if (status != 200) {
                 exchange.sendResponseHeaders(status, -1);
+                return;
+            }
+            if (page != null) {
+                exchange.getResponseHeaders().set("Content-Type", page);
+                exchange.sendResponseHeaders(200, 0);
+                exchange.getResponseBody().write("<html>Please log in</html>".getBytes());
                 return;
             }
             var from = 0;
