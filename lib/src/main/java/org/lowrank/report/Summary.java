@@ -33,6 +33,19 @@ public record Summary(int n, double mean, double standardDeviation, Interval int
         return new Summary(n, mean, sd, new Interval(mean - half, mean + half, LEVEL));
     }
 
+    /**
+     * Of differences: which sign do they show? 1 or -1 if the interval leaves 0 outside, else 0.
+     * Equal values show none, of whatever sign: a score moves in steps of one sentence, so that a
+     * few equal differences say how coarse it is, not that it has no spread.
+     */
+    public int shownSign() {
+        boolean equal = standardDeviation <= 1e-9 * Math.abs(mean); // but for rounding
+        if (!interval.known() || interval.contains(0) || equal) {
+            return 0;
+        }
+        return mean > 0 ? 1 : -1;
+    }
+
     private static double quantile(int degreesOfFreedom) {
         return new TDistribution(null, degreesOfFreedom)
                 .inverseCumulativeProbability(0.5 + LEVEL / 2);

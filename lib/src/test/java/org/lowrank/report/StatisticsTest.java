@@ -36,6 +36,23 @@ class StatisticsTest {
     }
 
     @Test
+    void theSignIsShownByAnIntervalThatLeavesZeroOutside() {
+        assertEquals(1, Summary.of(9, 10, 11).shownSign());
+        assertEquals(-1, Summary.of(-9, -10, -11).shownSign());
+        assertEquals(0, Summary.of(1, 2, 3).shownSign()); // 2 - 2.48 is below 0
+        assertEquals(0, Summary.of(0.5).shownSign());
+    }
+
+    /** One sentence of 408 more in each of three seeds is no proof, though its spread is 0. */
+    @Test
+    void equalDifferencesShowNoSign() {
+        double base = 100 * 312.0 / 408, more = 100 * 313.0 / 408;
+        double otherBase = 100 * 290.0 / 408, otherMore = 100 * 291.0 / 408;
+        assertEquals(0, Summary.of(more - base, otherMore - otherBase, more - base).shownSign());
+        assertEquals(0, Summary.of(0, 0, 0).shownSign());
+    }
+
+    @Test
     void aDivergedScoreIsNotAveragedInSilence() {
         assertThrows(IllegalArgumentException.class, () -> Summary.of(1, Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> Summary.of());
