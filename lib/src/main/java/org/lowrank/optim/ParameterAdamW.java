@@ -1,6 +1,7 @@
 package org.lowrank.optim;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.lowrank.linalg.NonFiniteException;
 import org.lowrank.projection.Download;
 
@@ -24,6 +26,9 @@ import org.lowrank.projection.Download;
  * <p>State: two arrays of the size of each parameter.
  */
 public final class ParameterAdamW implements AutoCloseable {
+
+    /** Entries that are moved at a time: 256 KiB of float32. */
+    private static final long SLICE = 1 << 16;
 
     private final AdamWSettings adam;
     private final Map<String, NDArray> firstMoments = new TreeMap<>();
@@ -90,14 +95,37 @@ public final class ParameterAdamW implements AutoCloseable {
 
     private void move(
             String name, NDArray parameter, NDArray gradient, AdamMoments moments, Descent step) {
-        // A scope of its own: in full fine-tuning the temporaries of all weights are too many.
-        try (var scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            var first = firstMoments.get(name);
-            var direction = moments.direction(first, secondMoments.get(name), gradient);
+        try (var views = new NDScope()) {
+            views.suppressNotUsedWarning();
             // An alias that shares storage: a leaf itself must not be written in place.
-            step.apply(parameter.stopGradient(), direction);
+            var weights = slices(parameter.stopGradient());
+            var first = slices(firstMoments.get(name));
+            var second = slices(secondMoments.get(name));
+            var gradients = slices(gradient);
+            for (int i = 0; i < weights.size(); i++) {
+                // A scope for each: in full fine-tuning the temporaries of all are too many.
+                try (var scope = new NDScope()) {
+                    scope.suppressNotUsedWarning();
+                    var direction =
+                            moments.direction(first.get(i), second.get(i), gradients.get(i));
+                    step.apply(weights.get(i), direction);
+                }
+            }
         }
+    }
+
+    /**
+     * On a CPU, views of some rows each, so few that all operations of a step find them in the
+     * cache: over a whole embedding table each operation would go through memory again. A GPU gains
+     * nothing by it and pays for each call, so there it is the whole array.
+     */
+    private static NDList slices(NDArray array) {
+        long rows = array.getShape().dimension() == 0 ? 1 : array.getShape().get(0);
+        long each = Math.max(1, SLICE * rows / Math.max(1, array.size()));
+        if (each >= rows || array.getDevice().isGpu()) {
+            return new NDList(array);
+        }
+        return array.split(LongStream.iterate(each, at -> at < rows, at -> at + each).toArray());
     }
 
     private void requireUsable(Map<String, NDArray> parameters, Map<String, NDArray> gradients) {

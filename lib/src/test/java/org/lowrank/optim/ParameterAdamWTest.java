@@ -15,6 +15,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,37 @@ class ParameterAdamWTest {
                 assertEquals(expected[t], w.toDoubleArray()[1], 1e-15);
             }
             assertEquals(2 * 2 * 8, optimizer.stateBytes());
+        }
+    }
+
+    @Test
+    void aTableOfManyRowsMovesAsEachOfItsRowsDoesAlone() {
+        // 1030 rows of 500: more than one slice, and the last one is not full.
+        long rows = 1030;
+        manager.getEngine().setRandomSeed(1);
+        var table = manager.randomNormal(new Shape(rows, 500));
+        var alone = new TreeMap<String, NDArray>();
+        for (long i = 0; i < rows; i++) {
+            alone.put("row" + i, table.get(i).duplicate());
+        }
+        table.setRequiresGradient(true);
+        try (var whole = new ParameterAdamW(DECAYING);
+                var single = new ParameterAdamW(DECAYING)) {
+            for (int t = 0; t < 3; t++) {
+                var gradient = manager.randomNormal(table.getShape());
+                var gradients = new TreeMap<String, NDArray>();
+                for (long i = 0; i < rows; i++) {
+                    gradients.put("row" + i, gradient.get(i));
+                }
+                whole.step(Map.of("table", table), Map.of("table", gradient), 0.1);
+                single.step(alone, gradients, 0.1);
+            }
+            for (long i : new long[] {0, 130, 131, 132, 1029}) {
+                assertArrayEquals(
+                        alone.get("row" + i).toFloatArray(),
+                        table.get(i).toFloatArray(),
+                        "row " + i);
+            }
         }
     }
 
