@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
+import org.lowrank.engine.GraphConstants;
 
 /**
  * One weight under AdaLoRA: y = x W0ᵀ + b + s ((dropout(x) Aᵀ) diag(E)) Bᵀ, with E (r) zero at the

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
+import org.lowrank.engine.GraphConstants;
 
 /**
  * DoRA: the rows of the adapted weight have a trained length. With V = W0 + sBA,

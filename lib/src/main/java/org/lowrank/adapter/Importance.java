@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import org.lowrank.engine.GraphConstants;
 
 /**
  * Smoothed importance and uncertainty of every entry of one AdaLoRA pair, in float64 on the pair's

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
+import org.lowrank.engine.GraphConstants;
 
 /**
  * LoRA (and rsLoRA, by the scaling of its pair): y = x W0ᵀ + b + s (dropout(x) Aᵀ) Bᵀ. Hu et al.,

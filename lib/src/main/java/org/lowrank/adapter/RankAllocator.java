@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lowrank.engine.GraphConstants;
 
 /**
  * AdaLoRA's part of a training step: the penalty that keeps A and B orthogonal, the importance of

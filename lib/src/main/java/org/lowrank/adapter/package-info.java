@@ -3,7 +3,7 @@
  * they start, and how they are attached and taken off. Source: LoRA (arXiv 2106.09685), and section
  * 2.1 of LoRA-Pro (arXiv 2407.18242).
  *
- * <p>Not here: how factors move ({@code optim}), what a gradient is turned into ({@code
- * projection}), or the models themselves ({@code model}).
+ * <p>Not here: how factors move ({@code optim}), what a gradient is turned into ({@code rule}), or
+ * the models themselves ({@code model}).
  */
 package org.lowrank.adapter;

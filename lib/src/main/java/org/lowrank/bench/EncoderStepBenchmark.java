@@ -14,7 +14,7 @@ import org.lowrank.model.SentenceClassifier;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.projection.RawGradient;
+import org.lowrank.rule.RawGradient;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;

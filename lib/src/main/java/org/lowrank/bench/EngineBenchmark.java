@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.lowrank.experiment.Engine;
-import org.lowrank.experiment.EngineOptions;
-import org.lowrank.experiment.Grid;
-import org.lowrank.experiment.Planner;
-import org.lowrank.experiment.RunFolder;
-import org.lowrank.experiment.RunRecord;
-import org.lowrank.experiment.SpecificationReader;
+import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.run.EngineOptions;
+import org.lowrank.experiment.run.LocalEngine;
+import org.lowrank.experiment.run.Planner;
+import org.lowrank.experiment.spec.Grid;
+import org.lowrank.experiment.spec.SpecificationReader;
 
 /**
  * What the experiment engine adds to a run of about a minute (MiniLM on SST-2 with LoRA, one
@@ -67,7 +67,7 @@ public final class EngineBenchmark {
             throws IOException, InterruptedException {
         var planner = new Planner(grid, runs);
         var options = EngineOptions.standard().withThreads(1);
-        var last = new Engine(planner, runs, options, status -> {}).run();
+        var last = new LocalEngine(planner, runs, options, status -> {}).run();
         var hash = planner.plan().get(0).runs().findFirst().orElseThrow().hash();
         return runs.record(hash)
                 .filter(record -> record.status() == RunRecord.Status.finished)

@@ -11,15 +11,15 @@ import java.util.Locale;
 import java.util.Map;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.optim.OptimizerRegistry;
-import org.lowrank.projection.AltLora;
-import org.lowrank.projection.Factors;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LoraFa;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.PairGrams;
-import org.lowrank.projection.ScaledGradient;
-import org.lowrank.projection.StackAlgebra;
-import org.lowrank.projection.XChoice;
+import org.lowrank.rule.AltLora;
+import org.lowrank.rule.Factors;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.LoraFa;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.PairGrams;
+import org.lowrank.rule.ScaledGradient;
+import org.lowrank.rule.StackAlgebra;
+import org.lowrank.rule.XChoice;
 
 /**
  * What one step of each optimizer costs on the pairs of three models, at ranks from 4 to 128:

@@ -20,7 +20,7 @@ import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.projection.RawGradient;
+import org.lowrank.rule.RawGradient;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;

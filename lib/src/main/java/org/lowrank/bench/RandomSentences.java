@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDManager;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.lowrank.model.SentenceClassifier;
-import org.lowrank.model.TokenBatch;
-import org.lowrank.model.Tokens;
-import org.lowrank.train.Losses;
+import org.lowrank.task.Losses;
+import org.lowrank.text.TokenBatch;
+import org.lowrank.text.Tokens;
 import org.lowrank.train.Objective;
 
 /** Batches of random tokens of one length with random labels: work without data. */

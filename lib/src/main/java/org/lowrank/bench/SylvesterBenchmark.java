@@ -11,6 +11,9 @@ import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
+import org.lowrank.bench.reference.ReferenceSylvester;
+import org.lowrank.bench.reference.ReleasedSylvester;
+import org.lowrank.bench.reference.ReleasedSylvesterInTorch;
 import org.lowrank.linalg.EigenSylvester;
 import org.lowrank.linalg.Gram;
 

@@ -1,7 +1,7 @@
 package org.lowrank.cli;
 
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.Cleaning;
+import org.lowrank.experiment.record.Cleaning;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

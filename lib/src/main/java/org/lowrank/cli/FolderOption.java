@@ -1,7 +1,7 @@
 package org.lowrank.cli;
 
 import java.nio.file.Path;
-import org.lowrank.experiment.RunFolder;
+import org.lowrank.experiment.record.RunFolder;
 import picocli.CommandLine.Option;
 
 /** Where the runs lie. */

@@ -3,7 +3,7 @@ package org.lowrank.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.SpecificationException;
+import org.lowrank.experiment.spec.SpecificationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,7 +1,7 @@
 package org.lowrank.cli;
 
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.PlanPrinter;
+import org.lowrank.experiment.run.PlanPrinter;
 import org.lowrank.report.PaperTable;
 import org.lowrank.report.PaperTables;
 import org.lowrank.report.ResultTable;

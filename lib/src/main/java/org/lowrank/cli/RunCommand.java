@@ -3,8 +3,8 @@ package org.lowrank.cli;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.Engine;
-import org.lowrank.experiment.EngineOptions;
+import org.lowrank.experiment.run.EngineOptions;
+import org.lowrank.experiment.run.LocalEngine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -62,7 +62,8 @@ final class RunCommand implements Callable<Integer> {
         options = until == null ? options : options.withUntil(until);
         var status = new StatusLine(System.err, System.console() != null);
         var engine =
-                new Engine(specification.planner(), specification.folder(), options, status::show);
+                new LocalEngine(
+                        specification.planner(), specification.folder(), options, status::show);
         var last = OnShutdown.during(engine::run, engine::stop, PATIENCE);
         status.end(last);
         System.err.print(last.failures());

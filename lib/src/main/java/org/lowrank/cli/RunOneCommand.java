@@ -2,9 +2,9 @@ package org.lowrank.cli;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.ExitCode;
-import org.lowrank.experiment.RunExecution;
-import org.lowrank.experiment.RunRecord;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.run.ExitCode;
+import org.lowrank.experiment.run.RunExecution;
 import org.lowrank.train.Checkpoints;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,7 +1,7 @@
 package org.lowrank.cli;
 
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.FolderPrinter;
+import org.lowrank.experiment.record.FolderPrinter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

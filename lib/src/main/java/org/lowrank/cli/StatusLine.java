@@ -1,7 +1,7 @@
 package org.lowrank.cli;
 
 import java.io.PrintStream;
-import org.lowrank.experiment.EngineStatus;
+import org.lowrank.experiment.run.EngineStatus;
 
 /** One line that changes in place on a terminal; elsewhere a line when a run has ended. */
 final class StatusLine {

@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.Json;
-import org.lowrank.experiment.RunConfig;
-import org.lowrank.experiment.Workloads;
+import org.lowrank.config.Json;
+import org.lowrank.experiment.run.Workloads;
+import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.optim.OptimizerRegistry;
 import picocli.CommandLine.Command;
 

@@ -13,7 +13,11 @@ import java.util.Locale;
  * @param provenance where the texts come from
  */
 public record TaskData(
-        String name, Dataset train, Dataset validation, Dataset test, Provenance provenance) {
+        String name,
+        LabelledTexts train,
+        LabelledTexts validation,
+        LabelledTexts test,
+        Provenance provenance) {
 
     public TaskData {
         for (var other : List.of(validation, test)) {
@@ -31,7 +35,7 @@ public record TaskData(
     }
 
     /** The three splits in the order train, validation, test. */
-    public List<Dataset> splits() {
+    public List<LabelledTexts> splits() {
         return List.of(train, validation, test);
     }
 

@@ -8,7 +8,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.Download;
+import org.lowrank.rule.Download;
 
 /**
  * How far the equivalent gradient g̃ = s B gᴬ + s gᴮ A of any directions is from the full gradient

@@ -14,7 +14,7 @@ package org.lowrank.diagnostics;
  * division by the size of the gradient), so its angle is what it is looked at for.
  *
  * @param rule of the method
- * @param best of {@link org.lowrank.projection.LeastDistance} at the same factors
+ * @param best of {@link org.lowrank.rule.LeastDistance} at the same factors
  * @param move of the optimizer; null before the factors have moved
  */
 public record GradientGap(Discrepancy rule, Discrepancy best, Discrepancy move) {

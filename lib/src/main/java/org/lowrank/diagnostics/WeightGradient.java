@@ -6,10 +6,10 @@ import java.util.List;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.Factors;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LeastDistance;
-import org.lowrank.projection.StackAlgebra;
+import org.lowrank.rule.Factors;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.LeastDistance;
+import org.lowrank.rule.StackAlgebra;
 
 /**
  * The full gradient g of one adapted weight as its pair sees it: s Bᵀg, s gAᵀ and |g|, in float64

@@ -3,10 +3,6 @@
  * how far it is from the full gradient (LoRA-Pro, arXiv 2407.18242, section 2.1; the quantity that
  * its theorem 2.1 minimises).
  *
- * <p>{@link org.lowrank.diagnostics.MatrixSensing} and {@link org.lowrank.diagnostics.OneExample}
- * are small problems with a known answer on which a claim about steps can be tried (AltLoRA, arXiv
- * 2505.12455, definitions 1 and 2, theorem 7).
- *
  * <p>{@link org.lowrank.diagnostics.WeightGradient} takes what is needed of a true full gradient in
  * training, {@link org.lowrank.diagnostics.GradientGap} is what it finds: the gap of a method's
  * rule, the least gap that two factors allow, and the move that the optimizer made of it.

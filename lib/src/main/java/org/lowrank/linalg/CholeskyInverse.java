@@ -17,7 +17,7 @@ final class CholeskyInverse {
             return new DMatrixRMaj(0, 0);
         }
         if (MatrixFeatures_DDRM.hasUncountable(matrix)) {
-            throw new NonFiniteException(
+            throw new DivergedException(
                     name
                             + " "
                             + Shapes.of(matrix)

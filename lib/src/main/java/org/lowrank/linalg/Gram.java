@@ -92,7 +92,7 @@ public record Gram(DMatrixRMaj matrix) {
      * @param name what the matrix is, for the message, for example {@code "BᵀB"}
      * @throws ArithmeticException if the matrix is singular to working precision (condition in the
      *     1-norm of 1/eps or more)
-     * @throws NonFiniteException if it holds a value that is not finite
+     * @throws DivergedException if it holds a value that is not finite
      */
     public DMatrixRMaj inverse(String name) {
         return CholeskyInverse.of(matrix, name);
@@ -104,7 +104,7 @@ public record Gram(DMatrixRMaj matrix) {
      *
      * @param cut relative, in [0, 1); the square of the cut that one would give for singular values
      *     of the factor
-     * @throws NonFiniteException if the matrix holds a value that is not finite
+     * @throws DivergedException if the matrix holds a value that is not finite
      */
     public DMatrixRMaj pseudoInverse(double cut) {
         return eigen().map(cut, value -> 1 / value);

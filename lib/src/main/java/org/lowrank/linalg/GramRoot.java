@@ -18,7 +18,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 public record GramRoot(DMatrixRMaj root, DMatrixRMaj pseudoInverse) {
 
     /**
-     * @throws NonFiniteException if the matrix holds a value that is not finite
+     * @throws DivergedException if the matrix holds a value that is not finite
      */
     public static GramRoot of(Gram gram) {
         var eigen = gram.eigen();

@@ -24,7 +24,7 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
      * The solution.
      *
      * @throws ArithmeticException if the status is not {@link Status#OK}; the message holds the
-     *     causes and the remedy; a {@link NonFiniteException} for {@link Status#NON_FINITE_INPUT}
+     *     causes and the remedy; a {@link DivergedException} for {@link Status#NON_FINITE_INPUT}
      */
     public DMatrixRMaj orThrow() {
         if (status == Status.OK) {
@@ -42,7 +42,7 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
                         + "; "
                         + status.advice();
         throw status == Status.NON_FINITE_INPUT
-                ? new NonFiniteException(message)
+                ? new DivergedException(message)
                 : new ArithmeticException(message);
     }
 }

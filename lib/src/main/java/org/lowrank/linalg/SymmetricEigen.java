@@ -17,12 +17,12 @@ import org.ejml.dense.row.decomposition.hessenberg.TridiagonalDecompositionHouse
 public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
 
     /**
-     * @throws NonFiniteException if an entry is not finite
+     * @throws DivergedException if an entry is not finite
      * @throws ArithmeticException if the iteration does not converge
      */
     public static SymmetricEigen of(DMatrixRMaj symmetric) {
         if (MatrixFeatures_DDRM.hasUncountable(symmetric)) {
-            throw new NonFiniteException(
+            throw new DivergedException(
                     "eigenvalues asked of a matrix "
                             + Shapes.of(symmetric)
                             + " with a value that is not finite: "

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
-import org.lowrank.adapter.GraphConstants;
+import org.lowrank.engine.GraphConstants;
+import org.lowrank.text.TokenBatch;
+import org.lowrank.weights.WeightFileException;
+import org.lowrank.weights.WeightSource;
 
 /**
  * BERT without a head: token ids to one vector a token (Devlin et al., arXiv 1810.04805). The

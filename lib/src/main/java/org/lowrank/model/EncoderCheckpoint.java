@@ -4,9 +4,10 @@ import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import org.lowrank.artifact.JarResource;
-import org.lowrank.artifact.LocalRepository;
-import org.lowrank.artifact.MavenArtifact;
+import org.lowrank.data.source.JarResource;
+import org.lowrank.data.source.LocalRepository;
+import org.lowrank.data.source.MavenArtifact;
+import org.lowrank.text.TextTokenizer;
 
 /**
  * A published encoder: where its files are and how it is meant to be used. The three sentence
@@ -201,7 +202,7 @@ public final class EncoderCheckpoint {
     }
 
     /** Loads its tokenizer. */
-    public SentenceTokenizer loadTokenizer() throws IOException {
+    public TextTokenizer loadTokenizer() throws IOException {
         return files.tokenizer();
     }
 

@@ -1,7 +1,10 @@
 package org.lowrank.model;
 
 import java.io.IOException;
-import org.lowrank.artifact.JarResource;
+import org.lowrank.data.source.JarResource;
+import org.lowrank.text.TextTokenizer;
+import org.lowrank.weights.OnnxFile;
+import org.lowrank.weights.WeightSource;
 
 /**
  * An encoder without heads as an ONNX file with its {@code tokenizer.json}.
@@ -13,13 +16,13 @@ record OnnxCheckpoint(JarResource onnx, String sha256, JarResource tokenizerJson
 
     @Override
     public WeightSource weights() {
-        return new OnnxWeights(onnx.toString(), onnx::open, sha256);
+        return new OnnxFile(onnx.toString(), onnx::open, sha256);
     }
 
     @Override
-    public SentenceTokenizer tokenizer() throws IOException {
+    public TextTokenizer tokenizer() throws IOException {
         try (var json = tokenizerJson.open()) {
-            return new SentenceTokenizer(tokenizerJson.toString(), json);
+            return new TextTokenizer(tokenizerJson.toString(), json);
         }
     }
 

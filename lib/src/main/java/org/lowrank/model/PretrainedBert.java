@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
+import org.lowrank.weights.WeightFileException;
+import org.lowrank.weights.WeightSource;
 
 /** BERT as it was pre-trained: encoder, pooler and the head that guesses masked words. */
 public final class PretrainedBert implements AdaptableModel, AutoCloseable {

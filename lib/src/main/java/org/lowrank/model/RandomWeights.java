@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.lowrank.weights.WeightSource;
+import org.lowrank.weights.WeightTensor;
 
 /**
  * Weights of an untrained network, a function of the seed alone: N(0, 0.02²) for tables and linear

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import org.lowrank.adapter.AdaptableLinear;
-import org.lowrank.adapter.GraphConstants;
+import org.lowrank.engine.GraphConstants;
 
 /**
  * Multi-head self-attention (Vaswani et al., arXiv 1706.03762, section 3.2): softmax(Q Kᵀ / sqrt(d)

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
+import org.lowrank.text.TokenBatch;
 
 /** Encoder, pooling and head: sentences to logits. It owns the encoder and the head. */
 public final class SentenceClassifier implements AdaptableModel, AutoCloseable {

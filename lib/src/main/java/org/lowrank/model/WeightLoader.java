@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lowrank.weights.WeightFileException;
+import org.lowrank.weights.WeightSource;
+import org.lowrank.weights.WeightTensor;
 
 /** Puts the tensors of a {@link WeightSource} into the parameters of a network. */
 final class WeightLoader {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.AltLora;
+import org.lowrank.rule.AltLora;
 
 /**
  * AltLoRA and AltLoRA+: one factor moves a step, along its exact least-squares gradient, and its

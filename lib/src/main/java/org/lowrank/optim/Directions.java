@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.linalg.NonFiniteException;
-import org.lowrank.projection.Download;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LoraFa;
-import org.lowrank.projection.RawGradient;
-import org.lowrank.projection.StackAlgebra;
+import org.lowrank.linalg.DivergedException;
+import org.lowrank.rule.Download;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.LoraFa;
+import org.lowrank.rule.RawGradient;
+import org.lowrank.rule.StackAlgebra;
 
 /**
  * The directions of a rule for all pairs of a step, or the raw gradients where the rule is none.
@@ -65,7 +65,7 @@ final class Directions {
         }
         for (int layer = 0; layer < stack.size(); layer++) {
             if (!Double.isFinite(sums.matrices()[layer].get(0, 0))) {
-                throw new NonFiniteException(
+                throw new DivergedException(
                         stack.paths().get(layer)
                                 + ": the gradient of "
                                 + factor

@@ -12,15 +12,15 @@ import java.util.List;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.linalg.NonFiniteException;
-import org.lowrank.projection.AltLora;
-import org.lowrank.projection.Coefficients;
-import org.lowrank.projection.Download;
-import org.lowrank.projection.Factors;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.PairGrams;
-import org.lowrank.projection.StackAlgebra;
+import org.lowrank.linalg.DivergedException;
+import org.lowrank.rule.AltLora;
+import org.lowrank.rule.Coefficients;
+import org.lowrank.rule.Download;
+import org.lowrank.rule.Factors;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.PairGrams;
+import org.lowrank.rule.StackAlgebra;
 
 /**
  * LoRA-Pro with AdamW in full mode: the moments are those of the equivalent gradient, in the shape
@@ -197,7 +197,7 @@ public final class LoraProFull extends StackedOptimizer {
         for (int layer = 0; layer < stack.size(); layer++) {
             double bound = bounds.matrices()[layer].get(0, 0) * stack.scaling() * stack.rank();
             if (!(bound < Math.sqrt(largest))) {
-                throw new NonFiniteException(
+                throw new DivergedException(
                         stack.paths().get(layer)
                                 + ": the equivalent gradient reaches "
                                 + bound

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.Download;
-import org.lowrank.projection.Upload;
+import org.lowrank.rule.Download;
+import org.lowrank.rule.Upload;
 
 /**
  * LoRA-RITE: moments in the basis of the partner's range, so that they do not depend on how BA is

@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LoraFa;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.RawGradient;
-import org.lowrank.projection.ScaledGradient;
-import org.lowrank.projection.XChoice;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.LoraFa;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.RawGradient;
+import org.lowrank.rule.ScaledGradient;
+import org.lowrank.rule.XChoice;
 
 /**
  * The optimizers by name, with their options and defaults: the form in which a run's JSON names

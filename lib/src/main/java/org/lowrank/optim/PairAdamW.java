@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.RawGradient;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.RawGradient;
 
 /**
  * AdamW ({@link AdamWSettings}) on the two factors of each pair, fed with the directions of a rule.

@@ -21,7 +21,7 @@ public interface PairOptimizer extends AutoCloseable {
      * @param learningRate the rate of this step, as the schedule gives it
      * @throws IllegalArgumentException if there is no pair
      * @throws ArithmeticException if a rule is not defined at these factors, and a {@link
-     *     org.lowrank.linalg.NonFiniteException} if a gradient is not finite; the message names the
+     *     org.lowrank.linalg.DivergedException} if a gradient is not finite; the message names the
      *     pair, the factors stay as they were
      */
     void step(List<PairStack> stacks, List<PairGradient> raw, double learningRate);

@@ -3,10 +3,10 @@ package org.lowrank.optim;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.RawGradient;
-import org.lowrank.projection.ScaledGradient;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.RawGradient;
+import org.lowrank.rule.ScaledGradient;
 
 /**
  * Gradient descent on pairs along the directions of a rule, without state:

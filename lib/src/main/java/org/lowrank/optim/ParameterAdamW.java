@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
-import org.lowrank.linalg.NonFiniteException;
-import org.lowrank.projection.Download;
+import org.lowrank.linalg.DivergedException;
+import org.lowrank.rule.Download;
 
 /**
  * AdamW ({@link AdamWSettings}) over named arrays that are no pairs: heads, norm layers,
@@ -52,7 +52,7 @@ public final class ParameterAdamW implements AutoCloseable {
      * @param gradients of every parameter, by its name; not changed and not closed
      * @throws IllegalArgumentException if there is no parameter, one without a gradient of its
      *     shape, or another set of names than before
-     * @throws NonFiniteException if a gradient is not finite; the message names it, and nothing has
+     * @throws DivergedException if a gradient is not finite; the message names it, and nothing has
      *     changed
      */
     public void step(
@@ -153,7 +153,7 @@ public final class ParameterAdamW implements AutoCloseable {
         }
         for (var entry : sums.entrySet()) {
             if (!Double.isFinite(entry.getValue().matrices()[0].get(0, 0))) {
-                throw new NonFiniteException(
+                throw new DivergedException(
                         entry.getKey()
                                 + ": its gradient is not finite. Look at the loss of"
                                 + " this step, lower the learning rate, or clip");

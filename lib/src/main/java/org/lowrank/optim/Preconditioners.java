@@ -8,9 +8,9 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.GradientRule;
-import org.lowrank.projection.StackAlgebra;
-import org.lowrank.projection.Upload;
+import org.lowrank.rule.GradientRule;
+import org.lowrank.rule.StackAlgebra;
+import org.lowrank.rule.Upload;
 
 /**
  * The preconditioners of a rule without mixing terms, on the device, for a method that applies them

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.projection.Factors;
-import org.lowrank.projection.ScaledGradient;
+import org.lowrank.rule.Factors;
+import org.lowrank.rule.ScaledGradient;
 
 /**
  * AltLoRA and AltLoRA+ as the authors' code runs them, which is not what the paper prints ({@link

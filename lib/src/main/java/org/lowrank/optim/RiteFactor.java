@@ -3,9 +3,9 @@ package org.lowrank.optim;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.lowrank.linalg.DivergedException;
 import org.lowrank.linalg.Gram;
 import org.lowrank.linalg.GramRoot;
-import org.lowrank.linalg.NonFiniteException;
 
 /**
  * The r x r side of one LoRA-RITE step of one factor, in float64 on the host. Both factors are seen
@@ -43,7 +43,7 @@ final class RiteFactor {
         this.settings = settings;
         this.size = size;
         if (MatrixFeatures_DDRM.hasUncountable(rawGram)) {
-            throw new NonFiniteException(
+            throw new DivergedException(
                     "a gradient holds NaN or an infinity. Look at the loss of this step, lower the"
                             + " learning rate, or clip");
         }

@@ -7,11 +7,11 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.linalg.NonFiniteException;
-import org.lowrank.projection.Download;
-import org.lowrank.projection.GramRequest;
-import org.lowrank.projection.PairGrams;
-import org.lowrank.projection.Upload;
+import org.lowrank.linalg.DivergedException;
+import org.lowrank.rule.Download;
+import org.lowrank.rule.GramRequest;
+import org.lowrank.rule.PairGrams;
+import org.lowrank.rule.Upload;
 
 /** One LoRA-RITE step of one stack on its way to the host and back. */
 final class RiteStack {
@@ -99,7 +99,7 @@ final class RiteStack {
             try {
                 squaredNorm += factorize(all[layer], layer);
             } catch (ArithmeticException e) {
-                throw NonFiniteException.at(stack.paths().get(layer), e);
+                throw DivergedException.at(stack.paths().get(layer), e);
             }
         }
         return squaredNorm;

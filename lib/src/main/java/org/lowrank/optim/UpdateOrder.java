@@ -1,6 +1,6 @@
 package org.lowrank.optim;
 
-import org.lowrank.projection.Factors;
+import org.lowrank.rule.Factors;
 
 /** Which factor moves at which step of an alternating method. */
 public enum UpdateOrder {

@@ -11,8 +11,8 @@ import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
-import org.lowrank.experiment.Cell;
-import org.lowrank.experiment.CellPlan;
+import org.lowrank.experiment.run.CellPlan;
+import org.lowrank.experiment.spec.Cell;
 
 /**
  * Charts of the test scores over the numeric axes of an experiment; every point comes from a

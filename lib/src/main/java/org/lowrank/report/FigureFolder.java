@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.internal.chartpart.IChart;
-import org.lowrank.experiment.Profile;
+import org.lowrank.experiment.spec.Profile;
 import tech.tablesaw.api.Table;
 
 /**

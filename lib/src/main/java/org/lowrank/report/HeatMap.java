@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SortedMap;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
-import org.lowrank.experiment.Rates;
+import org.lowrank.experiment.spec.Rates;
 
 /**
  * A map of numbers over two axes in the house style: one hue from light to dark, so that it reads

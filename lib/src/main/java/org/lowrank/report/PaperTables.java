@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.lowrank.experiment.Json;
+import org.lowrank.config.Json;
 
 /** The tables of both papers, read from the library's own resources. */
 public final class PaperTables {

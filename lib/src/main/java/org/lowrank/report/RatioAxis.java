@@ -1,7 +1,7 @@
 package org.lowrank.report;
 
 import java.util.Arrays;
-import org.lowrank.experiment.Rates;
+import org.lowrank.experiment.spec.Rates;
 
 /**
  * A logarithmic axis that is labelled at its values and at full decades. A value 0, which has no

@@ -7,9 +7,9 @@ import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.lowrank.experiment.CellPlan;
-import org.lowrank.experiment.PlannedRun;
-import org.lowrank.experiment.RunRecord;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.run.CellPlan;
+import org.lowrank.experiment.run.PlannedRun;
 
 /**
  * What the runs of one cell of a table came to. Scores are in per cent (metric times 100), on the

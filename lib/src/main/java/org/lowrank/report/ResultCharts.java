@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
-import org.lowrank.experiment.RateScore;
-import org.lowrank.experiment.Rates;
+import org.lowrank.experiment.run.RateScore;
+import org.lowrank.experiment.spec.Rates;
 
 /** Charts of a result table; every point comes from a record. */
 public final class ResultCharts {

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.lowrank.experiment.Rates;
-import org.lowrank.experiment.RecordArchive;
-import org.lowrank.experiment.RunFolder;
-import org.lowrank.train.AtomicFile;
+import org.lowrank.engine.AtomicFile;
+import org.lowrank.experiment.record.RecordArchive;
+import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.spec.Rates;
 
 /**
  * The files of a result table: {@code NAME.md} and {@code NAME.tex} to read, {@code NAME.csv} with

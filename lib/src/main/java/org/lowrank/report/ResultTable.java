@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.lowrank.experiment.CellPlan;
-import org.lowrank.experiment.Experiment;
-import org.lowrank.experiment.Planner;
+import org.lowrank.experiment.run.CellPlan;
+import org.lowrank.experiment.run.Planner;
+import org.lowrank.experiment.spec.Experiment;
 
 /**
  * The table of an experiment as its records now stand: every number comes from a record, and a cell

@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
-import org.lowrank.experiment.CellPlan;
-import org.lowrank.experiment.RunRecord;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.run.CellPlan;
 
 /**
  * Training losses of one task by row, seed and step. A seed gives all methods the same batches in

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.lowrank.engine.AtomicFile;
 
 /**
  * One file with all that the rest of a run depends on: history, trained arrays, optimizer state.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.lowrank.engine.AtomicFile;
 
 /**
  * The checkpoints of one run: a listener that writes one every so many steps or seconds and keeps

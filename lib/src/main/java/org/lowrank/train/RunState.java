@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.lowrank.engine.PeakMemory;
 
 /**
  * What a run has done: the reports of its steps and its evaluations. Together with the trained

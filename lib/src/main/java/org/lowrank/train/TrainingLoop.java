@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.StepHook;
-import org.lowrank.linalg.NonFiniteException;
+import org.lowrank.linalg.DivergedException;
 import org.lowrank.optim.PairOptimizer;
 
 /**
@@ -94,7 +94,7 @@ public final class TrainingLoop {
                     evaluate(step);
                 }
             }
-        } catch (NonFiniteException | NoStepException e) {
+        } catch (DivergedException | NoStepException e) {
             status = TrainingResult.Status.DIVERGED;
             message = where + ": " + e.getMessage();
         } finally {
@@ -127,7 +127,7 @@ public final class TrainingLoop {
             listeners.forEach(l -> l.afterBackward(step, trained.stacks(), raw));
             norm = GradientNorm.clip(all(raw, others), config.maxGradNorm());
             if (!Double.isFinite(batch.loss()) || !Double.isFinite(norm)) {
-                throw new NonFiniteException(
+                throw new DivergedException(
                         "loss " + batch.loss() + ", gradient norm " + norm + ": not finite");
             }
             move(raw, others, factor);

@@ -21,7 +21,7 @@ import org.lowrank.golden.GoldenFiles;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.projection.RawGradient;
+import org.lowrank.rule.RawGradient;
 
 /**
  * Every layer kind against {@code golden/layers/layer_kinds.json}: 60-digit arithmetic, gradients

@@ -22,8 +22,8 @@ import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.golden.GoldenFiles;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.XChoice;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.XChoice;
 
 class DiscrepancyTest {
 

@@ -15,13 +15,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.lowrank.text.TextTokenizer;
+import org.lowrank.text.TokenBatch;
 
 /** BERT-base against numbers that another implementation computed from the same file, in numpy. */
 class BertBaseTest {
 
     private static NDManager manager;
     private static PretrainedBert bert;
-    private static SentenceTokenizer tokenizer;
+    private static TextTokenizer tokenizer;
 
     @BeforeAll
     static void load() throws IOException {

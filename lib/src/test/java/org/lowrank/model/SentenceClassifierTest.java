@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.text.TokenBatch;
+import org.lowrank.text.Tokens;
 
 class SentenceClassifierTest {
 

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.lowrank.projection.LoraFa;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.RawGradient;
-import org.lowrank.projection.ScaledGradient;
-import org.lowrank.projection.XChoice;
+import org.lowrank.rule.LoraFa;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.RawGradient;
+import org.lowrank.rule.ScaledGradient;
+import org.lowrank.rule.XChoice;
 
 /** From the name and the hyper-parameters of a golden run to the optimizer that must match it. */
 final class GoldenRuns {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.lowrank.linalg.NonFiniteException;
+import org.lowrank.linalg.DivergedException;
 import org.lowrank.optim.OptimizerCases.Case;
 import org.lowrank.optim.QuadraticPairs.Start;
 
@@ -99,7 +99,7 @@ class OptimizerRefusalTest {
             target.set(new NDIndex("1, 0, 1"), bad);
             var error =
                     assertThrows(
-                            NonFiniteException.class,
+                            DivergedException.class,
                             () -> optimizer.step(pairs.stacks(), gradients, c.rate()));
             assertTrue(error.getMessage().startsWith("layer.1.output:"), error.getMessage());
             assertUnchanged(before, pairs);

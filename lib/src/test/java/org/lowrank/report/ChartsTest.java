@@ -15,8 +15,10 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.diagnostics.Discrepancy;
+import org.lowrank.diagnostics.GapAverages;
 import org.lowrank.diagnostics.GradientGap;
-import org.lowrank.experiment.Profile;
+import org.lowrank.diagnostics.GradientMonitor;
+import org.lowrank.experiment.spec.Profile;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 

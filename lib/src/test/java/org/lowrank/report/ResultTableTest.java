@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
-import org.lowrank.experiment.PlannedRun;
-import org.lowrank.experiment.Planner;
-import org.lowrank.experiment.Records;
-import org.lowrank.experiment.RunFolder;
-import org.lowrank.experiment.RunRecord;
-import org.lowrank.experiment.SpecificationReader;
+import org.lowrank.experiment.record.Records;
+import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.run.PlannedRun;
+import org.lowrank.experiment.run.Planner;
+import org.lowrank.experiment.spec.SpecificationReader;
 
 class ResultTableTest {
 

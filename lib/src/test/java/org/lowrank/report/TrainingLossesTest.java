@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.lowrank.experiment.RunRecord;
+import org.lowrank.experiment.record.RunRecord;
 
 class TrainingLossesTest {
 

@@ -10,7 +10,7 @@ import org.lowrank.adapter.AdapterSet;
 /**
  * Repeats one forward and backward pass with a garbage collection between the two, and compares the
  * gradients bit by bit. A graph that refers to memory of Java's fails it; {@link
- * org.lowrank.adapter.GraphConstants} says how that comes about.
+ * org.lowrank.engine.GraphConstants} says how that comes about.
  */
 final class CollectionCheck {
 

@@ -22,9 +22,9 @@ import org.lowrank.model.EncoderCheckpoint;
 import org.lowrank.model.Pooling;
 import org.lowrank.model.PretrainedBert;
 import org.lowrank.model.SentenceClassifier;
-import org.lowrank.model.TokenBatch;
-import org.lowrank.model.Tokens;
-import org.lowrank.train.Losses;
+import org.lowrank.task.Losses;
+import org.lowrank.text.TokenBatch;
+import org.lowrank.text.Tokens;
 
 /** Every block, adapter and loss of the library, one line each. Add a line for a new one. */
 final class GraphCases {

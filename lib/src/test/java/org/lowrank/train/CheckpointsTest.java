@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.engine.AtomicFile;
 import org.lowrank.optim.ParameterAdamW;
 
 class CheckpointsTest {

@@ -35,9 +35,9 @@ import org.lowrank.optim.AltLoraSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.projection.LoraPro;
-import org.lowrank.projection.RawGradient;
-import org.lowrank.projection.XChoice;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.RawGradient;
+import org.lowrank.rule.XChoice;
 
 /** The three methods of the quickstart through the loop: adapters and one trained bias as head. */
 class PairTrainingTest {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.task.Losses;
 
 /**
  * A small real task for tests: which of three arms of a noisy spiral a point lies on, in five

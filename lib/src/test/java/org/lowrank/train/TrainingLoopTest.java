@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.linalg.NonFiniteException;
+import org.lowrank.linalg.DivergedException;
 import org.lowrank.optim.ParameterAdamW;
 
 class TrainingLoopTest {
@@ -175,7 +175,7 @@ class TrainingLoopTest {
         var run = new Run(config(20).withEvaluateEvery(4));
         run.evaluation =
                 () -> {
-                    throw new NonFiniteException("the model's output is NaN");
+                    throw new DivergedException("the model's output is NaN");
                 };
         var result = run.loop.run();
         assertEquals(TrainingResult.Status.DIVERGED, result.status());

@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.SplittableRandom;
+import org.lowrank.engine.TorchLinalg;
 
 /**
  * The leading singular values and vectors of a matrix, in float64: M ≈ U diag(S) Vᵀ.

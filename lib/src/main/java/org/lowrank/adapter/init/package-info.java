@@ -5,9 +5,9 @@
  * org.lowrank.adapter.Initialization}.
  *
  * <p>Decompositions are PyTorch's own, reached through a TorchScript archive that is composed here
- * ({@link org.lowrank.adapter.init.TorchLinalg}): the leading singular vectors of a 768 x 768
- * weight take 0.3 s of processor time by an eigendecomposition of its Gram matrix in float64,
- * against 5 s for EJML's eigenvalues, 10 s for EJML's SVD, and 1 to 3 s for PyTorch's SVD.
+ * ({@link org.lowrank.engine.TorchLinalg}): the leading singular vectors of a 768 x 768 weight take
+ * 0.3 s of processor time by an eigendecomposition of its Gram matrix in float64, against 5 s for
+ * EJML's eigenvalues, 10 s for EJML's SVD, and 1 to 3 s for PyTorch's SVD.
  *
  * <p>Not for: how factors move, or what is kept of them.
  */

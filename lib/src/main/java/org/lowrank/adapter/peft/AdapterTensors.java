@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.lowrank.adapter.safetensors.MalformedFileException;
-import org.lowrank.adapter.safetensors.TensorInfo;
-import org.lowrank.adapter.safetensors.TensorSource;
+import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.TensorInfo;
+import org.lowrank.weights.TensorSource;
 
 /** The tensors of an {@code adapter_model.safetensors}, sorted by module path. */
 final class AdapterTensors {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import org.lowrank.adapter.safetensors.MalformedFileException;
+import org.lowrank.weights.MalformedFileException;
 
 /**
  * A checked view of an {@code adapter_config.json}: each getter names the field that is not what it

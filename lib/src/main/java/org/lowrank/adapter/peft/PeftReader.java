@@ -19,8 +19,8 @@ import org.lowrank.adapter.Initialization;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.ModulesToSave;
-import org.lowrank.adapter.safetensors.SafetensorsFile;
-import org.lowrank.adapter.safetensors.StrictJson;
+import org.lowrank.weights.SafetensorsFile;
+import org.lowrank.weights.StrictJson;
 
 /** Reads one folder and attaches what it holds. */
 final class PeftReader {

@@ -15,8 +15,8 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.DoraAdapter;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LinearAdapter;
-import org.lowrank.adapter.safetensors.SafetensorsWriter;
-import org.lowrank.adapter.safetensors.TensorData;
+import org.lowrank.weights.SafetensorsWriter;
+import org.lowrank.weights.TensorData;
 
 /** Writes one adapter set. */
 final class PeftWriter {

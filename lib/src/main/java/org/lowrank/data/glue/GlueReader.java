@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.lowrank.data.Dataset;
-import org.lowrank.data.Example;
+import org.lowrank.data.DataFormatException;
+import org.lowrank.data.LabelledText;
+import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.Provenance;
-import org.lowrank.data.Sha256;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.Manifest;
+import org.lowrank.engine.Checksums;
 
 /** Reads the files of one GLUE task and remembers their hashes. */
 final class GlueReader {
@@ -35,8 +36,8 @@ final class GlueReader {
     }
 
     TaskData load(HoldOut holdOut) throws IOException {
-        List<Example> train;
-        List<Example> dev;
+        List<LabelledText> train;
+        List<LabelledText> dev;
         if (task == GlueTask.MRPC) {
             var devIds = mrpcDevIds();
             train = mrpc("msr_paraphrase_train.txt", row -> !devIds.contains(ids(row)));
@@ -56,21 +57,21 @@ final class GlueReader {
     }
 
     /** The test set of MRPC, whose labels are public. */
-    Dataset mrpcOfficialTest() throws IOException {
+    LabelledTexts mrpcOfficialTest() throws IOException {
         return dataset("official test", mrpc("msr_paraphrase_test.txt", row -> true));
     }
 
-    private Dataset dataset(String split, List<Example> examples) {
-        return new Dataset(task.title() + " " + split, examples, task.labelNames());
+    private LabelledTexts dataset(String split, List<LabelledText> examples) {
+        return new LabelledTexts(task.title() + " " + split, examples, task.labelNames());
     }
 
-    private List<Example> counted(String file) throws IOException {
+    private List<LabelledText> counted(String file) throws IOException {
         var examples = examples(file);
         rows.put(path(file), examples.size());
         return examples;
     }
 
-    private List<Example> examples(String file) throws IOException {
+    private List<LabelledText> examples(String file) throws IOException {
         return switch (task) {
             case COLA -> rows(TsvFile.withoutHeader(place(file), COLA_COLUMNS), this::cola);
             case SST2 -> read(file, List.of("sentence", "label"), this::sst2);
@@ -104,16 +105,16 @@ final class GlueReader {
         return task.labelNames();
     }
 
-    private Example cola(TsvFile.Row row) throws DataFormatException {
+    private LabelledText cola(TsvFile.Row row) throws DataFormatException {
         var label = row.label("label", ZERO_ONE);
         return single(row, row.cell("sentence"), label, row.cell("source"));
     }
 
-    private Example sst2(TsvFile.Row row) throws DataFormatException {
+    private LabelledText sst2(TsvFile.Row row) throws DataFormatException {
         return single(row, row.cell("sentence"), row.label("label", ZERO_ONE), "");
     }
 
-    private Example stsb(TsvFile.Row row) throws DataFormatException {
+    private LabelledText stsb(TsvFile.Row row) throws DataFormatException {
         var score = row.score("score", 0, GlueTask.MAX_SCORE);
         return two(row, row.cell("sentence1"), row.cell("sentence2"), score, row.cell("genre"));
     }
@@ -141,9 +142,9 @@ final class GlueReader {
         return row.cell(ID_1) + " " + row.cell(ID_2);
     }
 
-    private List<Example> mrpc(String file, Predicate<TsvFile.Row> wanted) throws IOException {
+    private List<LabelledText> mrpc(String file, Predicate<TsvFile.Row> wanted) throws IOException {
         var columns = List.of("Quality", ID_1, ID_2, "#1 String", "#2 String");
-        var examples = new ArrayList<Example>();
+        var examples = new ArrayList<LabelledText>();
         for (var row : TsvFile.withHeader(place(file), columns).rows()) {
             if (wanted.test(row)) {
                 var first = row.cell("#1 String");
@@ -154,34 +155,34 @@ final class GlueReader {
         return examples;
     }
 
-    private List<Example> read(String file, List<String> columns, RowReader reader)
+    private List<LabelledText> read(String file, List<String> columns, RowReader reader)
             throws IOException {
         return rows(TsvFile.withHeader(place(file), columns), reader);
     }
 
-    private static List<Example> rows(TsvFile file, RowReader reader) throws IOException {
-        var examples = new ArrayList<Example>();
+    private static List<LabelledText> rows(TsvFile file, RowReader reader) throws IOException {
+        var examples = new ArrayList<LabelledText>();
         for (var row : file.rows()) {
             examples.add(reader.read(row));
         }
         return examples;
     }
 
-    private static Example single(TsvFile.Row row, String text, int label, String origin)
+    private static LabelledText single(TsvFile.Row row, String text, int label, String origin)
             throws DataFormatException {
         if (text.isEmpty()) {
             throw row.error("the sentence is empty");
         }
-        return Example.of(text, label, origin);
+        return LabelledText.of(text, label, origin);
     }
 
-    private static Example two(
+    private static LabelledText two(
             TsvFile.Row row, String first, String second, double target, String origin)
             throws DataFormatException {
         if (first.isEmpty() && second.isEmpty()) {
             throw row.error("both texts are empty");
         }
-        return Example.ofPair(first, second, target, origin);
+        return LabelledText.ofPair(first, second, target, origin);
     }
 
     private String path(String name) {
@@ -191,7 +192,7 @@ final class GlueReader {
     private Path place(String name) throws IOException {
         var path = path(name);
         var file = root.file(path, task.manifestName());
-        hashes.put(path, Sha256.of(file));
+        hashes.put(path, Checksums.of(file));
         return file;
     }
 
@@ -221,6 +222,6 @@ final class GlueReader {
 
     @FunctionalInterface
     private interface RowReader {
-        Example read(TsvFile.Row row) throws DataFormatException;
+        LabelledText read(TsvFile.Row row) throws DataFormatException;
     }
 }

@@ -1,18 +1,19 @@
 package org.lowrank.data.glue;
 
-import static org.lowrank.data.metric.Metric.ACCURACY;
-import static org.lowrank.data.metric.Metric.F1;
-import static org.lowrank.data.metric.Metric.MATTHEWS;
-import static org.lowrank.data.metric.Metric.PEARSON;
-import static org.lowrank.data.metric.Metric.SPEARMAN;
+import static org.lowrank.data.score.Metric.ACCURACY;
+import static org.lowrank.data.score.Metric.F1;
+import static org.lowrank.data.score.Metric.MATTHEWS;
+import static org.lowrank.data.score.Metric.PEARSON;
+import static org.lowrank.data.score.Metric.SPEARMAN;
 
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.lowrank.data.Dataset;
+import org.lowrank.data.DataFormatException;
+import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
-import org.lowrank.data.metric.Metric;
+import org.lowrank.data.score.Metric;
 import org.lowrank.data.source.DataRoot;
 
 /**
@@ -78,7 +79,7 @@ public enum GlueTask {
     }
 
     /** The test set of MRPC, 1,725 pairs; the only one of GLUE whose labels are public. */
-    public static Dataset mrpcOfficialTest(DataRoot root) throws IOException {
+    public static LabelledTexts mrpcOfficialTest(DataRoot root) throws IOException {
         return new GlueReader(MRPC, root).mrpcOfficialTest();
     }
 

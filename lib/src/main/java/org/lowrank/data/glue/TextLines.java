@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.lowrank.data.DataFormatException;
 
 /**
  * The lines of a text file. Only a line feed ends a line (a carriage return before it is dropped):

@@ -5,13 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.lowrank.data.Dataset;
-import org.lowrank.data.Example;
-import org.lowrank.data.Sha256;
+import org.lowrank.data.DataFormatException;
+import org.lowrank.data.LabelledText;
+import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
-import org.lowrank.data.metric.Metric;
+import org.lowrank.data.score.Metric;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.Manifest;
+import org.lowrank.engine.Checksums;
 
 /**
  * What does a question ask for? Six classes, 5,452 questions to train on and 500 to test, Li and
@@ -48,14 +49,14 @@ public final class Trec {
                         .provenance(
                                 "validation cut from the training rows (" + holdOut + ")",
                                 Map.of(
-                                        TRAIN, Sha256.of(root.file(TRAIN, NAME)),
-                                        TEST, Sha256.of(root.file(TEST, NAME)))));
+                                        TRAIN, Checksums.of(root.file(TRAIN, NAME)),
+                                        TEST, Checksums.of(root.file(TEST, NAME)))));
     }
 
     /** Lines such as {@code DESC:manner How did …}, in Latin-1. */
-    private static Dataset read(DataRoot root, String path, String name) throws IOException {
+    private static LabelledTexts read(DataRoot root, String path, String name) throws IOException {
         var file = root.file(path, NAME);
-        var examples = new ArrayList<Example>();
+        var examples = new ArrayList<LabelledText>();
         var lines = TextLines.read(file, StandardCharsets.ISO_8859_1);
         for (var i = 0; i < lines.size(); i++) {
             var line = lines.get(i);
@@ -72,8 +73,8 @@ public final class Trec {
                                 + line
                                 + "'");
             }
-            examples.add(Example.of(line.substring(space).strip(), label, kind));
+            examples.add(LabelledText.of(line.substring(space).strip(), label, kind));
         }
-        return new Dataset(name, examples, LABELS);
+        return new LabelledTexts(name, examples, LABELS);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.lowrank.data.DataFormatException;
 
 /**
  * A file of GLUE: UTF-8, a row a line, cells apart by tabs. Quotation marks are text like any

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.lowrank.artifact.JarResource;
-import org.lowrank.artifact.LocalRepository;
-import org.lowrank.artifact.MavenArtifact;
-import org.lowrank.data.Dataset;
-import org.lowrank.data.Example;
+import org.lowrank.data.LabelledText;
+import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.Provenance;
 import org.lowrank.data.SeededOrder;
-import org.lowrank.data.Sha256;
 import org.lowrank.data.TaskData;
+import org.lowrank.data.source.JarResource;
+import org.lowrank.data.source.LocalRepository;
+import org.lowrank.data.source.MavenArtifact;
+import org.lowrank.engine.Checksums;
 
 /**
  * Is a sentence acceptable (1) or not (0)? Both sides of each minimal pair of LanguageTool's
@@ -58,8 +58,8 @@ public final class Acceptability {
      * The task in a split of one's own.
      *
      * @param splitSeed decides which rules are held out
-     * @throws org.lowrank.artifact.ArtifactNotFoundException if the artifact is neither here nor to
-     *     be fetched
+     * @throws org.lowrank.data.source.ArtifactNotFoundException if the artifact is neither here nor
+     *     to be fetched
      */
     public static TaskData load(LocalRepository repository, long splitSeed) throws IOException {
         byte[] bytes;
@@ -75,7 +75,7 @@ public final class Acceptability {
                                 + MinimalPairs.MIN_WORDS
                                 + " words, split by rule with seed "
                                 + splitSeed,
-                        Map.of(RULES.entry(), Sha256.of(bytes)));
+                        Map.of(RULES.entry(), Checksums.of(bytes)));
         return split(MinimalPairs.of(examples).pairs(), splitSeed, provenance);
     }
 
@@ -112,14 +112,14 @@ public final class Acceptability {
         return taken;
     }
 
-    private static Dataset dataset(String name, List<MinimalPair> pairs, Set<String> rules) {
-        var examples = new ArrayList<Example>();
+    private static LabelledTexts dataset(String name, List<MinimalPair> pairs, Set<String> rules) {
+        var examples = new ArrayList<LabelledText>();
         for (var pair : pairs) {
             if (rules.contains(pair.rule())) {
-                examples.add(Example.of(pair.wrong(), 0, pair.rule()));
-                examples.add(Example.of(pair.right(), 1, pair.rule()));
+                examples.add(LabelledText.of(pair.wrong(), 0, pair.rule()));
+                examples.add(LabelledText.of(pair.right(), 1, pair.rule()));
             }
         }
-        return new Dataset(name, examples, LABELS);
+        return new LabelledTexts(name, examples, LABELS);
     }
 }

@@ -8,8 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.ZipFile;
-import org.lowrank.data.Sha256;
 import org.lowrank.data.source.Manifest.DataFile;
+import org.lowrank.engine.Checksums;
 
 /**
  * Brings the files of a manifest into the data folder, by themselves or out of an archive. Files
@@ -20,7 +20,7 @@ public final class DatasetFetcher {
     private final DataRoot root;
     private final Downloader downloader;
 
-    public DatasetFetcher(DataRoot root, Progress progress) {
+    public DatasetFetcher(DataRoot root, DownloadProgress progress) {
         this.root = root;
         this.downloader = new Downloader(progress);
     }
@@ -75,7 +75,7 @@ public final class DatasetFetcher {
     private boolean isThere(DataFile file) throws IOException {
         var place = root.place(file.path());
         return Files.isRegularFile(place)
-                && (file.sha256() == null || Sha256.of(place).equals(file.sha256()));
+                && (file.sha256() == null || Checksums.of(place).equals(file.sha256()));
     }
 
     private void extract(ZipFile zip, DataFile file, URI url) throws IOException {
@@ -89,7 +89,7 @@ public final class DatasetFetcher {
         try (var in = zip.getInputStream(entry)) {
             Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
         }
-        var hash = Sha256.of(part);
+        var hash = Checksums.of(part);
         if (file.sha256() != null && !hash.equals(file.sha256())) {
             Files.delete(part);
             throw new DownloadException(

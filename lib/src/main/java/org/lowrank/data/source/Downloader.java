@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import org.lowrank.data.Sha256;
+import org.lowrank.engine.Checksums;
 
 /**
  * Downloads one file at a time over HTTP. What has come is kept in {@code NAME.part} beside the
@@ -19,9 +19,9 @@ public final class Downloader {
 
     private static final int PIECE = 1 << 16;
 
-    private final Progress progress;
+    private final DownloadProgress progress;
 
-    public Downloader(Progress progress) {
+    public Downloader(DownloadProgress progress) {
         this.progress = progress;
     }
 
@@ -61,7 +61,7 @@ public final class Downloader {
     private static boolean isThere(RemoteFile file, Path target) throws IOException {
         return Files.isRegularFile(target)
                 && (file.bytes() == null || Files.size(target) == file.bytes())
-                && (file.sha256() == null || Sha256.of(target).equals(file.sha256()));
+                && (file.sha256() == null || Checksums.of(target).equals(file.sha256()));
     }
 
     /** Locks the part against other runs; the lock goes when the channel is closed. */
@@ -174,12 +174,12 @@ public final class Downloader {
 
     /** Read through the locked channel itself, as some systems let no other handle read it. */
     private static String hash(FileChannel channel) throws IOException {
-        var digest = Sha256.digest();
+        var digest = Checksums.digest();
         var piece = ByteBuffer.allocate(PIECE);
         for (long at = 0, n; (n = channel.read(piece, at)) > 0; at += n) {
             digest.update(piece.flip());
             piece.clear();
         }
-        return Sha256.hex(digest);
+        return Checksums.hex(digest);
     }
 }

@@ -23,8 +23,8 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.RankAllocator;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.adapter.safetensors.MalformedFileException;
-import org.lowrank.adapter.safetensors.SafetensorsFile;
+import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.SafetensorsFile;
 
 /** AdaLoRA in PEFT's files, which have one rank and one alpha, and lists of the kept triplets. */
 class AdaLoraFilesTest {

@@ -38,9 +38,9 @@ import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.RankAllocator;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.adapter.safetensors.MalformedFileException;
-import org.lowrank.adapter.safetensors.SafetensorsBytes;
-import org.lowrank.adapter.safetensors.SafetensorsFile;
+import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.SafetensorsBytes;
+import org.lowrank.weights.SafetensorsFile;
 
 class PeftAdapterTest {
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.adapter.safetensors.MalformedFileException;
+import org.lowrank.weights.MalformedFileException;
 
 /**
  * Damaged configurations: each is refused by file and field, or still means a sound adapter. A

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.adapter.safetensors.MalformedFileException;
-import org.lowrank.adapter.safetensors.SafetensorsFile;
+import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.SafetensorsFile;
 
 /** Modules that are saved whole, and the prefix that an encoder has inside a larger model. */
 class WholeModulesTest {

@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.lowrank.data.Dataset;
-import org.lowrank.data.Sha256;
+import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.Manifest;
+import org.lowrank.engine.Checksums;
 
 /** The readers on the official files, where they are at hand. */
 class GlueFilesTest {
@@ -33,7 +33,7 @@ class GlueFilesTest {
         return data;
     }
 
-    private static int[] together(Dataset one, Dataset two) {
+    private static int[] together(LabelledTexts one, LabelledTexts two) {
         var counts = one.classCounts();
         Arrays.setAll(counts, k -> counts[k] + two.classCounts()[k]);
         return counts;
@@ -128,6 +128,6 @@ class GlueFilesTest {
         assumeTrue(ROOT.contains(file.path()), file.path() + " is not in " + ROOT.folder());
         var place = ROOT.file(file.path(), "");
         assertEquals(file.bytes(), Files.size(place));
-        assertEquals(file.sha256(), Sha256.of(place));
+        assertEquals(file.sha256(), Checksums.of(place));
     }
 }

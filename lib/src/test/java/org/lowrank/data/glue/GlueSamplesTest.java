@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.lowrank.data.Example;
+import org.lowrank.data.DataFormatException;
+import org.lowrank.data.LabelledText;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.source.DataNotFoundException;
 import org.lowrank.data.source.DataRoot;
@@ -32,8 +33,8 @@ class GlueSamplesTest {
     /** Half of the training rows are held out, as a tenth of ten would be one. */
     private static final HoldOut HALF = new HoldOut(0.5, 100, 3);
 
-    private static Example onlyWith(TaskData task, String text) {
-        var found = new ArrayList<Example>();
+    private static LabelledText onlyWith(TaskData task, String text) {
+        var found = new ArrayList<LabelledText>();
         task.splits().forEach(split -> found.addAll(split.examples()));
         found.removeIf(example -> !example.text().equals(text));
         assertEquals(1, found.size(), text);
@@ -68,7 +69,7 @@ class GlueSamplesTest {
         assertArrayEquals(new int[] {2, 2, 2}, data.train().classCounts());
         assertArrayEquals(new int[] {2, 2, 2}, data.validation().classCounts());
         assertEquals(
-                Example.ofPair(
+                LabelledText.ofPair(
                         "\"Please give soon,\" the letter ended.",
                         "The letter asked for nothing.",
                         2,
@@ -105,7 +106,7 @@ class GlueSamplesTest {
                 List.of(
                         "The museum opens its new wing in May .",
                         "A fire damaged the old mill on Tuesday ."),
-                data.test().examples().stream().map(Example::text).toList());
+                data.test().examples().stream().map(LabelledText::text).toList());
         assertEquals(2, GlueTask.mrpcOfficialTest(SAMPLES).size());
     }
 

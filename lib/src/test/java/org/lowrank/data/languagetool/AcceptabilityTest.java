@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.lowrank.artifact.LocalRepository;
-import org.lowrank.data.Dataset;
-import org.lowrank.data.Example;
+import org.lowrank.data.LabelledText;
+import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.Provenance;
 import org.lowrank.data.TaskData;
+import org.lowrank.data.source.LocalRepository;
 
 class AcceptabilityTest {
 
@@ -31,8 +31,8 @@ class AcceptabilityTest {
         return repository;
     }
 
-    private static List<String> rules(Dataset split) {
-        return split.examples().stream().map(Example::origin).distinct().toList();
+    private static List<String> rules(LabelledTexts split) {
+        return split.examples().stream().map(LabelledText::origin).distinct().toList();
     }
 
     private static void assertNoRuleInTwoSplits(TaskData task) {
@@ -50,7 +50,7 @@ class AcceptabilityTest {
         var task = Acceptability.split(pairs, 7, MADE);
         assertNoRuleInTwoSplits(task);
         task.splits().forEach(split -> assertEquals(0.5, split.majorityRate()));
-        assertEquals(400, task.splits().stream().mapToInt(Dataset::size).sum());
+        assertEquals(400, task.splits().stream().mapToInt(LabelledTexts::size).sum());
         assertTrue(task.test().size() >= 40 && task.test().size() <= 50, task.countTable());
         assertEquals(task, Acceptability.split(pairs, 7, MADE));
         assertNotEquals(task, Acceptability.split(pairs, 8, MADE));

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lowrank.data.Sha256;
 import org.lowrank.data.source.Manifest.DataFile;
+import org.lowrank.engine.Checksums;
 
 class DatasetFetcherTest {
 
@@ -33,7 +33,7 @@ class DatasetFetcherTest {
     @BeforeEach
     void start() throws IOException {
         server = new FileServer();
-        fetcher = new DatasetFetcher(new DataRoot(folder), Progress.NONE);
+        fetcher = new DatasetFetcher(new DataRoot(folder), DownloadProgress.NONE);
     }
 
     @AfterEach
@@ -67,7 +67,8 @@ class DatasetFetcherTest {
         }
         server.content = zip.toByteArray();
         var url = server.url("/Made.zip");
-        var archive = new RemoteFile(url, (long) server.content.length, Sha256.of(server.content));
+        var archive =
+                new RemoteFile(url, (long) server.content.length, Checksums.of(server.content));
         return manifest(
                 List.of(archive),
                 new DataFile("made/train.tsv", 5L, hashOfTrain, 1, Map.of(), url, "Made/train.tsv"),
@@ -76,7 +77,7 @@ class DatasetFetcherTest {
 
     @Test
     void theFilesOfAnArchiveAreTakenOutAndTheArchiveIsNotKept() throws IOException {
-        var manifest = archived(Sha256.of(bytes("content of Made/train.tsv")));
+        var manifest = archived(Checksums.of(bytes("content of Made/train.tsv")));
         var files = fetcher.fetch(manifest);
         assertEquals("content of Made/train.tsv", Files.readString(files.get(0)));
         assertEquals("content of Made/dev.tsv", Files.readString(files.get(1)));
@@ -98,7 +99,7 @@ class DatasetFetcherTest {
     @Test
     void aFileByItselfIsFetchedAndAFailureSaysHowToGetTheSetByHand() throws IOException {
         server.content = bytes("alone");
-        var hash = Sha256.of(server.content);
+        var hash = Checksums.of(server.content);
         var url = server.url("/a.label");
         var manifest =
                 manifest(List.of(), new DataFile("made/a.tsv", 5L, hash, 1, Map.of(), url, null));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lowrank.data.Sha256;
+import org.lowrank.engine.Checksums;
 
 class DownloaderTest {
 
@@ -47,7 +47,7 @@ class DownloaderTest {
     }
 
     private RemoteFile file() {
-        return new RemoteFile(server.url("/a.tsv"), (long) CONTENT.length, Sha256.of(CONTENT));
+        return new RemoteFile(server.url("/a.tsv"), (long) CONTENT.length, Checksums.of(CONTENT));
     }
 
     private Path target() {
@@ -134,8 +134,8 @@ class DownloaderTest {
         server.content = CONTENT.clone();
         server.content[77]++;
         var message = failure(file());
-        assertTrue(message.contains(Sha256.of(server.content)), message);
-        assertTrue(message.contains("expected " + Sha256.of(CONTENT)), message);
+        assertTrue(message.contains(Checksums.of(server.content)), message);
+        assertTrue(message.contains("expected " + Checksums.of(CONTENT)), message);
         assertEquals(0, Files.size(part()));
     }
 

@@ -1,0 +1,30 @@
+package org.lowrank.experiment.run;
+
+/** What a worker process ends with. */
+public final class ExitCode {
+
+    /** The run has its result. */
+    public static final int OK = 0;
+
+    /** The run ended in an error that its record tells. */
+    public static final int FAILED_WITH_RECORD = 4;
+
+    /** Another process works on the run. */
+    public static final int BUSY = 3;
+
+    /** Stopped from outside, with a checkpoint. */
+    public static final int CANCELLED = 130;
+
+    /** What Java ends with after SIGTERM, whatever it was about to say. */
+    static final int TERMINATED = 143;
+
+    /** What a shell or Java reports for SIGKILL. */
+    static final int KILLED = 137;
+
+    private ExitCode() {}
+
+    /** True if the process was stopped from outside and had time to leave a checkpoint. */
+    static boolean isStop(int code) {
+        return code == CANCELLED || code == TERMINATED;
+    }
+}

@@ -1,0 +1,122 @@
+package org.lowrank.experiment.run;
+
+import java.lang.management.ManagementFactory;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lowrank.engine.Machine;
+import org.lowrank.experiment.record.LossCurve;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.record.RunRecord.Status;
+import org.lowrank.experiment.record.Versions;
+import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.train.StepReport;
+import org.lowrank.train.TrainingResult;
+
+/** A run's record in the making. */
+final class RecordDraft {
+
+    private final RunConfig config;
+    private final List<RunRecord.Attempt> attempts;
+    private long resumedAtStep;
+    private double secondsBefore;
+    private RunRecord.SplitScore validation;
+    private RunRecord.SplitScore test;
+
+    RecordDraft(RunConfig config, List<RunRecord.Attempt> attempts) {
+        this.config = config;
+        this.attempts = attempts;
+    }
+
+    void resumed(long step, List<StepReport> before) {
+        resumedAtStep = step;
+        secondsBefore = before.stream().mapToDouble(StepReport::seconds).sum();
+    }
+
+    void scored(RunRecord.SplitScore onValidation, RunRecord.SplitScore onTest) {
+        validation = onValidation;
+        test = onTest;
+    }
+
+    RunRecord ended(TrainingResult result, Prepared run) {
+        var status =
+                switch (result.status()) {
+                    case FINISHED -> Status.finished;
+                    case CANCELLED -> Status.cancelled;
+                    case DIVERGED -> Status.diverged;
+                };
+        var train =
+                new RunRecord.TrainInfo(
+                        status,
+                        result.steps().size(),
+                        result.config().steps(),
+                        result.seconds(),
+                        result.peakMemoryBytes(),
+                        result.optimizerStateBytes(),
+                        result.trainableParameters(),
+                        run.totalParameters(),
+                        result.optimizer(),
+                        ParameterHash.of(run.trained()),
+                        LossCurve.of(result.steps()),
+                        result.evaluations().stream()
+                                .map(e -> new RunRecord.Evaluation(e.step(), e.metrics()))
+                                .toList(),
+                        validation,
+                        test);
+        return new RunRecord(
+                info(result.message()),
+                train,
+                new RunRecord.MetaInfo(
+                        run.data(), run.model(), Versions.all(), Machine.describe()));
+    }
+
+    /** The record of a run that ended in an error. */
+    RunRecord failed(String error) {
+        var train =
+                new RunRecord.TrainInfo(
+                        Status.failed,
+                        0,
+                        0,
+                        0,
+                        -1,
+                        0,
+                        0,
+                        0,
+                        null,
+                        null,
+                        List.of(),
+                        List.of(),
+                        null,
+                        null);
+        return new RunRecord(
+                info(error),
+                train,
+                new RunRecord.MetaInfo(Map.of(), Map.of(), Versions.all(), Machine.describe()));
+    }
+
+    private RunRecord.RunInfo info(String message) {
+        long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+        var last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1);
+        boolean ours = last != null && last.pid() == ProcessHandle.current().pid();
+        double here = ours ? (System.currentTimeMillis() - started) / 1e3 : 0;
+        return new RunRecord.RunInfo(
+                config.hash(),
+                config.sha256(),
+                Instant.now().toString(),
+                secondsBefore + here,
+                attempts,
+                resumedAtStep,
+                message,
+                config);
+    }
+
+    /** What an error says, with its causes. */
+    static String describe(Throwable error) {
+        var parts = new LinkedHashMap<String, Boolean>();
+        for (var e = error; e != null; e = e.getCause()) {
+            parts.put(e.getClass().getSimpleName() + ": " + e.getMessage(), true);
+        }
+        return String.join("; because of ", parts.keySet());
+    }
+}

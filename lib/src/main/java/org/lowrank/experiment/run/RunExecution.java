@@ -1,0 +1,169 @@
+package org.lowrank.experiment.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.lowrank.experiment.record.Attempts;
+import org.lowrank.experiment.record.MetricsStream;
+import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.linalg.DivergedException;
+import org.lowrank.train.Checkpoints;
+import org.lowrank.train.StepReport;
+import org.lowrank.train.TrainingConfig;
+import org.lowrank.train.TrainingListener;
+import org.lowrank.train.TrainingLoop;
+import org.lowrank.train.TrainingResult;
+
+/**
+ * Does one run of a folder in this process: from its last checkpoint or from the start, to its
+ * record.
+ */
+public final class RunExecution {
+
+    private final RunFolder folder;
+    private final Checkpoints.Interval interval;
+    private final AtomicBoolean stop = new AtomicBoolean();
+
+    public RunExecution(RunFolder folder, Checkpoints.Interval interval) {
+        this.folder = folder;
+        this.interval = interval;
+    }
+
+    /** Asks the run to write a checkpoint after its present step and to end as cancelled. */
+    public void cancel() {
+        stop.set(true);
+    }
+
+    /**
+     * Does the run and leaves its record, also of a failure.
+     *
+     * @return the record, or nothing if another process works on it
+     * @throws IOException if the run was not planned here, or the folder cannot be read or written;
+     *     what was there is intact
+     */
+    public Optional<RunRecord> execute(String hash) throws IOException {
+        folder.config(hash); // refuses a wrong name before the lock makes a folder of that name
+        var lock = folder.tryLock(hash);
+        if (lock.isEmpty()) {
+            return Optional.empty();
+        }
+        try (var held = lock.get()) {
+            var known = folder.record(hash).filter(r -> r.status().isResult());
+            if (known.isPresent()) {
+                return known;
+            }
+            folder.removeLeftovers(hash);
+            var record = attempt(folder.config(hash));
+            if (!held.isHeld()) {
+                throw new IOException(
+                        "the lock of run "
+                                + hash
+                                + " was taken over while this process stood still; the record is"
+                                + " left to the new owner");
+            }
+            folder.save(record);
+            if (record.status().isResult()) {
+                checkpoints(record.runInfo().config()).delete();
+            }
+            return Optional.of(record);
+        }
+    }
+
+    private RunRecord attempt(RunConfig config) throws IOException {
+        var draft = new RecordDraft(config, Attempts.of(folder.of(config.hash())).add());
+        Prepared prepared;
+        try {
+            prepared = Workloads.forTask(config.task().name()).prepare(config);
+        } catch (IOException | RuntimeException | Error e) {
+            // weights or data that are not there will not be there a second later
+            return failed(draft, e);
+        }
+        try (var run = prepared) {
+            return train(config, run, draft);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (RuntimeException | Error e) {
+            return failed(draft, e);
+        }
+    }
+
+    private static RunRecord failed(RecordDraft draft, Throwable error) {
+        error.printStackTrace();
+        return draft.failed(RecordDraft.describe(error));
+    }
+
+    private RunRecord train(RunConfig config, Prepared run, RecordDraft draft) throws IOException {
+        var scores = new ArrayList<RunRecord.SplitScore>();
+        var checkpoints = checkpoints(config);
+        try (var stream = new MetricsStream(folder.metrics(config.hash()))) {
+            var loop =
+                    new TrainingLoop(
+                            run.trained(),
+                            run.objective(),
+                            () -> {
+                                scores.add(run.score(Prepared.Split.validation));
+                                return scores.get(scores.size() - 1).metrics();
+                            },
+                            settings(config, run.objective().batchesPerEpoch()),
+                            List.of(checkpoints, stream, new Canceller()));
+            stream.follow(loop.state());
+            var resumed = checkpoints.resume(loop, run.trained());
+            resumed.damaged().forEach(problem -> System.err.println("passed over: " + problem));
+            draft.resumed(resumed.step(), loop.state().steps());
+            var result = loop.run();
+            // asked to stop after the very last step: then the run is simply over
+            Thread.interrupted();
+            if (result.status() == TrainingResult.Status.FINISHED) {
+                try {
+                    score(config, run, scores, draft);
+                } catch (DivergedException e) {
+                    result = result.diverged("scores after the last step: " + e.getMessage());
+                }
+            }
+            return draft.ended(result, run);
+        }
+    }
+
+    private static void score(
+            RunConfig config, Prepared run, List<RunRecord.SplitScore> scores, RecordDraft draft) {
+        var validation =
+                scores.isEmpty()
+                        ? run.score(Prepared.Split.validation)
+                        : scores.get(scores.size() - 1);
+        boolean evaluates = config.phase() == RunConfig.Phase.evaluation;
+        draft.scored(validation, evaluates ? run.score(Prepared.Split.test) : null);
+    }
+
+    private Checkpoints checkpoints(RunConfig config) {
+        return new Checkpoints(folder.checkpoints(config.hash()), config.sha256(), interval);
+    }
+
+    private static TrainingConfig settings(RunConfig config, int batchesPerEpoch) {
+        var training = config.training();
+        return new TrainingConfig(
+                training.stepsFor(batchesPerEpoch),
+                training.learningRate(),
+                training.headLearningRate(),
+                training.scheduleShape(),
+                training.warmupRatio(),
+                training.gradientAccumulation(),
+                training.maxGradNorm(),
+                training.evaluateEvery(),
+                config.seed());
+    }
+
+    /** Turns {@link #cancel} into the interrupt that the loop looks for between two steps. */
+    private final class Canceller implements TrainingListener {
+        @Override
+        public void afterStep(StepReport report) {
+            if (stop.get()) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

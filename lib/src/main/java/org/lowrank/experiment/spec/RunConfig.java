@@ -1,0 +1,87 @@
+package org.lowrank.experiment.spec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.lowrank.config.Choice;
+import org.lowrank.config.Json;
+import org.lowrank.config.Problems;
+import org.lowrank.task.TaskConfig;
+
+/**
+ * All that decides the outcome of one run, with every default written out. Its hash names the run.
+ *
+ * @param format of this record; a change of meaning raises it, so that old runs are other runs
+ * @param model for example {@code all-minilm-l6-v2}
+ * @param seed of head and adapters, order of the data, dropout
+ * @param phase what the run is for, see {@link Phase}
+ */
+public record RunConfig(
+        Integer format,
+        TaskConfig task,
+        String model,
+        AdapterConfig adapter,
+        Choice optimizer,
+        TrainConfig training,
+        Long seed,
+        Phase phase) {
+
+    /** The format that this version writes. */
+    public static final int FORMAT = 1;
+
+    /** What a run is for. */
+    public enum Phase {
+        /** Chooses a learning rate: sees the validation split, never the test split. */
+        search,
+        /** Goes into a table: the test split is touched once, after the last step. */
+        evaluation
+    }
+
+    public RunConfig {
+        format = format == null ? FORMAT : format;
+        task = task == null ? new TaskConfig(null, null, null, null, null, null) : task;
+        model = model == null ? "" : model;
+        adapter =
+                adapter == null
+                        ? new AdapterConfig(null, null, null, null, null, null, null, null, null)
+                        : adapter;
+        optimizer = optimizer == null ? new Choice(null, null) : optimizer;
+        training =
+                training == null
+                        ? new TrainConfig(
+                                null, null, null, null, null, null, null, null, null, null, null)
+                        : training;
+        seed = seed == null ? 0L : seed;
+        phase = phase == null ? Phase.evaluation : phase;
+        adapter = adapter.normalized();
+        if (!adapter.hasPairs()) {
+            // what describes pairs is blank, so that equal runs have equal hashes
+            optimizer = new Choice("adamw", null);
+            training = training.withHeadLearningRate(training.learningRate());
+        }
+    }
+
+    /** The configuration as JSON, fields in their declared order. */
+    public JsonNode toJson() {
+        return Json.mapper().valueToTree(this);
+    }
+
+    /** SHA-256 of the canonical JSON, 64 hex digits. */
+    public String sha256() {
+        return Json.hash(toJson());
+    }
+
+    /** The name of the run: the first 16 hex digits of {@link #sha256()}. */
+    public String hash() {
+        return sha256().substring(0, 16);
+    }
+
+    void check(Problems problems) {
+        problems.require(
+                format == FORMAT,
+                "format",
+                "is " + format + "; this version runs format " + FORMAT);
+        problems.require(!model.isEmpty(), "model", "is missing");
+        task.check(problems);
+        adapter.check(problems);
+        training.check(problems);
+    }
+}

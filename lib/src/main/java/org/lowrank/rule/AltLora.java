@@ -1,0 +1,50 @@
+package org.lowrank.rule;
+
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * AltLoRA: the least-squares gradient of one factor while the other stands still,
+ *
+ * <pre>
+ *   A-step: gᴬ = s⁻² (BᵀB + damping I)⁻¹ gᴬ_lora
+ *   B-step: gᴮ = s⁻² gᴮ_lora (AAᵀ + damping I)⁻¹
+ * </pre>
+ *
+ * A step of A alone moves W along P_B g, one of B alone along g P_A. {@link Factors#BOTH} gives
+ * both from one set of factors (the joint order). Only the Gram matrix of the partner of a moving
+ * factor is inverted. Without s⁻² this is {@link ScaledGradient}, which is also what the released
+ * code does.
+ *
+ * <p>Source: AltLoRA, arXiv 2505.12455, theorem 1 and corollary 1 (damping, 1e-6 in the paper).
+ *
+ * @param moving the factors that get a direction
+ * @param damping added to the diagonal of a Gram matrix before it is inverted
+ */
+public record AltLora(Factors moving, double damping) implements GradientRule {
+
+    public AltLora {
+        Preconditioner.requireDamping(damping, "AltLora");
+    }
+
+    /**
+     * @throws ArithmeticException if A and B are both 0, if the Gram matrix of a partner is
+     *     singular but not 0 and the damping is 0, or if a value is not finite
+     */
+    @Override
+    public Coefficients coefficients(PairGrams grams) {
+        return preconditioned(grams, moving, damping, 1 / (grams.scaling() * grams.scaling()));
+    }
+
+    static Coefficients preconditioned(
+            PairGrams grams, Factors moving, double damping, double factor) {
+        Preconditioner.requireUsable(grams);
+        int r = grams.rank();
+        return Coefficients.preconditioners(
+                moving.includeA()
+                        ? Preconditioner.of(grams.gramB(), damping, factor, Preconditioner.GRAM_B)
+                        : new DMatrixRMaj(r, r),
+                moving.includeB()
+                        ? Preconditioner.of(grams.gramA(), damping, factor, Preconditioner.GRAM_A)
+                        : new DMatrixRMaj(r, r));
+    }
+}

@@ -1,0 +1,35 @@
+package org.lowrank.rule;
+
+import org.lowrank.adapter.LoraPair;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.linalg.DivergedException;
+
+/**
+ * A stateless rule that turns the raw LoRA gradients of one pair into those to follow. One class a
+ * rule of a paper.
+ */
+public interface GradientRule {
+
+    /**
+     * @throws ArithmeticException if the rule is not defined for these matrices (a singular Gram
+     *     matrix and no damping, a Sylvester equation without a unique solution); a {@link
+     *     DivergedException} if they hold NaN or an infinity
+     */
+    Coefficients coefficients(PairGrams grams);
+
+    /**
+     * The directions for one pair.
+     *
+     * @param raw dL/dA (r, in) and dL/dB (out, r) at the factors of the pair; not changed
+     * @return in the dtype of the factors, attached to the manager of {@code raw.gradA()}
+     * @throws ArithmeticException as {@link #coefficients}; the message begins with the path
+     */
+    default PairGradient project(LoraPair pair, PairGradient raw) {
+        return StackAlgebra.project(this, pair, raw);
+    }
+
+    /** The factors that get a direction; the gradient of the other one is not read. */
+    default Factors moving() {
+        return Factors.BOTH;
+    }
+}

@@ -1,0 +1,30 @@
+package org.lowrank.rule;
+
+/**
+ * The free matrix X of LoRA-Pro. It does not change the equivalent gradient, only the second-order
+ * term of a step and the balance of the factors.
+ */
+public enum XChoice {
+
+    /** X = 0. The step of BA does not depend on the factorisation of BA. */
+    ZERO,
+
+    /**
+     * BᵀB X + X AAᵀ = −s⁻²(BᵀB)⁻¹ gᴬ_lora Aᵀ: the adjusted gradients closest to the raw ones, and
+     * also those of smallest norm. The default of the paper (theorem 2.3).
+     */
+    SYLVESTER,
+
+    /**
+     * X = −½ s⁻² (BᵀB)⁻¹ Bᵀ gᴮ_lora (AAᵀ)⁻¹: both halves of the equivalent gradient agree on the
+     * part that they share, s B gᴬ and s gᴮ A each carry half of P_B g P_A.
+     */
+    SYMMETRIC,
+
+    /**
+     * The released code's formula for the symmetric choice, with AAᵀ in place of its inverse: X =
+     * −½ s⁻² (BᵀB)⁻¹ Bᵀ gᴮ_lora AAᵀ. It does not make the halves equal; it is here so that tables
+     * can be rerun either way.
+     */
+    SYMMETRIC_RELEASED
+}

@@ -1,0 +1,41 @@
+package org.lowrank.task;
+
+import org.lowrank.config.Problems;
+
+/**
+ * The data of a run. Row limits of 0 mean all rows of the split, for the validation split a tenth
+ * of the training rows, 2,000 at most.
+ *
+ * @param name for example {@code glue/cola}
+ * @param trainRows rows taken for training, a fixed sample of the set
+ * @param validationRows rows held out of the training data to choose the learning rate on, at most
+ *     half of them
+ * @param testRows rows of the test split
+ * @param maxLength tokens of an input, longer ones are cut; how few make sense is the task's
+ * @param splitSeed seed of the sample and of the held-out rows; the same for all methods
+ */
+public record TaskConfig(
+        String name,
+        Integer trainRows,
+        Integer validationRows,
+        Integer testRows,
+        Integer maxLength,
+        Long splitSeed) {
+
+    public TaskConfig {
+        name = name == null ? "" : name;
+        trainRows = trainRows == null ? 0 : trainRows;
+        validationRows = validationRows == null ? 0 : validationRows;
+        testRows = testRows == null ? 0 : testRows;
+        maxLength = maxLength == null ? 128 : maxLength;
+        splitSeed = splitSeed == null ? 1L : splitSeed;
+    }
+
+    public void check(Problems problems) {
+        problems.require(!name.isEmpty(), "task.name", "is missing");
+        problems.atLeast("task.train_rows", trainRows, 0);
+        problems.atLeast("task.validation_rows", validationRows, 0);
+        problems.atLeast("task.test_rows", testRows, 0);
+        problems.atLeast("task.max_length", maxLength, 1);
+    }
+}

@@ -1,0 +1,195 @@
+package org.lowrank.weights;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A parsed and checked header: every tensor lies inside the file, has exactly the bytes that its
+ * type and shape need, and the tensors cover the file without a gap or an overlap.
+ *
+ * @param tensors by name, in the order of their bytes
+ */
+record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
+
+    private static final String METADATA = "__metadata__";
+
+    /** Far more than any tensor has, far fewer than would fill the memory. */
+    private static final int MOST_AXES = 64;
+
+    SafetensorsHeader {
+        tensors = Collections.unmodifiableMap(tensors);
+        metadata = Collections.unmodifiableMap(metadata);
+    }
+
+    /**
+     * @param dataBytes the bytes that follow the header in the file
+     */
+    static SafetensorsHeader parse(Path file, String json, long dataBytes) throws IOException {
+        if (!json.startsWith("{")) {
+            throw new MalformedFileException(file, "header", "must begin with '{'");
+        }
+        try (var parser = StrictJson.parser(json)) {
+            return new Reader(file, parser).read(dataBytes);
+        } catch (MalformedFileException e) {
+            throw e;
+        } catch (IOException e) { // the parser's own refusals
+            throw new MalformedFileException(file, "header", e.getMessage(), e);
+        }
+    }
+
+    private record Reader(Path file, JsonParser json) {
+
+        SafetensorsHeader read(long dataBytes) throws IOException {
+            var tensors = new ArrayList<TensorInfo>();
+            var metadata = new LinkedHashMap<String, String>();
+            expect(JsonToken.START_OBJECT, "header");
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var name = json.currentName();
+                if (name.equals(METADATA)) {
+                    readMetadata(metadata);
+                } else {
+                    tensors.add(readTensor(name));
+                }
+            }
+            if (json.nextToken() != null) {
+                throw refusal("header", "there is text after its closing brace");
+            }
+            return new SafetensorsHeader(laidOut(tensors, dataBytes), metadata);
+        }
+
+        private void readMetadata(Map<String, String> metadata) throws IOException {
+            expect(JsonToken.START_OBJECT, METADATA);
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var key = json.currentName();
+                expect(JsonToken.VALUE_STRING, METADATA + "." + key);
+                metadata.put(key, json.getText());
+            }
+        }
+
+        private TensorInfo readTensor(String name) throws IOException {
+            TensorType type = null;
+            List<Long> shape = null;
+            List<Long> offsets = null;
+            expect(JsonToken.START_OBJECT, name);
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var key = json.currentName();
+                switch (key) {
+                    case "dtype" -> type = readType(name);
+                    case "shape" -> shape = readSizes(name + ".shape");
+                    case "data_offsets" -> offsets = readSizes(name + ".data_offsets");
+                    default -> throw refusal(name + "." + key, "a tensor has no such field");
+                }
+            }
+            if (type == null || shape == null || offsets == null) {
+                throw refusal(name, "needs dtype, shape and data_offsets");
+            }
+            if (offsets.size() != 2) {
+                throw refusal(name + ".data_offsets", "needs two numbers, not " + offsets.size());
+            }
+            return checked(new TensorInfo(name, type, shape, offsets.get(0), offsets.get(1)));
+        }
+
+        private TensorType readType(String name) throws IOException {
+            expect(JsonToken.VALUE_STRING, name + ".dtype");
+            var type = TensorType.named(json.getText());
+            if (type == null) {
+                throw refusal(name + ".dtype", "unknown type '" + json.getText() + "'");
+            }
+            return type;
+        }
+
+        private List<Long> readSizes(String field) throws IOException {
+            expect(JsonToken.START_ARRAY, field);
+            var sizes = new ArrayList<Long>();
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+                    throw refusal(field, "must hold whole numbers only");
+                }
+                if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                        || json.getLongValue() < 0) {
+                    throw refusal(field, json.getText() + " is not between 0 and 2^63 - 1");
+                }
+                if (sizes.size() == MOST_AXES) {
+                    throw refusal(field, "has more than " + MOST_AXES + " numbers");
+                }
+                sizes.add(json.getLongValue());
+            }
+            return sizes;
+        }
+
+        private TensorInfo checked(TensorInfo tensor) throws MalformedFileException {
+            long bytes = tensor.type().bytes();
+            try {
+                for (long size : tensor.shape()) {
+                    bytes = Math.multiplyExact(bytes, size);
+                }
+            } catch (ArithmeticException e) {
+                throw refusal(tensor.name() + ".shape", tensor.shape() + " overflows 2^63 bytes");
+            }
+            if (tensor.end() < tensor.begin() || tensor.end() - tensor.begin() != bytes) {
+                throw refusal(
+                        tensor.name() + ".data_offsets",
+                        String.format(
+                                "[%d, %d] should span the %d bytes of %s %s",
+                                tensor.begin(),
+                                tensor.end(),
+                                bytes,
+                                tensor.type(),
+                                tensor.shape()));
+            }
+            return tensor;
+        }
+
+        private Map<String, TensorInfo> laidOut(List<TensorInfo> tensors, long dataBytes)
+                throws MalformedFileException {
+            tensors.sort(
+                    Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
+            var byName = new LinkedHashMap<String, TensorInfo>();
+            long end = 0;
+            for (var tensor : tensors) {
+                if (tensor.begin() != end) {
+                    throw refusal(
+                            tensor.name() + ".data_offsets",
+                            (tensor.begin() < end
+                                            ? "overlaps the tensor before it"
+                                            : "leaves a gap")
+                                    + ": begins at "
+                                    + tensor.begin()
+                                    + ", should begin at "
+                                    + end);
+                }
+                end = tensor.end();
+                byName.put(tensor.name(), tensor);
+            }
+            if (end != dataBytes) {
+                throw refusal(
+                        "header",
+                        "describes "
+                                + end
+                                + " bytes of tensors, but "
+                                + dataBytes
+                                + " bytes follow it: the file is cut off or damaged");
+            }
+            return byName;
+        }
+
+        private void expect(JsonToken token, String field) throws IOException {
+            var found = json.nextToken();
+            if (found != token) {
+                throw refusal(field, "expected " + token + ", found " + found);
+            }
+        }
+
+        private MalformedFileException refusal(String field, String reason) {
+            return new MalformedFileException(file, field, reason);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package org.lowrank.weights;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * JSON of untrusted files: UTF-8 only, shallow, numbers of sane length, no name twice, nothing
+ * after the end.
+ */
+public final class StrictJson {
+
+    /** The headers and configurations that are read here need three levels. */
+    private static final int DEEPEST = 16;
+
+    private static final int LONGEST_NUMBER = 40;
+
+    /** The limit that the reference implementation sets for a header. */
+    static final int LARGEST = 100_000_000;
+
+    private static final JsonFactory FACTORY =
+            new JsonFactoryBuilder()
+                    .streamReadConstraints(
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(DEEPEST)
+                                    .maxNumberLength(LONGEST_NUMBER)
+                                    .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    // interned or canonical names would let a hostile file fill tables that outlive
+                    // it
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .build();
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder(FACTORY)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+                    .build();
+
+    private StrictJson() {}
+
+    static JsonParser parser(String text) throws IOException {
+        return FACTORY.createParser(text);
+    }
+
+    /** The text of bytes that must be UTF-8. */
+    static String utf8(Path file, String field, ByteBuffer bytes) throws MalformedFileException {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new MalformedFileException(file, field, "not UTF-8 text", e);
+        }
+    }
+
+    /**
+     * A whole JSON file whose top is an object.
+     *
+     * @throws MalformedFileException if it is anything else
+     * @throws IOException if it cannot be read
+     */
+    public static JsonNode readObject(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > LARGEST) {
+            throw new MalformedFileException(
+                    file, "file", size + " bytes, more than the " + LARGEST + " that are read");
+        }
+        var text = utf8(file, "file", ByteBuffer.wrap(Files.readAllBytes(file)));
+        try {
+            var tree = MAPPER.readTree(text);
+            if (tree == null || !tree.isObject()) {
+                throw new MalformedFileException(file, "top level", "must be a JSON object");
+            }
+            return tree;
+        } catch (MalformedFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new MalformedFileException(file, "JSON", e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * Tensors in files: name, type and shape of each, and its bytes when they are asked for. Readers
+ * for safetensors (one file or shards with an index), ONNX and TensorFlow's bundles; a writer of
+ * safetensors. This is how pretrained models come in and how adapters come in and go out.
+ *
+ * <p>A file is untrusted input. Whatever cannot be read rightly is refused with a {@link
+ * org.lowrank.weights.MalformedFileException} that names the file and the field, before anything of
+ * the claimed size is allocated.
+ *
+ * <p>Not for: which tensor belongs to which layer (that is {@code org.lowrank.adapter.peft} for
+ * adapters and {@code org.lowrank.model} for models). It belongs to no paper.
+ */
+package org.lowrank.weights;

@@ -1,0 +1,156 @@
+package org.lowrank;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The rooms of the house and their arrows: a room uses those below it, none above or beside it. */
+class ArchitectureTest {
+
+    private static final String ROOT = "org.lowrank";
+
+    /** From the ground up; rooms of one floor do not know each other. */
+    private static final List<List<String>> FLOORS =
+            List.of(
+                    List.of("linalg", "config", "engine"),
+                    List.of("weights", "text"),
+                    List.of("adapter", "data"),
+                    List.of("model", "rule"),
+                    List.of("optim"),
+                    List.of("train"),
+                    List.of("task", "diagnostics"),
+                    List.of("experiment"),
+                    List.of("report", "bench"),
+                    List.of("cli"));
+
+    /** A link or a class name in the README's table "from an equation to its class". */
+    private static final Pattern CLASS_IN_TABLE =
+            Pattern.compile("`([a-z]+(?:\\.[a-z]+)*)(?:\\.([A-Z]\\w*))?`");
+
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages(ROOT);
+
+    static Stream<String> rooms() {
+        return FLOORS.stream().flatMap(List::stream);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomUsesOnlyThoseBelowIt(String room) {
+        var forbidden = new ArrayList<String>();
+        var above = false;
+        for (var floor : FLOORS) {
+            above |= floor.contains(room);
+            if (above) {
+                floor.stream().filter(other -> !other.equals(room)).forEach(forbidden::add);
+            }
+        }
+        noClasses()
+                .that()
+                .resideInAPackage(in(room))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        forbidden.stream().map(ArchitectureTest::in).toArray(String[]::new))
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyClassIsInARoom() {
+        var known = rooms().toList();
+        var lost = new TreeSet<String>();
+        for (var type : CLASSES) {
+            var rest = type.getPackageName().substring(ROOT.length()).replaceFirst("^\\.", "");
+            if (!rest.isEmpty() && !known.contains(rest.split("\\.")[0])) {
+                lost.add(type.getName());
+            }
+        }
+        assertEquals(new TreeSet<>(), lost);
+    }
+
+    @Test
+    void theGroundFloorKnowsNoEngine() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(in("linalg"), in("config"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesSayWhatTheyAreFor() throws Exception {
+        var missing = new TreeSet<String>();
+        var sizes = new HashMap<String, Integer>();
+        for (var type : CLASSES) {
+            if (type.isTopLevelClass() && !type.getSimpleName().equals("package-info")) {
+                sizes.merge(type.getPackageName(), 1, Integer::sum);
+            }
+        }
+        for (var name : sizes.keySet()) {
+            var source = Path.of("src/main/java", name.replace('.', '/'), "package-info.java");
+            if (!Files.exists(source)) {
+                missing.add(name);
+            }
+        }
+        assertEquals(new TreeSet<>(), missing);
+    }
+
+    @Test
+    void theReadmesTableOfEquationsNamesClassesThatExist() throws Exception {
+        var names = new HashMap<String, JavaClass>();
+        CLASSES.forEach(type -> names.put(type.getName(), type));
+        var lost = new ArrayList<String>();
+        var seen = 0;
+        for (var line : tableOfClasses()) {
+            var found =
+                    CLASS_IN_TABLE.matcher(
+                            line.substring(line.lastIndexOf('|', line.length() - 2)));
+            while (found.find()) {
+                seen++;
+                var name = ROOT + "." + found.group(1);
+                if (found.group(2) == null
+                        ? names.keySet().stream().noneMatch(known -> known.startsWith(name + "."))
+                        : !names.containsKey(name + "." + found.group(2))) {
+                    lost.add(found.group());
+                }
+            }
+        }
+        assertTrue(seen > 8, "no table");
+        assertEquals(List.of(), lost);
+    }
+
+    private static List<String> tableOfClasses() throws Exception {
+        var lines = Files.readAllLines(Path.of("../README.md"));
+        var from = lines.indexOf("From an equation to its class:");
+        return lines.subList(from + 1, lines.size()).stream()
+                .dropWhile(line -> !line.startsWith("|"))
+                .takeWhile(line -> line.startsWith("|"))
+                .filter(line -> line.contains("`"))
+                .toList();
+    }
+
+    private static String in(String room) {
+        return ROOT + "." + room + "..";
+    }
+}

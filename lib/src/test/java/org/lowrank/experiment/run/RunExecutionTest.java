@@ -1,0 +1,34 @@
+package org.lowrank.experiment.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.train.Checkpoints;
+
+class RunExecutionTest {
+
+    @TempDir private Path root;
+
+    @Test
+    void aModelWithoutFiniteOutputOnTheTestSplitHasDivergedAndIsNotDoneAgain() throws IOException {
+        var folder = RunFolder.at(root);
+        var cell = Spirals.grid("\"model\": \"mlp\"", "\"model\": \"overflows\"").cells().get(0);
+        var config = cell.config(0.02, 1, RunConfig.Phase.evaluation);
+        folder.request(config);
+        var execution = new RunExecution(folder, Checkpoints.Interval.STANDARD);
+        var record = execution.execute(config.hash()).orElseThrow();
+        assertEquals(RunRecord.Status.diverged, record.status(), record.runInfo().errorMsg());
+        assertTrue(record.runInfo().errorMsg().contains("scores after the last step"));
+        assertEquals(record.trainInfo().totalSteps(), record.trainInfo().steps());
+        assertNull(record.trainInfo().test());
+        assertEquals(record, execution.execute(config.hash()).orElseThrow());
+    }
+}
