@@ -17,7 +17,15 @@ import java.util.Map;
  *
  * @param tensors by name, in the order of their bytes
  */
-record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
+record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadata) {
+
+    /** A tensor and its first byte, counted from the end of the header. */
+    record Place(TensorInfo info, long begin) {
+
+        long end() {
+            return begin + info.byteCount();
+        }
+    }
 
     private static final String METADATA = "__metadata__";
 
@@ -48,8 +56,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     private record Reader(Path file, JsonParser json) {
 
         SafetensorsHeader read(long dataBytes) throws IOException {
-            var tensors = new ArrayList<TensorInfo>();
-            var metadata = new LinkedHashMap<String, String>();
+            var tensors = new ArrayList<Place>();
+            var metadata = new LinkedHashMap<String, Object>();
             expect(JsonToken.START_OBJECT, "header");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 var name = json.currentName();
@@ -65,8 +73,12 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             return new SafetensorsHeader(laidOut(tensors, dataBytes), metadata);
         }
 
-        private void readMetadata(Map<String, String> metadata) throws IOException {
-            expect(JsonToken.START_OBJECT, METADATA);
+        /** Null is as good as none: some writers leave it so. */
+        private void readMetadata(Map<String, Object> metadata) throws IOException {
+            if (json.nextToken() == JsonToken.VALUE_NULL) {
+                return;
+            }
+            expectCurrent(JsonToken.START_OBJECT, METADATA);
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 var key = json.currentName();
                 expect(JsonToken.VALUE_STRING, METADATA + "." + key);
@@ -74,7 +86,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             }
         }
 
-        private TensorInfo readTensor(String name) throws IOException {
+        private Place readTensor(String name) throws IOException {
             TensorType type = null;
             List<Long> shape = null;
             List<Long> offsets = null;
@@ -94,7 +106,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             if (offsets.size() != 2) {
                 throw refusal(name + ".data_offsets", "needs two numbers, not " + offsets.size());
             }
-            return checked(new TensorInfo(name, type, shape, offsets.get(0), offsets.get(1)));
+            return checked(name, type, shape, offsets.get(0), offsets.get(1));
         }
 
         private TensorType readType(String name) throws IOException {
@@ -125,49 +137,46 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             return sizes;
         }
 
-        private TensorInfo checked(TensorInfo tensor) throws MalformedFileException {
-            long bytes = tensor.type().bytes();
+        private Place checked(String name, TensorType type, List<Long> shape, long begin, long end)
+                throws MalformedFileException {
+            long bytes = type.blockBytes();
             try {
-                for (long size : tensor.shape()) {
+                for (long size : shape) {
                     bytes = Math.multiplyExact(bytes, size);
                 }
             } catch (ArithmeticException e) {
-                throw refusal(tensor.name() + ".shape", tensor.shape() + " overflows 2^63 bytes");
+                throw refusal(name + ".shape", shape + " overflows 2^63 bytes");
             }
-            if (tensor.end() < tensor.begin() || tensor.end() - tensor.begin() != bytes) {
+            if (end < begin || end - begin != bytes) {
                 throw refusal(
-                        tensor.name() + ".data_offsets",
+                        name + ".data_offsets",
                         String.format(
-                                "[%d, %d] should span the %d bytes of %s %s",
-                                tensor.begin(),
-                                tensor.end(),
-                                bytes,
-                                tensor.type(),
-                                tensor.shape()));
+                                "[%d, %d] should span the %d bytes of %s %s, but spans %d",
+                                begin, end, bytes, type, shape, end - begin));
             }
-            return tensor;
+            return new Place(new TensorInfo(name, type, shape, bytes), begin);
         }
 
-        private Map<String, TensorInfo> laidOut(List<TensorInfo> tensors, long dataBytes)
+        private Map<String, Place> laidOut(List<Place> tensors, long dataBytes)
                 throws MalformedFileException {
-            tensors.sort(
-                    Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
-            var byName = new LinkedHashMap<String, TensorInfo>();
+            tensors.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
+            var byName = new LinkedHashMap<String, Place>();
             long end = 0;
+            String before = null;
             for (var tensor : tensors) {
+                var name = tensor.info().name();
                 if (tensor.begin() != end) {
                     throw refusal(
-                            tensor.name() + ".data_offsets",
-                            (tensor.begin() < end
-                                            ? "overlaps the tensor before it"
-                                            : "leaves a gap")
+                            name + ".data_offsets",
+                            (tensor.begin() < end ? "overlaps " + before : "leaves a gap")
                                     + ": begins at "
                                     + tensor.begin()
                                     + ", should begin at "
                                     + end);
                 }
                 end = tensor.end();
-                byName.put(tensor.name(), tensor);
+                before = name;
+                byName.put(name, tensor);
             }
             if (end != dataBytes) {
                 throw refusal(
@@ -176,13 +185,19 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
                                 + end
                                 + " bytes of tensors, but "
                                 + dataBytes
-                                + " bytes follow it: the file is cut off or damaged");
+                                + " bytes follow it: the file is cut off or damaged; fetch it"
+                                + " again");
             }
             return byName;
         }
 
         private void expect(JsonToken token, String field) throws IOException {
-            var found = json.nextToken();
+            json.nextToken();
+            expectCurrent(token, field);
+        }
+
+        private void expectCurrent(JsonToken token, String field) throws IOException {
+            var found = json.currentToken();
             if (found != token) {
                 throw refusal(field, "expected " + token + ", found " + found);
             }

@@ -1,6 +1,7 @@
 package org.lowrank.weights;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -122,6 +123,11 @@ public final class ShardedSafetensors implements TensorSource {
     }
 
     @Override
+    public Path file() {
+        return index;
+    }
+
+    @Override
     public Set<String> names() {
         return Collections.unmodifiableSet(fileOfTensor.keySet());
     }
@@ -133,23 +139,13 @@ public final class ShardedSafetensors implements TensorSource {
 
     /** The remarks of the first file. */
     @Override
-    public Map<String, String> metadata() {
+    public Map<String, Object> metadata() {
         return files.values().stream().findFirst().map(SafetensorsFile::metadata).orElse(Map.of());
     }
 
     @Override
-    public float[] readFloats(String name, long first, int count) throws IOException {
-        return file(name).readFloats(name, first, count);
-    }
-
-    @Override
-    public double[] readDoubles(String name, long first, int count) throws IOException {
-        return file(name).readDoubles(name, first, count);
-    }
-
-    @Override
-    public long[] readLongs(String name, long first, int count) throws IOException {
-        return file(name).readLongs(name, first, count);
+    public ByteBuffer bytes(String name, long from, int count) throws IOException {
+        return file(name).bytes(name, from, count);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.lowrank.config.Impostor;
 
 /**
  * JSON of untrusted files: UTF-8 only, shallow, numbers of sane length, no name twice, nothing
@@ -72,6 +73,13 @@ public final class StrictJson {
      * @throws IOException if it cannot be read
      */
     public static JsonNode readObject(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw MissingFile.refusal(file);
+        }
+        var impostor = Impostor.asText(file);
+        if (impostor.isPresent()) {
+            throw new MalformedFileException(file, "file", impostor.get());
+        }
         long size = Files.size(file);
         if (size > LARGEST) {
             throw new MalformedFileException(

@@ -55,6 +55,6 @@ public record TensorData(TensorType type, List<Long> shape, Supplier<ByteBuffer>
 
     /** The length that type and shape ask for, in bytes. */
     long length() {
-        return shape.stream().reduce((long) type.bytes(), Math::multiplyExact);
+        return shape.stream().reduce((long) type.blockBytes(), Math::multiplyExact);
     }
 }

@@ -3,13 +3,12 @@ package org.lowrank.weights;
 import java.util.List;
 
 /**
- * What a header says of one tensor.
+ * What a file says of one tensor.
  *
- * @param shape the lengths of its axes; empty for a scalar
- * @param begin its first byte, counted from the end of the header
- * @param end the byte after its last
+ * @param shape the lengths of its axes, rows first, as PyTorch has them; empty for a scalar
+ * @param byteCount what it takes in the file
  */
-public record TensorInfo(String name, TensorType type, List<Long> shape, long begin, long end) {
+public record TensorInfo(String name, TensorType type, List<Long> shape, long byteCount) {
 
     public TensorInfo {
         shape = List.copyOf(shape);
@@ -17,7 +16,7 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long be
 
     /** The number of elements. */
     public long elements() {
-        return (end - begin) / type.bytes();
+        return byteCount / type.blockBytes() * type.blockElements();
     }
 
     /** The shape as DJL takes it. */

@@ -1,83 +1,79 @@
 package org.lowrank.weights;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 
-/** Named tensors that are read one at a time: one file, or a checkpoint in several files. */
-public interface TensorSource extends AutoCloseable {
+/**
+ * Named tensors in the order of the file, read when they are asked for: one file or several of one
+ * model, in whatever format. Opening reads names and shapes alone. Nothing is kept: whoever wants a
+ * tensor twice reads it twice, from the pages of the file that the system holds.
+ *
+ * <p>A source may be read by several threads at once.
+ */
+public interface TensorSource extends Closeable {
+
+    /** The file that was opened, for messages: of several files their index, or the first. */
+    Path file();
 
     /** The names, in the order of their bytes. */
     Set<String> names();
 
+    /** The file's own remarks: texts, numbers, truth values and lists of these. */
+    Map<String, Object> metadata();
+
     /**
      * Type and shape of a tensor.
      *
-     * @throws IOException if there is none of this name
+     * @throws MalformedFileException if there is none of this name
      */
     TensorInfo info(String name) throws IOException;
 
-    /** The file's own remarks, for example {@code format = pt}. */
-    Map<String, String> metadata();
+    /**
+     * Bytes {@code from} to {@code from + count - 1} of a tensor as they lie in the file: little
+     * endian, read-only, a view of the mapped file where there is one.
+     *
+     * @throws MalformedFileException for a place outside the tensor
+     */
+    ByteBuffer bytes(String name, long from, int count) throws IOException;
 
     /**
-     * Elements {@code first} to {@code first + count - 1} of a tensor in row order: float32, or
-     * float16 and bfloat16 widened to it.
+     * Elements {@code first} to {@code first + count - 1} of a tensor in row order as float32:
+     * float16 and bfloat16 widened, blocks dequantised. Rows {@code i} to {@code j - 1} of a matrix
+     * (rows, columns) are {@code floats(name, i * columns, (j - i) * columns)}.
      *
-     * @throws IOException for any other type, as it would lose precision, or a place outside the
-     *     tensor
+     * @throws MalformedFileException for any other type, as it would lose precision, or a place
+     *     outside the tensor
      */
-    float[] readFloats(String name, long first, int count) throws IOException;
+    default float[] floats(String name, long first, int count) throws IOException {
+        return Elements.floats(this, info(name), first, count);
+    }
 
-    /** As {@link #readFloats(String, long, int)}, and float64. */
-    double[] readDoubles(String name, long first, int count) throws IOException;
+    /** As {@link #floats(String, long, int)}, and float64. */
+    default double[] doubles(String name, long first, int count) throws IOException {
+        return Elements.doubles(this, info(name), first, count);
+    }
 
     /** Elements of an int64, int32, int16, int8, uint8 or bool tensor. */
-    long[] readLongs(String name, long first, int count) throws IOException;
-
-    /** A whole tensor of at most 2^31 - 1 elements. */
-    default float[] readFloats(String name) throws IOException {
-        return readFloats(name, 0, wholeCount(name));
+    default long[] longs(String name, long first, int count) throws IOException {
+        return Elements.longs(this, info(name), first, count);
     }
 
     /** A whole tensor of at most 2^31 - 1 elements. */
-    default double[] readDoubles(String name) throws IOException {
-        return readDoubles(name, 0, wholeCount(name));
+    default float[] floats(String name) throws IOException {
+        return floats(name, 0, Elements.wholeCount(this, name));
     }
 
     /** A whole tensor of at most 2^31 - 1 elements. */
-    default long[] readLongs(String name) throws IOException {
-        return readLongs(name, 0, wholeCount(name));
+    default double[] doubles(String name) throws IOException {
+        return doubles(name, 0, Elements.wholeCount(this, name));
     }
 
-    /**
-     * A whole floating-point tensor as an array whose storage belongs to the engine: float64 stays,
-     * all else becomes float32.
-     */
-    default NDArray read(NDManager manager, String name) throws IOException {
-        var info = info(name);
-        var shape = new Shape(info.dimensions());
-        // An array over a Java buffer dies with that buffer, so a copy is what is handed out.
-        try (var java =
-                info.type() == TensorType.F64
-                        ? manager.create(readDoubles(name), shape)
-                        : manager.create(readFloats(name), shape)) {
-            return java.duplicate();
-        }
+    /** A whole tensor of at most 2^31 - 1 elements. */
+    default long[] longs(String name) throws IOException {
+        return longs(name, 0, Elements.wholeCount(this, name));
     }
-
-    private int wholeCount(String name) throws IOException {
-        long elements = info(name).elements();
-        if (elements > Integer.MAX_VALUE) {
-            throw new IOException(
-                    name + " has " + elements + " elements: read it in parts of at most 2^31 - 1");
-        }
-        return (int) elements;
-    }
-
-    @Override
-    void close() throws IOException;
 }

@@ -1,46 +1,84 @@
 package org.lowrank.weights;
 
 /**
- * The element types of the format, in the order in which a writer lays tensors out (the last one
- * first), so that each tensor is aligned to its elements.
+ * How the elements of a tensor lie in a file. The plain types come first, in the order in which a
+ * safetensors writer lays tensors out (the last one first), so that each tensor is aligned to its
+ * elements. The block types are those of GGUF: some elements of a row share scales, {@link
+ * BlockDecoder} has their layouts.
  */
 public enum TensorType {
-    BOOL(1),
-    U8(1),
-    I8(1),
-    F8_E5M2(1),
-    F8_E4M3(1),
-    I16(2),
-    U16(2),
-    F16(2),
-    BF16(2),
-    I32(4),
-    U32(4),
-    F32(4),
-    F64(8),
-    I64(8),
-    U64(8);
+    BOOL(1, 1),
+    U8(1, 1),
+    I8(1, 1),
+    F8_E5M2(1, 1),
+    F8_E4M3(1, 1),
+    I16(1, 2),
+    U16(1, 2),
+    F16(1, 2),
+    BF16(1, 2),
+    I32(1, 4),
+    U32(1, 4),
+    F32(1, 4),
+    F64(1, 8),
+    I64(1, 8),
+    U64(1, 8),
+    Q4_0(32, 18),
+    Q4_1(32, 20),
+    Q5_0(32, 22),
+    Q5_1(32, 24),
+    Q8_0(32, 34),
+    Q2_K(256, 84),
+    Q3_K(256, 110),
+    Q4_K(256, 144),
+    Q5_K(256, 176),
+    Q6_K(256, 210),
+    Q8_K(256, 292);
 
-    private final int bytes;
+    private final int blockElements;
+    private final int blockBytes;
 
-    TensorType(int bytes) {
-        this.bytes = bytes;
+    TensorType(int blockElements, int blockBytes) {
+        this.blockElements = blockElements;
+        this.blockBytes = blockBytes;
     }
 
-    /** Bytes of one element. */
-    public int bytes() {
-        return bytes;
+    /** Elements that are stored together: 1 for a plain type. */
+    public int blockElements() {
+        return blockElements;
     }
 
-    /** True if every value of this type is a float32 value. */
-    public boolean widensToFloat() {
-        return this == F32 || this == F16 || this == BF16;
+    /** Bytes of one block: of one element for a plain type. */
+    public int blockBytes() {
+        return blockBytes;
     }
 
-    /** The type of this name in a header, or null if the format has none. */
+    /** True if it is read to float32 only by the arithmetic of its blocks. */
+    public boolean isBlock() {
+        return blockElements > 1;
+    }
+
+    /** True if float32 holds what a tensor of this type says. */
+    public boolean isFloat() {
+        return this == F32 || this == F16 || this == BF16 || isBlock();
+    }
+
+    /**
+     * The bytes of so many elements.
+     *
+     * @throws ArithmeticException if they are no whole number of blocks, or their bytes overflow
+     */
+    public long bytes(long elements) {
+        if (elements % blockElements != 0) {
+            throw new ArithmeticException(
+                    elements + " elements are no whole blocks of " + blockElements);
+        }
+        return Math.multiplyExact(elements / blockElements, (long) blockBytes);
+    }
+
+    /** The plain type of this name in a header of safetensors, or null if that has none. */
     static TensorType named(String name) {
         for (var type : values()) {
-            if (type.name().equals(name)) {
+            if (type.name().equals(name) && !type.isBlock()) {
                 return type;
             }
         }

@@ -44,14 +44,14 @@ class SafetensorsFileTest {
                         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0, 0x00,
                         0x3e, 0x00, 0xc0, 0xc0, 0x3f, 0x00, 0xc0);
         try (var file = SafetensorsFile.open(path)) {
-            assertArrayEquals(new float[] {1.5f, -2}, file.readFloats("full"));
-            assertArrayEquals(new float[] {1.5f, -2}, file.readFloats("half"));
-            assertArrayEquals(new float[] {1.5f, -2}, file.readFloats("brain"));
-            assertArrayEquals(new double[] {1.5, -2}, file.readDoubles("brain"));
-            assertArrayEquals(new double[] {0.1}, file.readDoubles("double"));
-            assertArrayEquals(new long[] {-3}, file.readLongs("count"));
-            assertArrayEquals(new float[] {}, file.readFloats("none"));
-            assertArrayEquals(new float[] {-2}, file.readFloats("half", 1, 1));
+            assertArrayEquals(new float[] {1.5f, -2}, file.floats("full"));
+            assertArrayEquals(new float[] {1.5f, -2}, file.floats("half"));
+            assertArrayEquals(new float[] {1.5f, -2}, file.floats("brain"));
+            assertArrayEquals(new double[] {1.5, -2}, file.doubles("brain"));
+            assertArrayEquals(new double[] {0.1}, file.doubles("double"));
+            assertArrayEquals(new long[] {-3}, file.longs("count"));
+            assertArrayEquals(new float[] {}, file.floats("none"));
+            assertArrayEquals(new float[] {-2}, file.floats("half", 1, 1));
             assertEquals(List.of(2L, 1L), file.info("half").shape());
             assertEquals(Map.of("format", "pt"), file.metadata());
             assertEquals(
@@ -92,10 +92,10 @@ class SafetensorsFileTest {
             channel.write(tail, channel.size() + filler * 4 - 8);
         }
         try (var file = SafetensorsFile.open(path)) {
-            assertArrayEquals(new float[] {1, 2, 3, 4}, file.readFloats("tail"));
-            assertArrayEquals(new float[] {0, 7, 8}, file.readFloats("filler", filler - 3, 3));
+            assertArrayEquals(new float[] {1, 2, 3, 4}, file.floats("tail"));
+            assertArrayEquals(new float[] {0, 7, 8}, file.floats("filler", filler - 3, 3));
             // across a window, through a map
-            var part = file.readFloats("filler", filler - 20_000_000, 20_000_000);
+            var part = file.floats("filler", filler - 20_000_000, 20_000_000);
             assertEquals(8, part[part.length - 1]);
             assertEquals(0, part[0]);
         }
@@ -116,12 +116,12 @@ class SafetensorsFileTest {
                         0,
                         0);
         try (var file = SafetensorsFile.open(path)) {
-            assertMessage("w: is F64", () -> file.readFloats("w"));
-            assertMessage("w: is F64", () -> file.readLongs("w"));
-            assertMessage("elements 1 to 2 asked for, it has 1", () -> file.readDoubles("w", 1, 1));
-            assertMessage("asked for", () -> file.readDoubles("w", -1, 1));
-            assertMessage("asked for", () -> file.readDoubles("w", Long.MAX_VALUE, 1));
-            assertMessage("v: there is no tensor of this name", () -> file.readFloats("v"));
+            assertMessage("w: is F64", () -> file.floats("w"));
+            assertMessage("w: is F64", () -> file.longs("w"));
+            assertMessage("elements 1 to 2 asked for, it has 1", () -> file.doubles("w", 1, 1));
+            assertMessage("asked for", () -> file.doubles("w", -1, 1));
+            assertMessage("asked for", () -> file.doubles("w", Long.MAX_VALUE, 1));
+            assertMessage("v: there is no tensor of this name", () -> file.floats("v"));
         }
     }
 
@@ -239,8 +239,8 @@ class SafetensorsFileTest {
             try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
                 channel.truncate(1000);
             }
-            var large = assertThrows(IOException.class, () -> file.readFloats("a"));
-            var small = assertThrows(IOException.class, () -> file.readFloats("a", 1000, 1));
+            var large = assertThrows(IOException.class, () -> file.floats("a"));
+            var small = assertThrows(IOException.class, () -> file.floats("a", 1000, 1));
             assertTrue(large.getMessage().contains("cut shorter"), large.getMessage());
             assertTrue(small.getMessage().contains("cut shorter"), small.getMessage());
         }

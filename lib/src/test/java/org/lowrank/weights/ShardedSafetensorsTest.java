@@ -34,8 +34,8 @@ class ShardedSafetensorsTest {
                 ONE, TWO);
         try (var model = ShardedSafetensors.openFolder(folder)) {
             assertEquals(Set.of("a", "b"), model.names());
-            assertArrayEquals(new float[] {1}, model.readFloats("a"));
-            assertArrayEquals(new float[] {3}, model.readFloats("b", 1, 1));
+            assertArrayEquals(new float[] {1}, model.floats("a"));
+            assertArrayEquals(new float[] {3}, model.floats("b", 1, 1));
             assertEquals(2, model.info("b").elements());
             assertEquals(Map.of("format", "pt"), model.metadata());
         }

@@ -79,7 +79,7 @@ final class AdapterTensors {
         if (!info.shape().equals(wanted)) {
             throw refusal(info.name(), "has shape " + info.shape() + ", not " + wanted);
         }
-        return source.readFloats(info.name());
+        return source.floats(info.name());
     }
 
     /** A parameter that is saved whole, of {@code size} elements. */
@@ -88,7 +88,7 @@ final class AdapterTensors {
         if (!info.shape().equals(shape)) {
             throw refusal(info.name(), "has shape " + info.shape() + ", the model's is " + shape);
         }
-        return source.readFloats(info.name());
+        return source.floats(info.name());
     }
 
     MalformedFileException refusal(String field, String reason) {
