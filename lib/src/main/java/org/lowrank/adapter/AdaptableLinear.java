@@ -12,27 +12,23 @@ import ai.djl.util.PairList;
 
 /**
  * A linear layer y = x W0ᵀ + b whose weight can carry one adapter: y = x W0ᵀ + b + s (x Aᵀ) Bᵀ for
- * LoRA. Weight (out, in), bias (out), as in PyTorch. Models build their linear maps of it, so that
- * an adapter is attached and taken off without rebuilding the model.
+ * LoRA. Weight (out, in), bias (out), as in PyTorch; how the weight is stored is {@link
+ * FrozenWeight}'s. Models build their linear maps of it, so that an adapter is attached and taken
+ * off without rebuilding the model.
  */
 public final class AdaptableLinear extends AbstractBlock {
 
     private final long in;
     private final long out;
-    private final Parameter weight;
     private final Parameter bias;
+    private FrozenWeight weight;
     private LinearAdapter adapter;
     private NDArray observed;
 
+    /** A layer without values; {@link #hold} brings its weight. */
     public AdaptableLinear(long in, long out, boolean hasBias) {
         this.in = in;
         this.out = out;
-        weight =
-                addParameter(
-                        Parameter.builder()
-                                .setName("weight")
-                                .setType(Parameter.Type.WEIGHT)
-                                .build());
         bias =
                 hasBias
                         ? addParameter(
@@ -51,9 +47,30 @@ public final class AdaptableLinear extends AbstractBlock {
         return out;
     }
 
-    /** W0 (out, in). */
-    public Parameter weight() {
+    /**
+     * W0 (out, in).
+     *
+     * @throws IllegalStateException if the layer has none yet
+     */
+    public FrozenWeight weight() {
+        if (weight == null) {
+            throw new IllegalStateException(
+                    "this linear map (%d, %d) has no weight yet".formatted(out, in));
+        }
         return weight;
+    }
+
+    /** Gives the layer its weight, which it then owns; one that it had before is freed. */
+    public void hold(FrozenWeight newWeight) {
+        if (newWeight.in() != in || newWeight.out() != out) {
+            throw new IllegalArgumentException(
+                    "a weight (%d, %d) for a linear map (%d, %d)"
+                            .formatted(newWeight.out(), newWeight.in(), out, in));
+        }
+        if (weight != null && weight != newWeight) {
+            weight.close();
+        }
+        weight = newWeight;
     }
 
     /** The bias (out), or null. */
@@ -89,15 +106,14 @@ public final class AdaptableLinear extends AbstractBlock {
     }
 
     /**
-     * From now on the forward pass reads W0 through a leaf of the graph that shares its storage and
-     * collects its gradient, without leaving a gradient behind in W0 itself.
+     * From now on the forward pass reads W0 through a leaf of the graph that collects its gradient,
+     * without leaving a gradient behind in W0 itself.
      */
     public NDArray observeWeight() {
         if (observed != null) {
             throw new IllegalStateException("this weight is being observed already");
         }
-        observed = weight.getArray().stopGradient();
-        observed.setRequiresGradient(true);
+        observed = weight().leaf();
         return observed;
     }
 
@@ -120,12 +136,11 @@ public final class AdaptableLinear extends AbstractBlock {
 
     /** The layer's output (..., out) for x (..., in). */
     public NDArray forward(NDArray x, boolean training) {
+        var offset = bias == null ? null : bias.getArray();
         var base =
-                Linear.linear(
-                                x,
-                                observed != null ? observed : weight.getArray(),
-                                bias == null ? null : bias.getArray())
-                        .singletonOrThrow();
+                observed == null
+                        ? weight().product(x, offset)
+                        : Linear.linear(x, observed, offset).singletonOrThrow();
         return adapter == null ? base : adapter.forward(x, base, this, training);
     }
 
@@ -141,11 +156,14 @@ public final class AdaptableLinear extends AbstractBlock {
         if (adapter != null) {
             adapter.close();
         }
+        if (weight != null) {
+            weight.close();
+        }
         clear();
     }
 
     /** The manager of the weight, for what must live as long as it. */
     public NDManager manager() {
-        return weight.getArray().getManager();
+        return weight().stored().getManager();
     }
 }

@@ -2,7 +2,6 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -28,13 +27,12 @@ final class CorrectedBase {
 
     /** W0 - s B A in float64, rounded once to the type of W0. */
     void correct(AdaptableLinear layer, LoraPair pair) {
-        var weight = layer.weight().getArray();
-        var original = weight.duplicate();
-        original.attach(owner);
+        var weight = layer.weight();
+        var original = weight.dense(owner, weight.type());
         entries.put(pair.path(), new Entry(original, copy(pair.loraA()), copy(pair.loraB())));
         try (var scratch = owner.newSubManager()) {
             var wide = LoraPair.upcast(original, scratch).subi(pair.product(scratch));
-            overwrite(weight, wide.toType(weight.getDataType(), false));
+            weight.replace(wide);
         }
     }
 
@@ -69,12 +67,6 @@ final class CorrectedBase {
 
     /** Puts every original weight back, bit for bit. */
     void restore(Map<String, AdaptableLinear> linears) {
-        entries.forEach(
-                (path, entry) ->
-                        overwrite(linears.get(path).weight().getArray(), entry.original()));
-    }
-
-    static void overwrite(NDArray target, NDArray values) {
-        target.set(new NDIndex("..."), values);
+        entries.forEach((path, entry) -> linears.get(path).weight().replace(entry.original()));
     }
 }

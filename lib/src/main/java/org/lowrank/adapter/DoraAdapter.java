@@ -2,6 +2,7 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class DoraAdapter implements LinearAdapter {
         ratio = one(x.getManager()).div(ratio).mul(magnitude);
         if (training && dropout > 0) {
             var dropped = Dropout.dropout(x, dropout, true).singletonOrThrow();
-            var frozen = Linear.linear(dropped, layer.weight().getArray()).singletonOrThrow();
+            var frozen = layer.weight().product(dropped, null);
             return base.add(ratio.sub(one).mul(frozen)).add(update(dropped).mul(ratio));
         }
         var scaled = base.add(update(x)).mul(ratio);
@@ -84,11 +85,9 @@ public final class DoraAdapter implements LinearAdapter {
             b.attach(scratch);
             var a = pair.loraA().stopGradient();
             a.attach(scratch);
-            var norms =
-                    b.matMul(a)
-                            .muli(scaling)
-                            .addi(layer.weight().getArray())
-                            .norm(2, new int[] {1}, false);
+            var adapted = b.matMul(a).muli(scaling);
+            layer.weight().addTo(adapted);
+            var norms = adapted.norm(2, new int[] {1}, false);
             norms.attach(owner);
             return norms;
         }
@@ -97,7 +96,7 @@ public final class DoraAdapter implements LinearAdapter {
     @Override
     public NDArray deltaWeight(AdaptableLinear layer, NDManager owner) {
         try (var scratch = owner.newSubManager()) {
-            var weight = LoraPair.upcast(layer.weight().getArray(), scratch);
+            var weight = layer.weight().dense(scratch, DataType.FLOAT64);
             var direction = pair.product(scratch).addi(weight);
             var ratio =
                     LoraPair.upcast(magnitude, scratch)

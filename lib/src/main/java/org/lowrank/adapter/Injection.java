@@ -101,7 +101,7 @@ final class Injection {
             starts.add(
                     config.initialization().start(path, layer, key.rank(), key.scaling(), random));
         }
-        var type = model.linears().get(paths.get(0)).weight().getArray().getDataType();
+        var type = model.linears().get(paths.get(0)).weight().type();
         var group = new PairGroup(paths, key, starts, type, manager);
         for (var pair : group.pairs()) {
             var layer = model.linears().get(pair.path());

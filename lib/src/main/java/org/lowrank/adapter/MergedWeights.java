@@ -35,12 +35,11 @@ final class MergedWeights {
     }
 
     private void merge(String path, LinearAdapter adapter, AdaptableLinear layer) {
-        var weight = layer.weight().getArray();
-        var original = weight.duplicate();
-        original.attach(owner);
+        var weight = layer.weight();
+        var original = weight.dense(owner, weight.type());
         try (var scratch = owner.newSubManager()) {
-            var merged = LoraPair.upcast(weight, scratch).addi(adapter.deltaWeight(layer, scratch));
-            CorrectedBase.overwrite(weight, merged.toType(weight.getDataType(), false));
+            var merged = weight.dense(scratch, DataType.FLOAT64);
+            weight.replace(merged.addi(adapter.deltaWeight(layer, scratch)));
         }
         originals.put(path, original);
         layer.detach();
@@ -57,8 +56,7 @@ final class MergedWeights {
                             difference(
                                     layer,
                                     () -> {
-                                        CorrectedBase.overwrite(
-                                                layer.weight().getArray(), original);
+                                        layer.weight().replace(original);
                                         layer.attach(adapters.get(path));
                                     }));
                 });
@@ -84,6 +82,6 @@ final class MergedWeights {
             values[i] = (float) random.nextGaussian();
         }
         return manager.create(values, new Shape(PROBES, layer.in()))
-                .toType(layer.weight().getArray().getDataType(), false);
+                .toType(layer.weight().type(), false);
     }
 }

@@ -41,7 +41,7 @@ final class FrozenProducts implements AutoCloseable {
         long start = System.nanoTime();
         NDArray last = null;
         for (var linear : linears) {
-            var weight = linear.weight().getArray();
+            var weight = linear.weight().stored();
             close(last);
             Linear.linear(inputs.get(linear.in()), weight).singletonOrThrow().close();
             last = inputs.get(linear.out()).matMul(weight);

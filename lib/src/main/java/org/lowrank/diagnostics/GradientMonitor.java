@@ -151,7 +151,7 @@ public final class GradientMonitor implements TrainingListener {
     }
 
     private NDArray weight(String path) {
-        return adapters.model().linears().get(path).weight().getArray();
+        return adapters.model().linears().get(path).weight().stored();
     }
 
     /** Which factors this step moves, by path: those whose gradient was asked for. */

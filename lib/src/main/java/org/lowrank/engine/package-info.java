@@ -1,6 +1,6 @@
 /**
  * DJL and the machine tamed: constants inside graphs ({@link org.lowrank.engine.GraphConstants}),
- * linear algebra of PyTorch that DJL does not name, files that appear whole or not at all,
+ * programs of PyTorch given by their text, devices, files that appear whole or not at all,
  * checksums, and what is known of the machine.
  *
  * <p>Every trap of the engine is stated here, beside the call that avoids it, and nowhere else. Not

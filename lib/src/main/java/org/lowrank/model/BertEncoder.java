@@ -143,7 +143,7 @@ public final class BertEncoder extends ModuleBlock implements AdaptableModel, Au
 
     /** Makes every weight a leaf of the graph (full fine-tuning), or none. */
     public void train(boolean all) {
-        slots().values().forEach(slot -> slot.parameter().freeze(!all));
+        trainAll(all);
     }
 
     /** Where the weights lie; steps make sub-managers of it. */

@@ -32,7 +32,7 @@ public final class ClassificationHead extends ModuleBlock implements AutoCloseab
         classifier = part("classifier", new AdaptableLinear(width, labels, true));
         this.dropout = new Regularizer(dropout);
         RandomWeights.into(slots(), seed, manager);
-        slots().values().forEach(slot -> slot.parameter().freeze(false));
+        trainAll(true);
     }
 
     /** (batch, width) to (batch, labels). */

@@ -10,6 +10,7 @@ import ai.djl.util.PairList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.PlainWeight;
 
 /**
  * A block made of named parts. The names are those of the PyTorch modules, so that the path of a
@@ -47,9 +48,15 @@ abstract class ModuleBlock extends AbstractBlock {
                 (path, part) -> {
                     if (part instanceof ModuleBlock block) {
                         block.slots().forEach((sub, slot) -> slots.put(path + "." + sub, slot));
+                    } else if (part instanceof AdaptableLinear linear) {
+                        slots.put(path + ".weight", weightOf(linear));
+                        if (linear.bias() != null) {
+                            var shape = new Shape(linear.out());
+                            slots.put(path + ".bias", slot(linear.bias(), shape));
+                        }
                     } else {
                         for (var parameter : part.getDirectParameters().values()) {
-                            var slot = new WeightLoader.Slot(parameter, shapeOf(part, parameter));
+                            var slot = slot(parameter, ((SizedLeaf) part).shape());
                             slots.put(path + "." + parameter.getName(), slot);
                         }
                     }
@@ -57,19 +64,26 @@ abstract class ModuleBlock extends AbstractBlock {
         return slots;
     }
 
-    private static Shape shapeOf(AbstractBlock part, Parameter parameter) {
-        if (part instanceof AdaptableLinear linear) {
-            return parameter == linear.weight()
-                    ? new Shape(linear.out(), linear.in())
-                    : new Shape(linear.out());
-        }
-        return ((SizedLeaf) part).shape();
+    private static WeightLoader.Slot weightOf(AdaptableLinear linear) {
+        return new WeightLoader.Slot(
+                new Shape(linear.out(), linear.in()),
+                () -> linear.weight().stored(),
+                array -> linear.hold(new PlainWeight(array)));
+    }
+
+    private static WeightLoader.Slot slot(Parameter parameter, Shape shape) {
+        return new WeightLoader.Slot(shape, parameter::getArray, parameter::setArray);
+    }
+
+    /** Makes every array a leaf of the graph, or none. */
+    final void trainAll(boolean all) {
+        slots().values().forEach(slot -> slot.array().get().setRequiresGradient(all));
     }
 
     /** The arrays of all parameters by name; the arrays themselves. */
     final Map<String, NDArray> arraysByName() {
         var arrays = new LinkedHashMap<String, NDArray>();
-        slots().forEach((name, slot) -> arrays.put(name, slot.parameter().getArray()));
+        slots().forEach((name, slot) -> arrays.put(name, slot.array().get()));
         return arrays;
     }
 

@@ -78,13 +78,13 @@ public final class PretrainedBert implements AdaptableModel, AutoCloseable {
     @Override
     public Map<String, NDArray> parameters() {
         var arrays = new LinkedHashMap<String, NDArray>();
-        slots().forEach((name, slot) -> arrays.put(name, slot.parameter().getArray()));
+        slots().forEach((name, slot) -> arrays.put(name, slot.array().get()));
         return arrays;
     }
 
     /** Makes every weight a leaf of the graph (full fine-tuning), or none. */
     public void train(boolean all) {
-        slots().values().forEach(slot -> slot.parameter().freeze(!all));
+        slots().values().forEach(slot -> slot.array().get().setRequiresGradient(all));
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class SentenceClassifier implements AdaptableModel, AutoCloseable {
     public void train(boolean all) {
         encoder.train(all);
         if (pooler != null) {
-            pooler.slots().values().forEach(slot -> slot.parameter().freeze(!all));
+            pooler.trainAll(all);
         }
     }
 

@@ -3,11 +3,12 @@ package org.lowrank.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.lowrank.weights.WeightFileException;
 import org.lowrank.weights.WeightSource;
 import org.lowrank.weights.WeightTensor;
@@ -17,8 +18,11 @@ final class WeightLoader {
 
     private static final int NAMES_SHOWN = 3;
 
-    /** A parameter and the shape that the architecture gives it. */
-    record Slot(Parameter parameter, Shape shape) {}
+    /**
+     * Where a tensor goes: the shape that the architecture gives it, the array that is there, and
+     * what takes one.
+     */
+    record Slot(Shape shape, Supplier<NDArray> array, Consumer<NDArray> fill) {}
 
     private WeightLoader() {}
 
@@ -39,7 +43,7 @@ final class WeightLoader {
                     var slot = open.remove(tensor.name());
                     if (slot != null) {
                         check(source, tensor, slot.shape());
-                        slot.parameter().setArray(nativeCopy(tensor, owner));
+                        slot.fill().accept(nativeCopy(tensor, owner));
                     } else if (ignored.stream().noneMatch(tensor.name()::startsWith)) {
                         throw unexpected(source, tensor, slots.containsKey(tensor.name()));
                     }

@@ -17,7 +17,7 @@ final class OneLinear implements AdaptableModel {
         layer =
                 new AdaptableLinear(
                         weight.getShape().get(1), weight.getShape().get(0), bias != null);
-        layer.weight().setArray(owned(weight, manager));
+        layer.hold(new PlainWeight(owned(weight, manager)));
         if (bias != null) {
             layer.bias().setArray(owned(bias, manager));
         }
@@ -41,7 +41,7 @@ final class OneLinear implements AdaptableModel {
     @Override
     public Map<String, NDArray> parameters() {
         var all = new LinkedHashMap<String, NDArray>();
-        all.put("layer.weight", layer.weight().getArray());
+        all.put("layer.weight", layer.weight().stored());
         if (layer.bias() != null) {
             all.put("layer.bias", layer.bias().getArray());
         }

@@ -31,7 +31,7 @@ public final class TinyMlp implements AdaptableModel, AutoCloseable {
 
     private void add(String path, int in, int out, SplittableRandom random) {
         var linear = new AdaptableLinear(in, out, true);
-        linear.weight().setArray(uniform(new Shape(out, in), 1 / Math.sqrt(in), random));
+        linear.hold(new PlainWeight(uniform(new Shape(out, in), 1 / Math.sqrt(in), random)));
         linear.bias().setArray(uniform(new Shape(out), 1 / Math.sqrt(in), random));
         linears.put(path, linear);
     }
@@ -71,7 +71,7 @@ public final class TinyMlp implements AdaptableModel, AutoCloseable {
         var all = new LinkedHashMap<String, NDArray>();
         linears.forEach(
                 (path, linear) -> {
-                    all.put(path + ".weight", linear.weight().getArray());
+                    all.put(path + ".weight", linear.weight().stored());
                     all.put(path + ".bias", linear.bias().getArray());
                 });
         return all;

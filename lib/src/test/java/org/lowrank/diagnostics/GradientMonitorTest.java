@@ -173,7 +173,7 @@ class GradientMonitorTest {
     @Test
     void betweenSamplesAndAfterTheRunTheFrozenWeightsAreNotDifferentiated() {
         var run = new Run();
-        var weight = run.model.linears().get(PATH).weight().getArray();
+        var weight = run.model.linears().get(PATH).weight().stored();
         var monitor = new GradientMonitor(run.set, new RawGradient(), 4, List.of(PATH));
         var differentiated = new ArrayList<Boolean>();
         var arrays = new ArrayList<Integer>();

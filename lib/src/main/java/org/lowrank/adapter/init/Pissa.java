@@ -1,5 +1,6 @@
 package org.lowrank.adapter.init;
 
+import ai.djl.ndarray.types.DataType;
 import java.util.SplittableRandom;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.Initialization;
@@ -36,8 +37,8 @@ public record Pissa(int iterations) implements Initialization {
     @Override
     public Factors start(
             String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
-        var weight = layer.weight().getArray();
-        try (var scratch = weight.getManager().newSubManager()) {
+        try (var scratch = layer.manager().newSubManager()) {
+            var weight = layer.weight().dense(scratch, DataType.FLOAT64);
             var triplets =
                     iterations == EXACT
                             ? SingularTriplets.exact(weight, rank, scratch)

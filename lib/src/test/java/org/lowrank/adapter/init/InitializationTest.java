@@ -93,7 +93,7 @@ class InitializationTest {
     })
     void theOutputsStayAndTheStatedFactorIsZero(String name, boolean zeroA, boolean zeroB) {
         var before = output();
-        var weights = model.linears().get(PATH).weight().getArray().toFloatArray();
+        var weights = model.linears().get(PATH).weight().stored().toFloatArray();
         try (var gradients = gradients()) {
             for (var kind : new LayerKind[] {LayerKind.LORA, LayerKind.DORA}) {
                 var config =
@@ -109,7 +109,7 @@ class InitializationTest {
                 }
                 assertArrayEquals(
                         weights,
-                        model.linears().get(PATH).weight().getArray().toFloatArray(),
+                        model.linears().get(PATH).weight().stored().toFloatArray(),
                         "closing gives the base back bit for bit");
             }
         }
@@ -157,11 +157,11 @@ class InitializationTest {
     @Test
     void pissaTakesThePrincipalPartOutOfTheBase() {
         var layer = model.linears().get(PATH);
-        var before = layer.weight().getArray().toType(DataType.FLOAT64, true);
+        var before = layer.weight().stored().toType(DataType.FLOAT64, true);
         var s = ejmlSingularValues(before.toDoubleArray(), 28, 20);
         var config = LoraConfig.ofRank(4).withInitialization(Pissa.exact()).withLoraAlpha(6);
         try (var set = AdapterSet.inject(model, config, 7)) {
-            var after = layer.weight().getArray().toType(DataType.FLOAT64, true);
+            var after = layer.weight().stored().toType(DataType.FLOAT64, true);
             var rest = ejmlSingularValues(after.toDoubleArray(), 28, 20);
             assertArrayEquals(Arrays.copyOfRange(s, 4, 20), Arrays.copyOf(rest, 16), 1e-6);
             var pair = set.adapters().get(PATH).pair();

@@ -18,6 +18,7 @@ import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.PlainWeight;
 
 /** The 72 linear maps of BERT-base under PiSSA: a promise of at most 30 s on two idle cores. */
 @Tag("soak")
@@ -65,8 +66,8 @@ class PissaSpeedTest {
 
         private void add(String path, int out, int in, NDManager manager) {
             var linear = new AdaptableLinear(in, out, false);
-            linear.weight()
-                    .setArray(manager.randomNormal(0, 0.04f, new Shape(out, in), DataType.FLOAT32));
+            var weight = manager.randomNormal(0, 0.04f, new Shape(out, in), DataType.FLOAT32);
+            linear.hold(new PlainWeight(weight));
             linears.put(path, linear);
         }
 
@@ -78,7 +79,7 @@ class PissaSpeedTest {
         @Override
         public Map<String, NDArray> parameters() {
             var all = new LinkedHashMap<String, NDArray>();
-            linears.forEach((path, l) -> all.put(path + ".weight", l.weight().getArray()));
+            linears.forEach((path, l) -> all.put(path + ".weight", l.weight().stored()));
             return all;
         }
     }

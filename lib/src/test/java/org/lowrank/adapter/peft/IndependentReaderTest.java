@@ -94,7 +94,7 @@ class IndependentReaderTest {
             return Map.of(
                     "folder", at.toString(),
                     "path", PATH,
-                    "W", rows(layer.weight().getArray()),
+                    "W", rows(layer.weight().stored()),
                     "b", layer.bias().getArray().toFloatArray(),
                     "x", rows(x));
         }

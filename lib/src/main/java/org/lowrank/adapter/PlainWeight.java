@@ -1,0 +1,76 @@
+package org.lowrank.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.core.Linear;
+
+/**
+ * W0 as an array of the type that is computed in, float32 or float64.
+ *
+ * @param stored W0 (out, in); it belongs to this weight
+ */
+public record PlainWeight(NDArray stored) implements FrozenWeight {
+
+    public PlainWeight {
+        if (stored.getShape().dimension() != 2) {
+            throw new IllegalArgumentException(
+                    "a weight has the shape (out, in), not " + stored.getShape());
+        }
+    }
+
+    @Override
+    public long in() {
+        return stored.getShape().get(1);
+    }
+
+    @Override
+    public long out() {
+        return stored.getShape().get(0);
+    }
+
+    @Override
+    public DataType type() {
+        return stored.getDataType();
+    }
+
+    @Override
+    public NDArray product(NDArray x, NDArray bias) {
+        return Linear.linear(x, stored, bias).singletonOrThrow();
+    }
+
+    @Override
+    public NDArray dense(NDManager owner, DataType type) {
+        try (var view = stored.stopGradient()) {
+            // the engine shares storage where the type is the same
+            var copy = type == type() ? view.duplicate() : view.toType(type, true);
+            copy.attach(owner);
+            return copy;
+        }
+    }
+
+    @Override
+    public void addTo(NDArray sum) {
+        sum.addi(stored);
+    }
+
+    @Override
+    public NDArray leaf() {
+        var leaf = stored.stopGradient();
+        leaf.setRequiresGradient(true);
+        return leaf;
+    }
+
+    @Override
+    public void replace(NDArray dense) {
+        try (var rounded = dense.toType(type(), true)) {
+            stored.set(new NDIndex("..."), rounded);
+        }
+    }
+
+    @Override
+    public void close() {
+        stored.close();
+    }
+}
