@@ -1,19 +1,14 @@
 package org.lowrank.experiment.spec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.StreamReadException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.lowrank.config.Json;
+import org.lowrank.config.JsonDocument;
+import org.lowrank.config.JsonFormatException;
+import org.lowrank.config.JsonProblem;
 
 /** Reads specifications and says in the user's terms what is wrong with one. */
 public final class SpecificationReader {
@@ -28,11 +23,11 @@ public final class SpecificationReader {
      * @throws IOException if the file cannot be read
      */
     public static Grid read(Path file, String profile) throws IOException {
-        if (!Files.exists(file) || Files.isDirectory(file)) {
-            var problem = Files.exists(file) ? "this is a folder" : "there is no such file";
-            throw new SpecificationException(file.toAbsolutePath().toString(), List.of(problem));
+        try {
+            return parse(JsonDocument.read(file).text(), profile, file.toString());
+        } catch (JsonFormatException e) {
+            throw new SpecificationException(file.toString(), List.of(e.problem()));
         }
-        return parse(Files.readString(file), profile, file.toString());
     }
 
     /**
@@ -42,12 +37,12 @@ public final class SpecificationReader {
      */
     public static Grid parse(String json, String profile, String source) {
         try {
-            var tree = Json.mapper().readTree(json);
+            var tree = JsonDocument.of(source, json).object();
             var plain = convert(tree, Experiment.class);
             var chosen = profile.isEmpty() ? plain : withProfile(tree, plain, profile);
             return Grid.of(chosen, profile);
-        } catch (JsonProcessingException e) {
-            throw new SpecificationException(source, List.of(describe(e, "")));
+        } catch (JsonFormatException e) {
+            throw new SpecificationException(source, List.of(e.problem()));
         } catch (SpecificationException e) {
             throw new SpecificationException(source, e.problems());
         }
@@ -81,83 +76,8 @@ public final class SpecificationReader {
         try {
             return Json.mapper().treeToValue(tree, type);
         } catch (JsonProcessingException e) {
-            throw new SpecificationException(type.getSimpleName(), List.of(describe(e, prefix)));
+            throw new SpecificationException(
+                    type.getSimpleName(), List.of(JsonProblem.of(e, prefix)));
         }
-    }
-
-    private static String describe(JsonProcessingException error, String prefix) {
-        if (error instanceof UnrecognizedPropertyException unknown) {
-            return prefix
-                    + path(unknown.getPath())
-                    + " is not a known field; allowed here: "
-                    + unknown.getKnownPropertyIds().stream()
-                            .map(Object::toString)
-                            .sorted()
-                            .collect(Collectors.joining(", "));
-        }
-        if (error instanceof InvalidFormatException wrong && wrong.getTargetType().isEnum()) {
-            return prefix
-                    + path(wrong.getPath())
-                    + " is \""
-                    + wrong.getValue()
-                    + "\"; allowed: "
-                    + Arrays.stream(wrong.getTargetType().getEnumConstants())
-                            .map(Object::toString)
-                            .collect(Collectors.joining(", "));
-        }
-        if (error instanceof MismatchedInputException wrong) {
-            return prefix
-                    + path(wrong.getPath())
-                    + " must be "
-                    + kind(wrong.getTargetType())
-                    + given(wrong);
-        }
-        if (error instanceof StreamReadException syntax) {
-            var place = syntax.getLocation();
-            return "line "
-                    + place.getLineNr()
-                    + ", column "
-                    + place.getColumnNr()
-                    + ": "
-                    + syntax.getOriginalMessage();
-        }
-        var where =
-                error instanceof JsonMappingException e ? prefix + path(e.getPath()) + ": " : "";
-        return where + error.getOriginalMessage();
-    }
-
-    /** The value that was given, where the error tells. */
-    private static String given(MismatchedInputException error) {
-        return error instanceof InvalidFormatException wrong
-                ? ", not \"" + wrong.getValue() + "\""
-                : "";
-    }
-
-    private static String kind(Class<?> type) {
-        if (type == Integer.class || type == Long.class) {
-            return "a whole number";
-        }
-        if (type == Double.class) {
-            return "a number";
-        }
-        if (type == Boolean.class) {
-            return "true or false";
-        }
-        if (List.class.isAssignableFrom(type)) {
-            return "a list";
-        }
-        return type == String.class ? "a text" : "an object";
-    }
-
-    private static String path(List<JsonMappingException.Reference> references) {
-        var path = new StringBuilder();
-        for (var step : references) {
-            if (step.getFieldName() == null) {
-                path.append('[').append(step.getIndex()).append(']');
-            } else {
-                path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
-            }
-        }
-        return path.isEmpty() ? "the whole" : path.toString();
     }
 }
