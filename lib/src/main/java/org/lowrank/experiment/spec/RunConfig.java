@@ -43,7 +43,9 @@ public record RunConfig(
                 adapter == null
                         ? new AdapterConfig(null, null, null, null, null, null, null, null, null)
                         : adapter;
-        optimizer = optimizer == null ? new Choice(null, null) : optimizer;
+        if (optimizer == null || optimizer.name() == null) {
+            optimizer = new Choice("adamw", optimizer == null ? null : optimizer.options());
+        }
         training =
                 training == null
                         ? new TrainConfig(
