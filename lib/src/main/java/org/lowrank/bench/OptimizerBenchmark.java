@@ -1,25 +1,29 @@
 package org.lowrank.bench;
 
 import ai.djl.ndarray.NDManager;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+
 import org.lowrank.adapter.PairStack;
+import org.lowrank.linalg.Gram;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraFa;
 import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.PairGrams;
 import org.lowrank.rule.ScaledGradient;
-import org.lowrank.rule.StackAlgebra;
 import org.lowrank.rule.XChoice;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * What one step of each optimizer costs on the pairs of three models, at ranks from 4 to 128:
@@ -143,8 +147,8 @@ public final class OptimizerBenchmark {
             competitors.add(() -> optimizer.step(pairs.stacks(), pairs.raw(), 1e-9));
             var rules = METHODS.get(method);
             if (rules != null && !rules.isEmpty()) {
-                var grams = StackAlgebra.grams(pairs.stacks(), pairs.raw());
-                competitors.add(() -> rules.forEach(rule -> algebra(rule, pairs.stacks(), grams)));
+                var grams = grams(pairs);
+                competitors.add(() -> algebra(rules, pairs.stacks(), grams));
             }
             var times = TakingTurns.microseconds(competitors, rounds);
             return new Row(
@@ -158,11 +162,36 @@ public final class OptimizerBenchmark {
         }
     }
 
-    private static void algebra(
-            GradientRule rule, List<PairStack> stacks, List<PairGrams[]> grams) {
-        for (int i = 0; i < stacks.size(); i++) {
-            StackAlgebra.coefficients(rule, stacks.get(i), grams.get(i));
+    private static List<PairGrams[]> grams(RandomPairs pairs) {
+        try (var algebra = PairAlgebra.of(pairs.stacks(), pairs.raw())) {
+            return algebra.grams();
         }
+    }
+
+    private static void algebra(
+            List<GradientRule> rules, List<PairStack> stacks, List<PairGrams[]> grams) {
+        var fresh =
+                grams.stream()
+                        .map(
+                                s ->
+                                        Arrays.stream(s)
+                                                .map(OptimizerBenchmark::fresh)
+                                                .toArray(PairGrams[]::new))
+                        .toList();
+        for (var rule : rules) {
+            PairAlgebra.forEach(
+                    stacks, (stack, layer) -> rule.coefficients(fresh.get(stack)[layer]));
+        }
+    }
+
+    /** Gram matrices keep their eigenvalues; in a step they are new. */
+    private static PairGrams fresh(PairGrams g) {
+        return new PairGrams(
+                new Gram(g.gramA().matrix()),
+                new Gram(g.gramB().matrix()),
+                g.gradAAt(),
+                g.bTGradB(),
+                g.scaling());
     }
 
     private static void write(Path folder, List<Row> rows) throws IOException {

@@ -1,14 +1,18 @@
 package org.lowrank.diagnostics;
 
+import static org.lowrank.engine.Arrays.transposed;
+
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.List;
-import org.ejml.data.DMatrixRMaj;
+
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.rule.Download;
+import org.lowrank.engine.HostTrip;
+
+import java.util.List;
 
 /**
  * How far the equivalent gradient g̃ = s B gᴬ + s gᴮ A of any directions is from the full gradient
@@ -45,18 +49,25 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
                             + ", not "
                             + fullGradient.getShape());
         }
-        try (var download = new Download(fullGradient.getManager())) {
-            var stack = stacked(download, pair);
-            var moves = stacked(download, directions);
-            var g = download.upcast(fullGradient).expandDims(0);
+        try (var scratch = fullGradient.getManager().newSubManager();
+                var trip = new HostTrip(scratch)) {
+            var stack =
+                    new PairStack(
+                            List.of(pair.path()),
+                            LoraPair.upcast(pair.loraA(), scratch).expandDims(0),
+                            LoraPair.upcast(pair.loraB(), scratch).expandDims(0),
+                            pair.scaling());
+            var moves = upcast(scratch, directions);
+            var one = new PairGradient(moves.gradA().expandDims(0), moves.gradB().expandDims(0));
+            var g = LoraPair.upcast(fullGradient, scratch).expandDims(0);
             var raw =
                     new PairGradient(
-                            stack.loraB().transpose(0, 2, 1).matMul(g).mul(pair.scaling()),
-                            g.matMul(stack.loraA().transpose(0, 2, 1)).mul(pair.scaling()));
-            var squared = download.array(sum(g, g));
-            var requests = new Products(download, stack, raw, moves);
-            download.transfer();
-            return requests.discrepancy(0, Math.sqrt(squared.matrices()[0].get(0, 0)));
+                            transposed(stack.loraB()).matMul(g).mul(pair.scaling()),
+                            g.matMul(transposed(stack.loraA())).mul(pair.scaling()));
+            var squared = trip.down(sum(g, g));
+            var products = new Products(trip, stack, raw, one);
+            trip.fetch();
+            return products.discrepancy(0, Math.sqrt(squared.at(0).get(0, 0)));
         }
     }
 
@@ -79,20 +90,20 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
                             + fullNorms.length
                             + " norms");
         }
-        try (var download = new Download(stack.loraA().getManager())) {
-            var upcast =
+        try (var scratch = stack.loraA().getManager().newSubManager();
+                var trip = new HostTrip(scratch)) {
+            var wide =
                     new PairStack(
                             stack.paths(),
-                            download.upcast(stack.loraA()),
-                            download.upcast(stack.loraB()),
+                            LoraPair.upcast(stack.loraA(), scratch),
+                            LoraPair.upcast(stack.loraB(), scratch),
                             stack.scaling());
-            var requests =
-                    new Products(
-                            download, upcast, upcast(download, raw), upcast(download, directions));
-            download.transfer();
+            var products =
+                    new Products(trip, wide, upcast(scratch, raw), upcast(scratch, directions));
+            trip.fetch();
             var result = new Discrepancy[stack.size()];
             for (int i = 0; i < result.length; i++) {
-                result[i] = requests.discrepancy(i, fullNorms[i]);
+                result[i] = products.discrepancy(i, fullNorms[i]);
             }
             return result;
         }
@@ -119,23 +130,9 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
         return Math.toDegrees(Math.acos(cosine()));
     }
 
-    private static PairStack stacked(Download download, LoraPair pair) {
-        return new PairStack(
-                List.of(pair.path()),
-                download.upcast(pair.loraA()).expandDims(0),
-                download.upcast(pair.loraB()).expandDims(0),
-                pair.scaling());
-    }
-
-    private static PairGradient stacked(Download download, PairGradient gradient) {
+    private static PairGradient upcast(NDManager owner, PairGradient gradient) {
         return new PairGradient(
-                download.upcast(gradient.gradA()).expandDims(0),
-                download.upcast(gradient.gradB()).expandDims(0));
-    }
-
-    private static PairGradient upcast(Download download, PairGradient gradient) {
-        return new PairGradient(
-                download.upcast(gradient.gradA()), download.upcast(gradient.gradB()));
+                LoraPair.upcast(gradient.gradA(), owner), LoraPair.upcast(gradient.gradB(), owner));
     }
 
     /** ⟨x, y⟩ of each pair, (layers, 1, 1). */
@@ -146,24 +143,24 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
     /** The small products of a stack of float64 arrays. */
     private record Products(
             double scaling,
-            Download.Request gramA,
-            Download.Request gramB,
-            Download.Request movesA,
-            Download.Request movesB,
-            Download.Request crossA,
-            Download.Request crossB,
-            Download.Request inner) {
+            HostTrip.Small gramA,
+            HostTrip.Small gramB,
+            HostTrip.Small movesA,
+            HostTrip.Small movesB,
+            HostTrip.Small crossA,
+            HostTrip.Small crossB,
+            HostTrip.Small inner) {
 
-        Products(Download download, PairStack stack, PairGradient raw, PairGradient moves) {
+        Products(HostTrip trip, PairStack stack, PairGradient raw, PairGradient moves) {
             this(
                     stack.scaling(),
-                    download.productTransposedRight(stack.loraA(), stack.loraA()),
-                    download.productTransposedLeft(stack.loraB(), stack.loraB()),
-                    download.productTransposedRight(moves.gradA(), moves.gradA()),
-                    download.productTransposedLeft(moves.gradB(), moves.gradB()),
-                    download.productTransposedRight(moves.gradA(), stack.loraA()),
-                    download.productTransposedLeft(stack.loraB(), moves.gradB()),
-                    download.array(
+                    trip.down(stack.loraA().matMul(transposed(stack.loraA()))),
+                    trip.down(transposed(stack.loraB()).matMul(stack.loraB())),
+                    trip.down(moves.gradA().matMul(transposed(moves.gradA()))),
+                    trip.down(transposed(moves.gradB()).matMul(moves.gradB())),
+                    trip.down(moves.gradA().matMul(transposed(stack.loraA()))),
+                    trip.down(transposed(stack.loraB()).matMul(moves.gradB())),
+                    trip.down(
                             sum(raw.gradA(), moves.gradA()).add(sum(raw.gradB(), moves.gradB()))));
         }
 
@@ -171,13 +168,11 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
             double square =
                     dot(gramB, movesA, i) + dot(movesB, gramA, i) + 2 * dot(crossB, crossA, i);
             double norm = scaling * Math.sqrt(Math.max(0, square));
-            return new Discrepancy(fullNorm, norm, inner.matrices()[i].get(0, 0));
+            return new Discrepancy(fullNorm, norm, inner.at(i).get(0, 0));
         }
 
-        private static double dot(Download.Request x, Download.Request y, int i) {
-            DMatrixRMaj product =
-                    CommonOps_DDRM.elementMult(x.matrices()[i], y.matrices()[i], null);
-            return CommonOps_DDRM.elementSum(product);
+        private static double dot(HostTrip.Small x, HostTrip.Small y, int i) {
+            return CommonOps_DDRM.elementSum(CommonOps_DDRM.elementMult(x.at(i), y.at(i), null));
         }
     }
 }

@@ -2,14 +2,16 @@ package org.lowrank.diagnostics;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.List;
+
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LeastDistance;
-import org.lowrank.rule.StackAlgebra;
+import org.lowrank.rule.PairAlgebra;
+
+import java.util.List;
 
 /**
  * The full gradient g of one adapted weight as its pair sees it: s Bᵀg, s gAᵀ and |g|, in float64
@@ -77,7 +79,10 @@ public final class WeightGradient implements AutoCloseable {
     }
 
     private PairGradient project(GradientRule rule, NDManager owner) {
-        return StackAlgebra.project(owner, rule, List.of(at), List.of(raw)).get(0);
+        var directions = PairAlgebra.project(rule, List.of(at), List.of(raw)).get(0);
+        directions.gradA().attach(owner);
+        directions.gradB().attach(owner);
+        return directions;
     }
 
     private Discrepancy discrepancy(PairGradient directions) {

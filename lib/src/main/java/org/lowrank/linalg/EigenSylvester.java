@@ -4,6 +4,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+
 /**
  * AX + XB = C for symmetric A = U diag(a) Uᵀ and B = V diag(b) Vᵀ:
  *
@@ -29,20 +32,27 @@ public final class EigenSylvester implements SylvesterSolver {
                 a, "A of EigenSylvester (for general coefficients: SchurSylvester)", ASYMMETRY);
         SymmetricEigen.requireSymmetric(
                 b, "B of EigenSylvester (for general coefficients: SchurSylvester)", ASYMMETRY);
-        return factor(equation);
+        return factor(
+                equation,
+                () -> SymmetricEigen.find(equation.a()),
+                () -> SymmetricEigen.find(equation.b()));
     }
 
     @Override
     public FactoredSylvester factor(Gram a, Gram b) {
-        return factor(new SylvesterEquation(a.matrix(), b.matrix()));
+        var equation = new SylvesterEquation(a.matrix(), b.matrix());
+        return factor(equation, a::findEigen, b::findEigen);
     }
 
-    private static FactoredSylvester factor(SylvesterEquation equation) {
+    private static FactoredSylvester factor(
+            SylvesterEquation equation,
+            Supplier<Optional<SymmetricEigen>> ofA,
+            Supplier<Optional<SymmetricEigen>> ofB) {
         if (!equation.isFinite()) {
             return equation.refused(Status.NON_FINITE_INPUT);
         }
-        var left = SymmetricEigen.find(equation.a());
-        var right = SymmetricEigen.find(equation.b());
+        var left = ofA.get();
+        var right = ofB.get();
         if (left.isEmpty() || right.isEmpty()) {
             return equation.refused(Status.NO_CONVERGENCE);
         }

@@ -3,27 +3,40 @@ package org.lowrank.linalg;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
+import java.util.Optional;
+
 /**
  * The Gram matrix of a LoRA factor, BᵀB or AAᵀ, in float64. Holding a {@code Gram} is the proof
- * that a matrix is symmetric positive semidefinite: no flag can be wrong.
- *
- * @param matrix the r x r matrix; entries that are not finite are let through, so that the solver
- *     that meets them can say so
+ * that a matrix is symmetric positive semidefinite: no flag can be wrong. Its eigenvalues are
+ * computed once, when first asked for.
  */
-public record Gram(DMatrixRMaj matrix) {
+public final class Gram {
 
     /** Two triangles may differ by the rounding of a product, by no more. */
     private static final double ASYMMETRY = 1e-12;
 
+    private final DMatrixRMaj matrix;
+
+    /** An immutable value: threads that race for it compute the same. */
+    private SymmetricEigen eigen;
+
     /**
+     * @param matrix the r x r matrix, not to be changed; entries that are not finite are let
+     *     through, so that the solver that meets them can say so
      * @throws IllegalArgumentException if the matrix is not square or not symmetric
      */
-    public Gram {
+    public Gram(DMatrixRMaj matrix) {
         if (matrix.numRows != matrix.numCols) {
             throw new IllegalArgumentException(
                     "a Gram matrix is square (r, r), not " + Shapes.of(matrix));
         }
         SymmetricEigen.requireSymmetric(matrix, "the Gram matrix", ASYMMETRY);
+        this.matrix = matrix;
+    }
+
+    /** The r x r matrix itself, not a copy. */
+    public DMatrixRMaj matrix() {
+        return matrix;
     }
 
     /** BᵀB of a factor B of shape (out, r), upcast to float64 before it is multiplied. */
@@ -38,6 +51,14 @@ public record Gram(DMatrixRMaj matrix) {
         var gram = new DMatrixRMaj(factor.numRows, factor.numRows);
         CommonOps_DDRM.multOuter(factor, gram);
         return new Gram(gram);
+    }
+
+    /** From a product X Xᵀ, which may differ from its transpose by rounding: the mean of both. */
+    public static Gram ofProduct(DMatrixRMaj product) {
+        var mean = new DMatrixRMaj(product.numRows, product.numCols);
+        CommonOps_DDRM.transpose(product, mean);
+        CommonOps_DDRM.add(0.5, product, 0.5, mean, mean);
+        return new Gram(mean);
     }
 
     /** The number of rows, the rank of the adapter. */
@@ -72,9 +93,25 @@ public record Gram(DMatrixRMaj matrix) {
         return new Gram(sum);
     }
 
-    /** Eigenvalues (ascending) and orthonormal eigenvectors. */
+    /**
+     * Eigenvalues (ascending) and orthonormal eigenvectors.
+     *
+     * @throws DivergedException if an entry is not finite
+     * @throws ArithmeticException if the iteration does not converge
+     */
     public SymmetricEigen eigen() {
-        return SymmetricEigen.of(matrix);
+        if (eigen == null) {
+            eigen = SymmetricEigen.of(matrix);
+        }
+        return eigen;
+    }
+
+    /** The same of a finite matrix, or nothing if the iteration does not converge. */
+    Optional<SymmetricEigen> findEigen() {
+        if (eigen == null) {
+            eigen = SymmetricEigen.find(matrix).orElse(null);
+        }
+        return Optional.ofNullable(eigen);
     }
 
     /** Largest eigenvalue over smallest; infinite if the smallest is not positive. */

@@ -1,16 +1,20 @@
 package org.lowrank.optim;
 
-import static org.lowrank.optim.Batched.as;
-import static org.lowrank.optim.Batched.float64;
-import static org.lowrank.optim.Batched.transposed;
+import static org.lowrank.engine.Arrays.as;
+import static org.lowrank.engine.Arrays.float64;
+import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 import org.lowrank.rule.AltLora;
+import org.lowrank.rule.PairAlgebra;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * AltLoRA and AltLoRA+: one factor moves a step, along its exact least-squares gradient, and its
@@ -82,11 +86,12 @@ public final class AltLoraOptimizer extends StackedOptimizer {
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var moving = settings.order().moving(step);
         var rule = new AltLora(moving, settings.damping());
-        var manager = Batched.manager(stacks);
+        var manager = stacks.get(0).loraA().getManager();
         var constants = new Constants(manager, settings, learningRate);
-        try (var inverses = Preconditioners.of(rule, stacks, raw)) {
+        try (var algebra = PairAlgebra.of(stacks, raw)) {
+            var inverses = algebra.send(algebra.coefficients(rule));
             for (int i = 0; i < stacks.size(); i++) {
-                move(stacks.get(i), raw.get(i), state(i), inverses.ofStack(i), constants);
+                move(stacks.get(i), raw.get(i), state(i), inverses.get(i), constants);
             }
         }
     }
@@ -116,7 +121,7 @@ public final class AltLoraOptimizer extends StackedOptimizer {
             PairStack stack,
             PairGradient raw,
             OptimizerState.Of kept,
-            Preconditioners.OfStack inverse,
+            PairAlgebra.OnDevice inverse,
             Constants constants) {
         var a = stack.loraA();
         var b = stack.loraB();
@@ -177,7 +182,7 @@ public final class AltLoraOptimizer extends StackedOptimizer {
             Constants constants) {
         var fresh = aligned.mul(constants.beta1());
         fresh.addi(gradient.mul(constants.oneMinusBeta1()));
-        Batched.assign(moment, fresh);
+        Arrays.assign(moment, fresh);
         if (!settings.adaptive()) {
             return fresh;
         }
@@ -188,7 +193,7 @@ public final class AltLoraOptimizer extends StackedOptimizer {
 
     private static void keep(NDArray copy, NDArray factor) {
         if (copy != null) {
-            Batched.assign(copy, factor);
+            Arrays.assign(copy, factor);
         }
     }
 

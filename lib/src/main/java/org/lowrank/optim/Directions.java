@@ -1,16 +1,19 @@
 package org.lowrank.optim;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
-import org.lowrank.rule.Download;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraFa;
+import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.RawGradient;
-import org.lowrank.rule.StackAlgebra;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The directions of a rule for all pairs of a step, or the raw gradients where the rule is none.
@@ -31,7 +34,7 @@ final class Directions {
             requireFinite(stacks, raw);
             return raw;
         }
-        return StackAlgebra.project(stacks.get(0).loraA().getManager(), rule, stacks, raw);
+        return PairAlgebra.project(rule, stacks, raw);
     }
 
     /**
@@ -40,14 +43,14 @@ final class Directions {
      * @param raw a null gradient is one that this step does not read
      */
     static void requireFinite(List<PairStack> stacks, List<PairGradient> raw) {
-        try (var download = new Download(stacks.get(0).loraA().getManager())) {
-            var sumsA = new ArrayList<Download.Request>();
-            var sumsB = new ArrayList<Download.Request>();
+        try (var trip = new HostTrip(stacks.get(0).loraA().getManager())) {
+            var sumsA = new ArrayList<HostTrip.Small>();
+            var sumsB = new ArrayList<HostTrip.Small>();
             for (var gradient : raw) {
-                sumsA.add(sums(download, gradient.gradA()));
-                sumsB.add(sums(download, gradient.gradB()));
+                sumsA.add(sums(trip, gradient.gradA()));
+                sumsB.add(sums(trip, gradient.gradB()));
             }
-            download.transfer();
+            trip.fetch();
             for (int i = 0; i < stacks.size(); i++) {
                 requireFinite(stacks.get(i), sumsA.get(i), "lora_A");
                 requireFinite(stacks.get(i), sumsB.get(i), "lora_B");
@@ -55,16 +58,16 @@ final class Directions {
         }
     }
 
-    private static Download.Request sums(Download download, NDArray gradient) {
-        return gradient == null ? null : download.array(Batched.sums(gradient));
+    private static HostTrip.Small sums(HostTrip trip, NDArray gradient) {
+        return gradient == null ? null : trip.down(Arrays.sums(gradient));
     }
 
-    private static void requireFinite(PairStack stack, Download.Request sums, String factor) {
+    private static void requireFinite(PairStack stack, HostTrip.Small sums, String factor) {
         if (sums == null) {
             return;
         }
         for (int layer = 0; layer < stack.size(); layer++) {
-            if (!Double.isFinite(sums.matrices()[layer].get(0, 0))) {
+            if (!Double.isFinite(sums.at(layer).get(0, 0))) {
                 throw new DivergedException(
                         stack.paths().get(layer)
                                 + ": the gradient of "

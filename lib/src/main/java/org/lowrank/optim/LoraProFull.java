@@ -1,26 +1,28 @@
 package org.lowrank.optim;
 
-import static org.lowrank.optim.Batched.transposed;
+import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Coefficients;
-import org.lowrank.rule.Download;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.PairGrams;
-import org.lowrank.rule.StackAlgebra;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * LoRA-Pro with AdamW in full mode: the moments are those of the equivalent gradient, in the shape
@@ -111,24 +113,27 @@ public final class LoraProFull extends StackedOptimizer {
         boolean rawStart = form == Form.RELEASED_FROM_ZERO && step == 1;
         var rule = rawStart ? new RawStart(this.rule.damping()) : this.rule;
         var manager = stacks.get(0).loraA().getManager();
-        var grams = StackAlgebra.grams(stacks, raw);
-        var coefficients = new ArrayList<Coefficients[]>();
-        for (int i = 0; i < stacks.size(); i++) {
-            var stack = stacks.get(i);
-            coefficients.add(StackAlgebra.coefficients(rule, stack, grams.get(i)));
-            requireSolvable(rule, stack, grams.get(i));
+        try (var algebra = PairAlgebra.of(stacks, raw)) {
+            var coefficients = algebra.coefficients(rule);
+            requireSolvable(rule, algebra);
+            var adjusted = algebra.apply(coefficients);
+            requireNoOverflow(stacks, adjusted);
+            // From here on nothing can be refused, so the moments may change.
+            var moments = new AdamMoments(manager, adam, form == Form.RELEASED ? step + 1 : step);
+            var projected = new ArrayList<PairGradient>();
+            for (int i = 0; i < stacks.size(); i++) {
+                projected.add(normalized(stacks.get(i), adjusted.get(i), state(i), moments));
+            }
+            try (var second = algebra.with(projected)) {
+                descend(stacks, second.apply(second.coefficients(rule)), learningRate);
+            }
         }
-        var adjusted = StackAlgebra.apply(manager, stacks, raw, coefficients);
-        requireNoOverflow(stacks, adjusted);
-        // From here on nothing can be refused, so the moments may change.
-        var moments = new AdamMoments(manager, adam, form == Form.RELEASED ? step + 1 : step);
-        var projected = new ArrayList<PairGradient>();
-        for (int i = 0; i < stacks.size(); i++) {
-            projected.add(normalized(stacks.get(i), adjusted.get(i), state(i), moments));
-        }
-        var directions = StackAlgebra.project(manager, rule, stacks, projected);
+    }
+
+    private void descend(
+            List<PairStack> stacks, List<PairGradient> directions, double learningRate) {
         double kept = Math.sqrt(1 - learningRate * adam.weightDecay());
-        var descent = Descent.keeping(manager, learningRate, kept);
+        var descent = Descent.keeping(stacks.get(0).loraA().getManager(), learningRate, kept);
         for (int i = 0; i < stacks.size(); i++) {
             descent.apply(stacks.get(i).loraA(), directions.get(i).gradA());
             descent.apply(stacks.get(i).loraB(), directions.get(i).gradB());
@@ -158,44 +163,47 @@ public final class LoraProFull extends StackedOptimizer {
     }
 
     /** The second use of the rule has the same Gram matrices, so a general right side tells. */
-    private static void requireSolvable(GradientRule rule, PairStack stack, PairGrams[] grams) {
-        var probes =
-                Arrays.stream(grams)
-                        .map(
-                                g -> {
-                                    var one = CommonOps_DDRM.identity(g.rank());
-                                    return new PairGrams(
-                                            g.gramA(), g.gramB(), one, one, g.scaling());
-                                })
-                        .toArray(PairGrams[]::new);
-        StackAlgebra.coefficients(rule, stack, probes);
+    private static void requireSolvable(GradientRule rule, PairAlgebra algebra) {
+        var probes = new ArrayList<PairGrams[]>();
+        for (var stack : algebra.grams()) {
+            probes.add(
+                    java.util.Arrays.stream(stack)
+                            .map(LoraProFull::probe)
+                            .toArray(PairGrams[]::new));
+        }
+        algebra.coefficients(rule, probes);
+    }
+
+    private static PairGrams probe(PairGrams g) {
+        var one = CommonOps_DDRM.identity(g.rank());
+        return new PairGrams(g.gramA(), g.gramB(), one, one, g.scaling());
     }
 
     /** s (|B| |gᴬ| + |gᴮ| |A|) bounds every entry of g̃, whose square must be a number. */
     private static void requireNoOverflow(List<PairStack> stacks, List<PairGradient> adjusted) {
-        try (var download = new Download(stacks.get(0).loraA().getManager())) {
-            var bounds = new ArrayList<Download.Request>();
+        try (var trip = new HostTrip(stacks.get(0).loraA().getManager())) {
+            var bounds = new ArrayList<HostTrip.Small>();
             for (int i = 0; i < stacks.size(); i++) {
                 var stack = stacks.get(i);
                 var g = adjusted.get(i);
-                var largestA = Batched.largest(g.gradA()).mul(Batched.largest(stack.loraB()));
-                var largestB = Batched.largest(g.gradB()).mul(Batched.largest(stack.loraA()));
-                bounds.add(download.array(largestA.add(largestB)));
+                var largestA = Arrays.largest(g.gradA()).mul(Arrays.largest(stack.loraB()));
+                var largestB = Arrays.largest(g.gradB()).mul(Arrays.largest(stack.loraA()));
+                bounds.add(trip.down(largestA.add(largestB)));
             }
-            download.transfer();
+            trip.fetch();
             for (int i = 0; i < stacks.size(); i++) {
                 requireNoOverflow(stacks.get(i), bounds.get(i));
             }
         }
     }
 
-    private static void requireNoOverflow(PairStack stack, Download.Request bounds) {
+    private static void requireNoOverflow(PairStack stack, HostTrip.Small bounds) {
         double largest =
                 stack.loraA().getDataType() == DataType.FLOAT64
                         ? Double.MAX_VALUE
                         : Float.MAX_VALUE;
         for (int layer = 0; layer < stack.size(); layer++) {
-            double bound = bounds.matrices()[layer].get(0, 0) * stack.scaling() * stack.rank();
+            double bound = bounds.at(layer).get(0, 0) * stack.scaling() * stack.rank();
             if (!(bound < Math.sqrt(largest))) {
                 throw new DivergedException(
                         stack.paths().get(layer)

@@ -1,18 +1,20 @@
 package org.lowrank.optim;
 
-import static org.lowrank.optim.Batched.as;
-import static org.lowrank.optim.Batched.float64;
-import static org.lowrank.optim.Batched.transposed;
+import static org.lowrank.engine.Arrays.as;
+import static org.lowrank.engine.Arrays.float64;
+import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.rule.Download;
-import org.lowrank.rule.Upload;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.HostTrip;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * LoRA-RITE: moments in the basis of the partner's range, so that they do not depend on how BA is
@@ -80,11 +82,11 @@ public final class LoraRite extends StackedOptimizer {
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var manager = stacks.get(0).loraA().getManager();
         var steps = new ArrayList<RiteStack>();
-        try (var download = new Download(manager)) {
+        try (var trip = new HostTrip(manager)) {
             for (int i = 0; i < stacks.size(); i++) {
-                steps.add(new RiteStack(settings, download, stacks.get(i), raw.get(i), state(i)));
+                steps.add(new RiteStack(settings, trip, stacks.get(i), raw.get(i), state(i)));
             }
-            download.transfer();
+            trip.fetch();
         }
         double squaredNorm = 0;
         for (var one : steps) {
@@ -95,9 +97,9 @@ public final class LoraRite extends StackedOptimizer {
                 settings.clipNorm() > 0 && norm > settings.clipNorm()
                         ? settings.clipNorm() / norm
                         : 1;
-        try (var upload = new Upload(manager)) {
+        try (var upload = new HostTrip(manager)) {
             steps.forEach(one -> one.update(upload, clip, step));
-            upload.transfer();
+            upload.send();
             for (int i = 0; i < stacks.size(); i++) {
                 descend(stacks.get(i), raw.get(i), state(i), steps.get(i), learningRate);
             }
@@ -143,7 +145,7 @@ public final class LoraRite extends StackedOptimizer {
 
     private static void keep(OptimizerState.Of kept, String name, NDArray values) {
         var target = kept.get(name);
-        Batched.assign(target, as(values, target));
+        Arrays.assign(target, as(values, target));
     }
 
     private NDArray capped(NDArray moment) {

@@ -5,13 +5,16 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+
+import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.lowrank.adapter.PairStack;
 
 /**
  * The arrays that an optimizer keeps between steps, one set a stack, found by the paths of the
@@ -92,7 +95,7 @@ final class OptimizerState implements AutoCloseable {
             List<String> paths,
             Map<String, Map<String, NDArray>> slices) {
         if (slices == null) {
-            return Batched.kept(owner, array.shape(), array.type());
+            return Arrays.kept(owner, array.shape(), array.type());
         }
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();

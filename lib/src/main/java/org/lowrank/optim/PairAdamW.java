@@ -1,11 +1,12 @@
 package org.lowrank.optim;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.RawGradient;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * AdamW ({@link AdamWSettings}) on the two factors of each pair, fed with the directions of a rule.
@@ -98,7 +99,7 @@ public final class PairAdamW extends StackedOptimizer {
     protected void move(
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var directions = Directions.of(rule, stacks, raw);
-        var manager = Batched.manager(stacks);
+        var manager = stacks.get(0).loraA().getManager();
         var moments = new AdamMoments(manager, adam, step);
         var ofA = Descent.of(manager, learningRate, adam.weightDecay());
         var ofB = Descent.of(manager, learningRate * rateRatio, adam.weightDecay());

@@ -1,12 +1,13 @@
 package org.lowrank.optim;
 
-import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraPro;
 import org.lowrank.rule.RawGradient;
 import org.lowrank.rule.ScaledGradient;
+
+import java.util.List;
 
 /**
  * Gradient descent on pairs along the directions of a rule, without state:
@@ -67,7 +68,7 @@ public final class PairSgd extends StackedOptimizer {
     protected void move(
             List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
         var directions = Directions.of(rule, stacks, raw);
-        var descent = Descent.of(Batched.manager(stacks), learningRate, weightDecay);
+        var descent = Descent.of(stacks.get(0).loraA().getManager(), learningRate, weightDecay);
         for (int i = 0; i < stacks.size(); i++) {
             var stack = stacks.get(i);
             var g = directions.get(i);

@@ -6,6 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.HostTrip;
+import org.lowrank.linalg.DivergedException;
+
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -15,8 +20,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
-import org.lowrank.linalg.DivergedException;
-import org.lowrank.rule.Download;
 
 /**
  * AdamW ({@link AdamWSettings}) over named arrays that are no pairs: heads, norm layers,
@@ -129,9 +132,9 @@ public final class ParameterAdamW implements AutoCloseable {
     }
 
     private void requireUsable(Map<String, NDArray> parameters, Map<String, NDArray> gradients) {
-        var sums = new LinkedHashMap<String, Download.Request>();
+        var sums = new LinkedHashMap<String, HostTrip.Small>();
         try (var scope = new NDScope();
-                var download = new Download(manager)) {
+                var trip = new HostTrip(manager)) {
             scope.suppressNotUsedWarning();
             for (var parameter : parameters.entrySet()) {
                 var name = parameter.getKey();
@@ -147,12 +150,12 @@ public final class ParameterAdamW implements AutoCloseable {
                                     + (gradient == null ? "absent" : gradient.getShape()));
                 }
                 var flat = gradient.reshape(new Shape(1, 1, gradient.size()));
-                sums.put(name, download.array(Batched.sums(flat)));
+                sums.put(name, trip.down(Arrays.sums(flat)));
             }
-            download.transfer();
+            trip.fetch();
         }
         for (var entry : sums.entrySet()) {
-            if (!Double.isFinite(entry.getValue().matrices()[0].get(0, 0))) {
+            if (!Double.isFinite(entry.getValue().at(0).get(0, 0))) {
                 throw new DivergedException(
                         entry.getKey()
                                 + ": its gradient is not finite. Look at the loss of"
@@ -169,10 +172,9 @@ public final class ParameterAdamW implements AutoCloseable {
             manager = parameters.values().iterator().next().getManager().newSubManager();
             parameters.forEach(
                     (name, p) -> {
-                        firstMoments.put(
-                                name, Batched.kept(manager, p.getShape(), p.getDataType()));
+                        firstMoments.put(name, Arrays.kept(manager, p.getShape(), p.getDataType()));
                         secondMoments.put(
-                                name, Batched.kept(manager, p.getShape(), p.getDataType()));
+                                name, Arrays.kept(manager, p.getShape(), p.getDataType()));
                     });
         }
         if (!firstMoments.keySet().equals(parameters.keySet())) {

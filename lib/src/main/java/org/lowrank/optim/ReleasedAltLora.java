@@ -1,16 +1,20 @@
 package org.lowrank.optim;
 
-import static org.lowrank.optim.Batched.as;
-import static org.lowrank.optim.Batched.float64;
-import static org.lowrank.optim.Batched.transposed;
+import static org.lowrank.engine.Arrays.as;
+import static org.lowrank.engine.Arrays.float64;
+import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
+import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.ScaledGradient;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * AltLoRA and AltLoRA+ as the authors' code runs them, which is not what the paper prints ({@link
@@ -101,19 +105,21 @@ public final class ReleasedAltLora extends StackedOptimizer {
         var halvesA = new ArrayList<Half>();
         var moved = new ArrayList<PairStack>();
         var halvesB = new ArrayList<Half>();
-        try (var inversesB = Preconditioners.of(forA, stacks, raw)) {
+        try (var algebraB = PairAlgebra.of(stacks, raw)) {
+            var inversesB = algebraB.send(algebraB.coefficients(forA));
             for (int i = 0; i < stacks.size(); i++) {
                 var stack = stacks.get(i);
-                var inverse = inversesB.ofStack(i).leftA();
+                var inverse = inversesB.get(i).leftA();
                 var half = halfA(stack, raw.get(i), inverse, state(i), learningRate, step);
                 halvesA.add(half);
                 moved.add(
                         new PairStack(
                                 stack.paths(), half.factor(), stack.loraB(), stack.scaling()));
             }
-            try (var inversesA = Preconditioners.of(forB, moved, raw)) {
+            try (var algebraA = PairAlgebra.of(moved, raw)) {
+                var inversesA = algebraA.send(algebraA.coefficients(forB));
                 for (int i = 0; i < stacks.size(); i++) {
-                    var inverse = inversesA.ofStack(i).rightB();
+                    var inverse = inversesA.get(i).rightB();
                     halvesB.add(
                             halfB(moved.get(i), raw.get(i), inverse, state(i), learningRate, step));
                 }
@@ -181,15 +187,15 @@ public final class ReleasedAltLora extends StackedOptimizer {
     }
 
     private void commit(PairStack stack, OptimizerState.Of kept, Half halfA, Half halfB) {
-        Batched.assign(kept.get(OLD_B), stack.loraB());
-        Batched.assign(kept.get(OLD_A), halfA.factor());
-        Batched.assign(stack.loraA(), halfA.factor());
-        Batched.assign(stack.loraB(), halfB.factor());
-        Batched.assign(kept.get(MOMENT_A), halfA.moment());
-        Batched.assign(kept.get(MOMENT_B), halfB.moment());
+        Arrays.assign(kept.get(OLD_B), stack.loraB());
+        Arrays.assign(kept.get(OLD_A), halfA.factor());
+        Arrays.assign(stack.loraA(), halfA.factor());
+        Arrays.assign(stack.loraB(), halfB.factor());
+        Arrays.assign(kept.get(MOMENT_A), halfA.moment());
+        Arrays.assign(kept.get(MOMENT_B), halfB.moment());
         if (settings.adaptive()) {
-            Batched.assign(kept.get(SECOND_A), halfA.second());
-            Batched.assign(kept.get(SECOND_B), halfB.second());
+            Arrays.assign(kept.get(SECOND_A), halfA.second());
+            Arrays.assign(kept.get(SECOND_B), halfB.second());
         }
     }
 

@@ -1,17 +1,20 @@
 package org.lowrank.optim;
 
+import static org.lowrank.engine.Arrays.float64;
+import static org.lowrank.engine.Arrays.transposed;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.ejml.data.DMatrixRMaj;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
-import org.lowrank.rule.Download;
-import org.lowrank.rule.GramRequest;
-import org.lowrank.rule.PairGrams;
-import org.lowrank.rule.Upload;
+import org.lowrank.linalg.Gram;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** One LoRA-RITE step of one stack on its way to the host and back. */
 final class RiteStack {
@@ -21,7 +24,8 @@ final class RiteStack {
 
     private final LoraRiteSettings settings;
     private final PairStack stack;
-    private final GramRequest grams;
+    private final HostTrip.Small gramA;
+    private final HostTrip.Small gramB;
     private final Side sideA;
     private final Side sideB;
     private final List<RiteFactor> factorsA = new ArrayList<>();
@@ -31,59 +35,62 @@ final class RiteStack {
 
     /** What one factor asks of the device. */
     private record Side(
-            Download.Request partnerOldBasis,
-            Download.Request rawGram,
-            Download.Request second,
-            Download.Request escape) {
+            HostTrip.Small partnerOldBasis,
+            HostTrip.Small rawGram,
+            HostTrip.Small second,
+            HostTrip.Small escape) {
 
         double escape(int layer) {
-            return escape == null ? 0 : escape.matrices()[layer].get(0, 0);
+            return escape == null ? 0 : escape.at(layer).get(0, 0);
         }
     }
 
     private record Slots(
-            Upload.Slot keep,
-            Upload.Slot add,
-            Upload.Slot second,
-            Upload.Slot escape,
-            Upload.Slot inverseRoot) {
+            HostTrip.Small keep,
+            HostTrip.Small add,
+            HostTrip.Small second,
+            HostTrip.Small escape,
+            HostTrip.Small inverseRoot) {
 
         OnDevice onDevice() {
             return new OnDevice(wide(keep), wide(add), wide(second), wide(escape));
         }
 
-        static NDArray wide(Upload.Slot slot) {
-            return slot.as(DataType.FLOAT64);
+        static NDArray wide(HostTrip.Small slot) {
+            return slot.array(DataType.FLOAT64);
         }
     }
 
     RiteStack(
             LoraRiteSettings settings,
-            Download download,
+            HostTrip download,
             PairStack stack,
             PairGradient raw,
             OptimizerState.Of kept) {
         this.settings = settings;
         this.stack = stack;
-        grams = new GramRequest(download, stack, raw);
-        var gradA = download.upcast(raw.gradA());
-        var gradB = download.upcast(raw.gradB());
+        var a = float64(stack.loraA());
+        var b = float64(stack.loraB());
+        var gradA = float64(raw.gradA());
+        var gradB = float64(raw.gradB());
+        gramA = download.down(a.matMul(transposed(a)));
+        gramB = download.down(transposed(b).matMul(b));
         sideA =
                 new Side(
-                        download.productTransposedLeft(stack.loraB(), kept.get("basisB")),
-                        download.productTransposedRight(gradA, gradA),
-                        download.array(kept.get("secondMomentA")),
+                        download.down(transposed(b).matMul(float64(kept.get("basisB")))),
+                        download.down(gradA.matMul(transposed(gradA))),
+                        download.down(kept.get("secondMomentA")),
                         escape(download, kept.get("escapeMassA")));
         sideB =
                 new Side(
-                        download.productTransposedRight(stack.loraA(), kept.get("basisA")),
-                        download.productTransposedLeft(gradB, gradB),
-                        download.array(kept.get("secondMomentB")),
+                        download.down(a.matMul(transposed(float64(kept.get("basisA"))))),
+                        download.down(transposed(gradB).matMul(gradB)),
+                        download.down(kept.get("secondMomentB")),
                         escape(download, kept.get("escapeMassB")));
     }
 
-    private static Download.Request escape(Download download, NDArray mass) {
-        return mass == null ? null : download.array(mass);
+    private static HostTrip.Small escape(HostTrip download, NDArray mass) {
+        return mass == null ? null : download.down(mass);
     }
 
     /**
@@ -94,10 +101,9 @@ final class RiteStack {
      */
     double factorize() {
         double squaredNorm = 0;
-        var all = grams.grams();
-        for (int layer = 0; layer < all.length; layer++) {
+        for (int layer = 0; layer < stack.size(); layer++) {
             try {
-                squaredNorm += factorize(all[layer], layer);
+                squaredNorm += factorize(layer);
             } catch (ArithmeticException e) {
                 throw DivergedException.at(stack.paths().get(layer), e);
             }
@@ -105,20 +111,20 @@ final class RiteStack {
         return squaredNorm;
     }
 
-    private double factorize(PairGrams of, int layer) {
+    private double factorize(int layer) {
         var a =
                 new RiteFactor(
                         settings,
-                        of.gramB(),
-                        sideA.partnerOldBasis().matrices()[layer],
-                        sideA.rawGram().matrices()[layer],
+                        Gram.ofProduct(gramB.at(layer)),
+                        sideA.partnerOldBasis().at(layer),
+                        sideA.rawGram().at(layer),
                         stack.in());
         var b =
                 new RiteFactor(
                         settings,
-                        of.gramA(),
-                        sideB.partnerOldBasis().matrices()[layer],
-                        sideB.rawGram().matrices()[layer],
+                        Gram.ofProduct(gramA.at(layer)),
+                        sideB.partnerOldBasis().at(layer),
+                        sideB.rawGram().at(layer),
                         stack.out());
         factorsA.add(a);
         factorsB.add(b);
@@ -126,13 +132,13 @@ final class RiteStack {
     }
 
     /** Adds to the upload what the device needs. */
-    void update(Upload upload, double clip, long step) {
+    void update(HostTrip upload, double clip, long step) {
         slotsA = update(upload, factorsA, sideA, clip, step);
         slotsB = update(upload, factorsB, sideB, clip, step);
     }
 
     private Slots update(
-            Upload upload, List<RiteFactor> factors, Side side, double clip, long step) {
+            HostTrip upload, List<RiteFactor> factors, Side side, double clip, long step) {
         int layers = factors.size();
         var keep = new DMatrixRMaj[layers];
         var add = new DMatrixRMaj[layers];
@@ -142,7 +148,7 @@ final class RiteStack {
         for (int layer = 0; layer < layers; layer++) {
             var factor = factors.get(layer);
             factor.scale(clip);
-            var update = factor.update(side.second().matrices()[layer], side.escape(layer), step);
+            var update = factor.update(side.second().at(layer), side.escape(layer), step);
             keep[layer] = update.keep();
             add[layer] = update.add();
             second[layer] = update.second();
@@ -150,11 +156,11 @@ final class RiteStack {
             inverseRoot[layer] = factor.inverseRoot();
         }
         return new Slots(
-                upload.add(keep),
-                upload.add(add),
-                upload.add(second),
-                upload.add(escape),
-                upload.add(inverseRoot));
+                upload.up(keep),
+                upload.up(add),
+                upload.up(second),
+                upload.up(escape),
+                upload.up(inverseRoot));
     }
 
     OnDevice ofA() {

@@ -1,7 +1,5 @@
 package org.lowrank.rule;
 
-import org.ejml.data.DMatrixRMaj;
-
 /**
  * AltLoRA: the least-squares gradient of one factor while the other stands still,
  *
@@ -23,28 +21,16 @@ import org.ejml.data.DMatrixRMaj;
 public record AltLora(Factors moving, double damping) implements GradientRule {
 
     public AltLora {
-        Preconditioner.requireDamping(damping, "AltLora");
+        PairGrams.requireDamping(damping, "AltLora");
     }
 
     /**
-     * @throws ArithmeticException if A and B are both 0, if the Gram matrix of a partner is
-     *     singular but not 0 and the damping is 0, or if a value is not finite
+     * @throws ArithmeticException if A and B are both 0, or if the Gram matrix of a partner is
+     *     singular but not 0 and the damping is 0
      */
     @Override
     public Coefficients coefficients(PairGrams grams) {
-        return preconditioned(grams, moving, damping, 1 / (grams.scaling() * grams.scaling()));
-    }
-
-    static Coefficients preconditioned(
-            PairGrams grams, Factors moving, double damping, double factor) {
-        Preconditioner.requireUsable(grams);
-        int r = grams.rank();
-        return Coefficients.preconditioners(
-                moving.includeA()
-                        ? Preconditioner.of(grams.gramB(), damping, factor, Preconditioner.GRAM_B)
-                        : new DMatrixRMaj(r, r),
-                moving.includeB()
-                        ? Preconditioner.of(grams.gramA(), damping, factor, Preconditioner.GRAM_A)
-                        : new DMatrixRMaj(r, r));
+        double perSquare = 1 / (grams.scaling() * grams.scaling());
+        return new ScaledGradient(moving, damping).coefficients(grams).scaled(perSquare);
     }
 }

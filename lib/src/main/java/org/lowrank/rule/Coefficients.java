@@ -22,6 +22,21 @@ public record Coefficients(
         return new Coefficients(leftA, new DMatrixRMaj(r, r), rightB, new DMatrixRMaj(r, r));
     }
 
+    /** Those of the same rule times a number. */
+    public Coefficients scaled(double factor) {
+        return new Coefficients(
+                scaled(factor, leftA),
+                scaled(factor, mixA),
+                scaled(factor, rightB),
+                scaled(factor, mixB));
+    }
+
+    private static DMatrixRMaj scaled(double factor, DMatrixRMaj matrix) {
+        var result = new DMatrixRMaj(matrix.numRows, matrix.numCols);
+        CommonOps_DDRM.scale(factor, matrix, result);
+        return result;
+    }
+
     /** gᴬ = gᴬ_lora, gᴮ = gᴮ_lora. */
     public static Coefficients identity(int rank) {
         return preconditioners(CommonOps_DDRM.identity(rank), CommonOps_DDRM.identity(rank));

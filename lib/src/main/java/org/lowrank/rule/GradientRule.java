@@ -2,7 +2,6 @@ package org.lowrank.rule;
 
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
-import org.lowrank.linalg.DivergedException;
 
 /**
  * A stateless rule that turns the raw LoRA gradients of one pair into those to follow. One class a
@@ -11,9 +10,9 @@ import org.lowrank.linalg.DivergedException;
 public interface GradientRule {
 
     /**
+     * @param grams of finite values: that is seen to before a rule is asked
      * @throws ArithmeticException if the rule is not defined for these matrices (a singular Gram
-     *     matrix and no damping, a Sylvester equation without a unique solution); a {@link
-     *     DivergedException} if they hold NaN or an infinity
+     *     matrix and no damping, a Sylvester equation without a unique solution)
      */
     Coefficients coefficients(PairGrams grams);
 
@@ -22,10 +21,12 @@ public interface GradientRule {
      *
      * @param raw dL/dA (r, in) and dL/dB (out, r) at the factors of the pair; not changed
      * @return in the dtype of the factors, attached to the manager of {@code raw.gradA()}
-     * @throws ArithmeticException as {@link #coefficients}; the message begins with the path
+     * @throws ArithmeticException as {@link #coefficients}; a {@link
+     *     org.lowrank.linalg.DivergedException} if a value is not finite. The message begins with
+     *     the path
      */
     default PairGradient project(LoraPair pair, PairGradient raw) {
-        return StackAlgebra.project(this, pair, raw);
+        return PairAlgebra.project(this, pair, raw);
     }
 
     /** The factors that get a direction; the gradient of the other one is not read. */

@@ -24,7 +24,6 @@ public record LeastDistance() implements GradientRule {
 
     @Override
     public Coefficients coefficients(PairGrams grams) {
-        grams.requireFinite();
         double perSquare = 1 / (grams.scaling() * grams.scaling());
         var leftA = scaled(grams.gramB(), perSquare);
         var rightB = scaled(grams.gramA(), perSquare);

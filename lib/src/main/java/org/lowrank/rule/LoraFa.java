@@ -15,7 +15,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 public record LoraFa(boolean projected, double damping) implements GradientRule {
 
     public LoraFa {
-        Preconditioner.requireDamping(damping, "LoraFa");
+        PairGrams.requireDamping(damping, "LoraFa");
     }
 
     /** The paper's form. */
@@ -34,15 +34,13 @@ public record LoraFa(boolean projected, double damping) implements GradientRule 
     }
 
     /**
-     * @throws ArithmeticException if a value is not finite; in the projected form also as {@link
-     *     AltLora} for a B-step
+     * @throws ArithmeticException in the projected form as {@link AltLora} for a B-step
      */
     @Override
     public Coefficients coefficients(PairGrams grams) {
         if (projected) {
             return new AltLora(Factors.B, damping).coefficients(grams);
         }
-        grams.requireFinite();
         int r = grams.rank();
         return Coefficients.preconditioners(new DMatrixRMaj(r, r), CommonOps_DDRM.identity(r));
     }

@@ -29,7 +29,7 @@ import org.lowrank.linalg.SylvesterSolver;
 public record LoraPro(XChoice x, double damping, SylvesterSolver solver) implements GradientRule {
 
     public LoraPro {
-        Preconditioner.requireDamping(damping, "LoraPro");
+        PairGrams.requireDamping(damping, "LoraPro");
     }
 
     /** With the symmetric eigenvalue solver. */
@@ -39,15 +39,15 @@ public record LoraPro(XChoice x, double damping, SylvesterSolver solver) impleme
 
     /**
      * @throws ArithmeticException if A and B are both 0; if a Gram matrix that is not 0 is singular
-     *     and the damping is 0; if the Sylvester equation has no unique solution; if a value is not
-     *     finite
+     *     and the damping is 0; if the Sylvester equation has no unique solution
      */
     @Override
     public Coefficients coefficients(PairGrams grams) {
-        Preconditioner.requireUsable(grams);
+        grams.requireNotBothZero();
         double perSquare = 1 / (grams.scaling() * grams.scaling());
-        var leftA = Preconditioner.of(grams.gramB(), damping, perSquare, Preconditioner.GRAM_B);
-        var inverseA = Preconditioner.of(grams.gramA(), damping, 1, Preconditioner.GRAM_A);
+        var leftA = grams.inverseB(damping);
+        CommonOps_DDRM.scale(perSquare, leftA);
+        var inverseA = grams.inverseA(damping);
         var shared = product(leftA, grams.bTGradB());
         var mixB = product(shared, inverseA);
         var free = freeMatrix(grams, leftA, shared, mixB);

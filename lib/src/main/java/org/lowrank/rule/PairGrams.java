@@ -1,6 +1,7 @@
 package org.lowrank.rule;
 
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.linalg.Gram;
@@ -20,20 +21,84 @@ import org.lowrank.linalg.Status;
 public record PairGrams(
         Gram gramA, Gram gramB, DMatrixRMaj gradAAt, DMatrixRMaj bTGradB, double scaling) {
 
+    /**
+     * From the products of the device.
+     *
+     * @param rowsAt [A; gᴬ_lora] Aᵀ (2r, r), or AAᵀ where no gradient is read
+     * @param bTColumns Bᵀ [B gᴮ_lora] (r, 2r), or BᵀB where no gradient is read
+     * @throws DivergedException if a factor or a gradient holds a value that is not finite: it
+     *     makes a row or a column of its product with the factor not finite
+     */
+    static PairGrams of(DMatrixRMaj rowsAt, DMatrixRMaj bTColumns, double scaling) {
+        int r = rowsAt.numCols;
+        var grams =
+                new PairGrams(
+                        Gram.ofProduct(part(rowsAt, r, 0, 0)),
+                        Gram.ofProduct(part(bTColumns, r, 0, 0)),
+                        part(rowsAt, r, r, 0),
+                        part(bTColumns, r, 0, r),
+                        scaling);
+        requireFinite(grams.gramA.matrix(), "AAᵀ", "lora_A");
+        requireFinite(grams.gramB.matrix(), "BᵀB", "lora_B");
+        grams.requireFiniteGradients();
+        return grams;
+    }
+
+    /** The same pair with other gradients. */
+    PairGrams with(DMatrixRMaj otherAAt, DMatrixRMaj bTOther) {
+        var grams = new PairGrams(gramA, gramB, otherAAt, bTOther, scaling);
+        grams.requireFiniteGradients();
+        return grams;
+    }
+
     /** The rank r of the pair. */
     public int rank() {
         return gramA.size();
     }
 
     /**
-     * Checks both factors and both gradients: a value of a gradient that is not finite makes a row
-     * or a column of its product with the factor not finite.
+     * (AAᵀ + damping I)⁻¹, what multiplies the gradient of B; a new matrix. A factor that is
+     * exactly 0, as B is at LoRA's first step, has inverse 0 with any damping: the raw gradient of
+     * its partner is s Bᵀg = 0, so that any would do, and none need exist.
      *
-     * @throws DivergedException if a matrix holds a value that is not finite
+     * @throws ArithmeticException if AAᵀ is singular but not 0 and the damping is 0
      */
-    void requireFinite() {
-        requireFinite(gramA.matrix(), "AAᵀ", "lora_A");
-        requireFinite(gramB.matrix(), "BᵀB", "lora_B");
+    public DMatrixRMaj inverseA(double damping) {
+        return inverse(gramA, damping, "AAᵀ");
+    }
+
+    /** (BᵀB + damping I)⁻¹, what multiplies the gradient of A; else as {@link #inverseA}. */
+    public DMatrixRMaj inverseB(double damping) {
+        return inverse(gramB, damping, "BᵀB");
+    }
+
+    private static DMatrixRMaj inverse(Gram gram, double damping, String name) {
+        return gram.isZero()
+                ? new DMatrixRMaj(gram.size(), gram.size())
+                : gram.damped(damping).inverse(damping == 0 ? name : name + " + " + damping);
+    }
+
+    /**
+     * Refuses a pair of two zeros: a saddle that no gradient leaves.
+     *
+     * @throws ArithmeticException if A and B are both 0
+     */
+    public void requireNotBothZero() {
+        if (rank() > 0 && gramA.isZero() && gramB.isZero()) {
+            throw new ArithmeticException(
+                    "A and B are both 0: both gradients vanish there and no rule can leave it;"
+                            + " initialise one of the factors");
+        }
+    }
+
+    static void requireDamping(double damping, String rule) {
+        if (!(damping >= 0) || Double.isInfinite(damping)) {
+            throw new IllegalArgumentException(
+                    rule + ": damping must be finite and at least 0, not " + damping);
+        }
+    }
+
+    private void requireFiniteGradients() {
         requireFinite(gradAAt, "the product of the gradient of lora_A with Aᵀ", "its gradient");
         requireFinite(bTGradB, "the product of Bᵀ with the gradient of lora_B", "its gradient");
     }
@@ -47,5 +112,12 @@ public record PairGrams(
                             + " does: "
                             + Status.NON_FINITE_INPUT.advice());
         }
+    }
+
+    /** The (r, r) part that begins there; 0 if the product does not reach that far. */
+    private static DMatrixRMaj part(DMatrixRMaj product, int r, int row, int column) {
+        return row >= product.numRows || column >= product.numCols
+                ? new DMatrixRMaj(r, r)
+                : CommonOps_DDRM.extract(product, row, row + r, column, column + r);
     }
 }

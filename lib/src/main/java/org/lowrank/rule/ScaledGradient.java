@@ -1,5 +1,7 @@
 package org.lowrank.rule;
 
+import org.ejml.data.DMatrixRMaj;
+
 /**
  * The scaled gradient of Riemannian preconditioned LoRA,
  *
@@ -17,7 +19,7 @@ package org.lowrank.rule;
 public record ScaledGradient(Factors moving, double damping) implements GradientRule {
 
     public ScaledGradient {
-        Preconditioner.requireDamping(damping, "ScaledGradient");
+        PairGrams.requireDamping(damping, "ScaledGradient");
     }
 
     /** Both factors. */
@@ -26,11 +28,15 @@ public record ScaledGradient(Factors moving, double damping) implements Gradient
     }
 
     /**
-     * @throws ArithmeticException if A and B are both 0, if the Gram matrix of a partner is
-     *     singular but not 0 and the damping is 0, or if a value is not finite
+     * @throws ArithmeticException if A and B are both 0, or if the Gram matrix of a partner is
+     *     singular but not 0 and the damping is 0
      */
     @Override
     public Coefficients coefficients(PairGrams grams) {
-        return AltLora.preconditioned(grams, moving, damping, 1);
+        grams.requireNotBothZero();
+        var none = new DMatrixRMaj(grams.rank(), grams.rank());
+        return Coefficients.preconditioners(
+                moving.includeA() ? grams.inverseB(damping) : none,
+                moving.includeB() ? grams.inverseA(damping) : none);
     }
 }

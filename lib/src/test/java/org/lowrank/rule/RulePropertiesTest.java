@@ -7,9 +7,6 @@ import static org.lowrank.rule.RandomPair.distance;
 import static org.lowrank.rule.RandomPair.gaussian;
 import static org.lowrank.rule.RandomPair.product;
 
-import java.util.List;
-import java.util.Random;
-import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
@@ -18,7 +15,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lowrank.golden.Fractions;
+import org.lowrank.linalg.Gram;
+import org.lowrank.linalg.GramRoot;
 import org.lowrank.rule.RandomPair.Directions;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 
 /** What the theorems of both papers say of a rule, on random pairs of many shapes. */
 class RulePropertiesTest {
@@ -226,8 +229,13 @@ class RulePropertiesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("pairs")
-    void theUnmagnifiedGradientsAreTheFullOneInAnOrthonormalBasis(RandomPair pair) {
-        var z = pair.directions(new UnmagnifiedGradient());
+    void theGradientsOverTheRootsOfThePartnersAreTheFullOneInAnOrthonormalBasis(RandomPair pair) {
+        var rootB = GramRoot.of(Gram.ofColumns(pair.b())).pseudoInverse();
+        var rootA = GramRoot.of(Gram.ofRows(pair.a())).pseudoInverse();
+        var z =
+                new Directions(
+                        CommonOps_DDRM.multTransA(rootB, pair.rawA(), null),
+                        product(pair.rawB(), rootA));
         double square = pair.scaling() * pair.scaling();
         var expected = product(pair.g(), product(pair.projectionA(), transposed(pair.g())));
         CommonOps_DDRM.scale(square, expected);
@@ -289,8 +297,7 @@ class RulePropertiesTest {
                 new AltLora(Factors.BOTH, 0),
                 new ScaledGradient(0),
                 LoraFa.raw(),
-                LoraFa.projected(0),
-                new UnmagnifiedGradient());
+                LoraFa.projected(0));
     }
 
     @Test

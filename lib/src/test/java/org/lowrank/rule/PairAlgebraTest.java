@@ -1,6 +1,7 @@
 package org.lowrank.rule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,12 +10,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,8 +22,14 @@ import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.golden.Fractions;
 import org.lowrank.golden.GoldenFiles;
+import org.lowrank.linalg.DivergedException;
 
-class StackAlgebraTest {
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+class PairAlgebraTest {
 
     private NDManager manager;
 
@@ -51,8 +54,7 @@ class StackAlgebraTest {
                 new AltLora(Factors.B, 1e-6),
                 new ScaledGradient(1e-6),
                 LoraFa.raw(),
-                LoraFa.projected(1e-8),
-                new UnmagnifiedGradient());
+                LoraFa.projected(1e-8));
     }
 
     @Test
@@ -78,7 +80,7 @@ class StackAlgebraTest {
     void aStackMovesAsItsPairsDoOneByOne(GradientRule rule) {
         var stacks = List.of(stack(3, 7, 5, 2, 1), stack(2, 4, 9, 3, 2));
         var raw = stacks.stream().map(s -> gradients(s, 7)).toList();
-        var together = StackAlgebra.project(manager, rule, stacks, raw);
+        var together = PairAlgebra.project(rule, stacks, raw);
         for (int i = 0; i < stacks.size(); i++) {
             for (int layer = 0; layer < stacks.get(i).size(); layer++) {
                 var alone = rule.project(pair(stacks.get(i), layer), slice(raw.get(i), layer));
@@ -93,10 +95,8 @@ class StackAlgebraTest {
     void float32FactorsGiveFloat32DirectionsCloseToThoseOfFloat64(GradientRule rule) {
         var stack = stack(3, 40, 30, 4, 3);
         var raw = gradients(stack, 11);
-        var exact = StackAlgebra.project(manager, rule, List.of(stack), List.of(raw)).get(0);
-        var rounded =
-                StackAlgebra.project(manager, rule, List.of(as32(stack)), List.of(as32(raw)))
-                        .get(0);
+        var exact = PairAlgebra.project(rule, List.of(stack), List.of(raw)).get(0);
+        var rounded = PairAlgebra.project(rule, List.of(as32(stack)), List.of(as32(raw))).get(0);
         assertEquals(DataType.FLOAT32, rounded.gradA().getDataType());
         assertEquals(DataType.FLOAT32, rounded.gradB().getDataType());
         assertClose(exact.gradA(), rounded.gradA().toType(DataType.FLOAT64, true), 1e-4);
@@ -109,7 +109,7 @@ class StackAlgebraTest {
         var stack = stack(3, 7, 5, 2, 1);
         var raw = gradients(stack, 7);
         int before = manager.getManagedArrays().size();
-        var result = StackAlgebra.project(manager, rule, List.of(stack), List.of(raw));
+        var result = PairAlgebra.project(rule, List.of(stack), List.of(raw));
         assertEquals(before + 2, manager.getManagedArrays().size());
         result.forEach(PairGradient::close);
         var pair = pair(stack, 0);
@@ -130,52 +130,61 @@ class StackAlgebraTest {
             var error =
                     assertThrows(
                             ArithmeticException.class,
-                            () ->
-                                    StackAlgebra.project(
-                                            manager, rule, List.of(stack), List.of(raw)));
+                            () -> PairAlgebra.project(rule, List.of(stack), List.of(raw)));
             assertTrue(error.getMessage().startsWith("layer.1: "), error.getMessage());
             assertTrue(error.getMessage().contains("not finite"), error.getMessage());
         }
     }
 
     @Test
-    void extraSmallProductsTravelInTheSameTransfer() {
+    void whatIsAnnouncedBeforeComesWithTheGramMatrices() {
         var stack = stack(2, 6, 5, 3, 4);
         var other = stack(2, 6, 5, 3, 5);
-        try (var download = new Download(manager)) {
-            var grams = new GramRequest(download, stack, gradients(stack, 6));
-            var product = download.productTransposedLeft(stack.loraB(), other.loraB());
-            assertThrows(IllegalStateException.class, product::matrices);
-            download.transfer();
-            assertEquals(2, grams.grams().length);
+        try (var algebra = PairAlgebra.of(List.of(stack), List.of(gradients(stack, 6)))) {
+            var product = stack.loraB().transpose(0, 2, 1).matMul(other.loraB());
+            var small = algebra.trip().down(product);
+            assertThrows(IllegalStateException.class, () -> small.at(0));
+            assertEquals(2, algebra.grams().get(0).length);
             for (int i = 0; i < 2; i++) {
-                var expected = stack.loraB().get(i).transpose().matMul(other.loraB().get(i));
-                assertClose(expected, array(product.matrices()[i]), 1e-14);
+                assertClose(product.get(i), array(small.at(i)), 0);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rules")
+    void otherGradientsOfTheSameFactorsNeedNoNewGramMatrices(GradientRule rule) {
+        var stacks = List.of(stack(3, 7, 5, 2, 1), stack(2, 4, 9, 3, 2));
+        var raw = stacks.stream().map(s -> gradients(s, 7)).toList();
+        var other = stacks.stream().map(s -> gradients(s, 8)).toList();
+        var expected = PairAlgebra.project(rule, stacks, other);
+        try (var algebra = PairAlgebra.of(stacks, raw);
+                var again = algebra.with(other)) {
+            assertSame(algebra.grams().get(1)[1].gramA(), again.grams().get(1)[1].gramA());
+            var directions = again.apply(again.coefficients(rule));
+            for (int i = 0; i < stacks.size(); i++) {
+                assertClose(expected.get(i).gradA(), directions.get(i).gradA(), 1e-14);
+                assertClose(expected.get(i).gradB(), directions.get(i).gradB(), 1e-14);
             }
         }
     }
 
     @Test
-    void whatIsUploadedComesBack() {
-        var random = new Random(3);
-        var first = matrices(random, 2, 3, 3);
-        var second = matrices(random, 4, 1, 2);
-        try (var upload = new Upload(manager)) {
-            var slots = List.of(upload.add(first), upload.add(second));
-            assertThrows(IllegalStateException.class, () -> slots.get(0).as(DataType.FLOAT32));
-            upload.transfer();
-            assertEquals(new Shape(4, 1, 2), slots.get(1).as(DataType.FLOAT32).getShape());
-            for (int i = 0; i < 4; i++) {
-                assertClose(array(second[i]), slots.get(1).as(DataType.FLOAT64).get(i), 0);
-            }
-            assertClose(array(first[1]), slots.get(0).as(DataType.FLOAT64).get(1), 0);
-        }
-    }
-
-    private static DMatrixRMaj[] matrices(Random random, int count, int rows, int columns) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> RandomMatrices_DDRM.rectangle(rows, columns, random))
-                .toArray(DMatrixRMaj[]::new);
+    void theFirstRefusedPairIsNamedWhateverThreadMeetsItsOwnFirst() {
+        var stacks = List.of(stack(40, 4, 3, 2, 1), stack(40, 5, 3, 2, 2));
+        var error =
+                assertThrows(
+                        ArithmeticException.class,
+                        () ->
+                                PairAlgebra.forEach(
+                                        stacks,
+                                        (stack, layer) -> {
+                                            if (stack == 1 || layer >= 7) {
+                                                throw new DivergedException("refused");
+                                            }
+                                        }));
+        assertEquals("layer.7: refused", error.getMessage());
+        assertEquals(DivergedException.class, error.getClass());
     }
 
     private PairStack stack(int layers, int out, int in, int rank, long seed) {

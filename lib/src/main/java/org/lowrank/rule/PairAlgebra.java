@@ -1,0 +1,402 @@
+package org.lowrank.rule;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
+import org.lowrank.adapter.LoraPair;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.HostTrip;
+import org.lowrank.linalg.DivergedException;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * One step's rule over all stacks of equal pairs, so that a rule itself is r x r algebra alone.
+ *
+ * <p>Each factor is laid beside its gradient, [A; gᴬ] (layers, 2r, in) and [B gᴮ] (layers, out,
+ * 2r), in float64; one product a side gives all r x r blocks, one transfer brings those of all
+ * stacks to the host, the rule works there pair by pair in parallel, one transfer sends its
+ * coefficients back, and one product a side applies them. Closing frees what lives on the device
+ * but the directions.
+ */
+public final class PairAlgebra implements AutoCloseable {
+
+    private final List<PairStack> stacks;
+    private final NDManager scratch;
+    private final HostTrip trip;
+    private final List<Wide> wide = new ArrayList<>();
+    private final List<HostTrip.Small> ofA = new ArrayList<>();
+    private final List<HostTrip.Small> ofB = new ArrayList<>();
+    private List<PairGrams[]> grams;
+
+    private PairAlgebra(List<PairStack> stacks, List<PairGradient> raw) {
+        if (stacks.size() != raw.size()) {
+            throw new IllegalArgumentException(
+                    "one gradient a stack: there are %d stacks, but %d gradients"
+                            .formatted(stacks.size(), raw.size()));
+        }
+        this.stacks = stacks;
+        scratch = stacks.get(0).loraA().getManager().newSubManager();
+        trip = new HostTrip(scratch);
+        for (int i = 0; i < stacks.size(); i++) {
+            wide.add(new Wide(scratch, stacks.get(i), raw.get(i)));
+        }
+    }
+
+    /**
+     * @param raw the raw gradients of each stack, neither changed nor closed; one that is null
+     *     counts as 0 and gets no direction
+     */
+    public static PairAlgebra of(List<PairStack> stacks, List<PairGradient> raw) {
+        var algebra = new PairAlgebra(stacks, raw);
+        for (var both : algebra.wide) {
+            algebra.ofA.add(algebra.trip.down(both.rows.matMul(both.a().transpose(0, 2, 1))));
+            algebra.ofB.add(algebra.trip.down(both.b().transpose(0, 2, 1).matMul(both.columns)));
+        }
+        return algebra;
+    }
+
+    /** The transfer of the Gram matrices: what is announced before {@link #grams} comes along. */
+    public HostTrip trip() {
+        return trip;
+    }
+
+    /**
+     * AAᵀ, BᵀB, gᴬ Aᵀ and Bᵀ gᴮ of all pairs, fetched at the first call.
+     *
+     * @throws DivergedException if a factor or a gradient is not finite; the message begins with
+     *     the path of the pair
+     */
+    public List<PairGrams[]> grams() {
+        if (grams == null) {
+            trip.fetch();
+            var all = stacks.stream().map(stack -> new PairGrams[stack.size()]).toList();
+            forEach(
+                    stacks,
+                    (stack, layer) -> {
+                        var a = ofA.get(stack).at(layer);
+                        var b = ofB.get(stack).at(layer);
+                        all.get(stack)[layer] = PairGrams.of(a, b, stacks.get(stack).scaling());
+                    });
+            grams = all;
+        }
+        return grams;
+    }
+
+    /**
+     * The rule's coefficients for each pair.
+     *
+     * @throws ArithmeticException as the rule and {@link #grams}; the message begins with the path
+     */
+    public List<Coefficients[]> coefficients(GradientRule rule) {
+        return coefficients(rule, grams());
+    }
+
+    /** The same for matrices that are not those of a gradient. */
+    public List<Coefficients[]> coefficients(GradientRule rule, List<PairGrams[]> of) {
+        var all = of.stream().map(stack -> new Coefficients[stack.length]).toList();
+        forEach(
+                stacks,
+                (stack, layer) -> all.get(stack)[layer] = rule.coefficients(of.get(stack)[layer]));
+        return all;
+    }
+
+    /**
+     * gᴬ = leftA gᴬ_lora + mixA A and gᴮ = gᴮ_lora rightB + B mixB, in the type of the factors and
+     * attached to their manager; null where the gradient is. Coefficients that are 0 or I for every
+     * pair of a stack are neither sent nor multiplied.
+     *
+     * <p>The products run in float64: the two terms of gᴮ cancel by as much as B is
+     * ill-conditioned.
+     */
+    public List<PairGradient> apply(List<Coefficients[]> coefficients) {
+        var termsA = new ArrayList<Term>();
+        var termsB = new ArrayList<Term>();
+        for (int i = 0; i < stacks.size(); i++) {
+            var c = coefficients.get(i);
+            termsA.add(
+                    wide.get(i).hasGradA
+                            ? Term.of(trip, c, Coefficients::mixA, Coefficients::leftA, true)
+                            : null);
+            termsB.add(
+                    wide.get(i).hasGradB
+                            ? Term.of(trip, c, Coefficients::mixB, Coefficients::rightB, false)
+                            : null);
+        }
+        trip.send();
+        var directions = new ArrayList<PairGradient>();
+        for (int i = 0; i < stacks.size(); i++) {
+            var stack = stacks.get(i);
+            var both = wide.get(i);
+            var a = termsA.get(i) == null ? null : directionA(termsA.get(i), both);
+            var b = termsB.get(i) == null ? null : directionB(termsB.get(i), both);
+            directions.add(new PairGradient(as(a, stack.loraA()), as(b, stack.loraB())));
+        }
+        return directions;
+    }
+
+    private static NDArray directionA(Term term, Wide both) {
+        return switch (term.kind) {
+            case ZERO -> both.gradA().zerosLike();
+            case GRADIENT -> both.gradA();
+            case PRECONDITIONED -> term.array().matMul(both.gradA());
+            case MIXED -> term.array().matMul(both.rows);
+        };
+    }
+
+    private static NDArray directionB(Term term, Wide both) {
+        return switch (term.kind) {
+            case ZERO -> both.gradB().zerosLike();
+            case GRADIENT -> both.gradB();
+            case PRECONDITIONED -> both.gradB().matMul(term.array());
+            case MIXED -> both.columns.matMul(term.array());
+        };
+    }
+
+    /** A new array in the type of the factor, also where the direction is a view. */
+    private static NDArray as(NDArray direction, NDArray factor) {
+        if (direction == null) {
+            return null;
+        }
+        var result =
+                factor.getDataType() == direction.getDataType()
+                        ? direction.duplicate()
+                        : direction.toType(factor.getDataType(), true);
+        result.attach(factor.getManager());
+        return result;
+    }
+
+    /**
+     * The coefficients of a rule without mixing terms, on the device.
+     *
+     * @param leftA (layers, r, r), float64, of what multiplies A's gradient
+     * @param rightB (layers, r, r), float64, of what multiplies B's gradient
+     */
+    public record OnDevice(NDArray leftA, NDArray rightB) {}
+
+    /** For a method that applies them to its momentum as well; they live as long as this. */
+    public List<OnDevice> send(List<Coefficients[]> coefficients) {
+        var left = coefficients.stream().map(c -> trip.up(each(c, Coefficients::leftA))).toList();
+        var right = coefficients.stream().map(c -> trip.up(each(c, Coefficients::rightB))).toList();
+        trip.send();
+        return IntStream.range(0, stacks.size())
+                .mapToObj(
+                        i ->
+                                new OnDevice(
+                                        left.get(i).array(DataType.FLOAT64),
+                                        right.get(i).array(DataType.FLOAT64)))
+                .toList();
+    }
+
+    /**
+     * The same factors with other gradients: the Gram matrices and their eigenvalues are kept, two
+     * r x r products a pair are new.
+     */
+    public PairAlgebra with(List<PairGradient> other) {
+        var algebra = new PairAlgebra(stacks, other);
+        for (var both : algebra.wide) {
+            var a = both.gradA().matMul(both.a().transpose(0, 2, 1));
+            var b = both.b().transpose(0, 2, 1).matMul(both.gradB());
+            algebra.ofA.add(algebra.trip.down(a));
+            algebra.ofB.add(algebra.trip.down(b));
+        }
+        algebra.trip.fetch();
+        var all = grams().stream().map(PairGrams[]::clone).toList();
+        forEach(
+                stacks,
+                (stack, layer) -> {
+                    var a = algebra.ofA.get(stack).at(layer);
+                    var b = algebra.ofB.get(stack).at(layer);
+                    all.get(stack)[layer] = all.get(stack)[layer].with(a, b);
+                });
+        algebra.grams = all;
+        return algebra;
+    }
+
+    /** The directions of a rule for every pair of every stack. */
+    public static List<PairGradient> project(
+            GradientRule rule, List<PairStack> stacks, List<PairGradient> raw) {
+        try (var algebra = of(stacks, raw)) {
+            return algebra.apply(algebra.coefficients(rule));
+        }
+    }
+
+    /** The directions of a rule for one pair, attached to the manager of the raw gradient of A. */
+    public static PairGradient project(GradientRule rule, LoraPair pair, PairGradient raw) {
+        var owner = raw.gradA().getManager();
+        try (var views = owner.newSubManager()) {
+            views.tempAttachAll(pair.loraA(), pair.loraB(), raw.gradA(), raw.gradB());
+            var stack =
+                    new PairStack(
+                            List.of(pair.path()),
+                            pair.loraA().expandDims(0),
+                            pair.loraB().expandDims(0),
+                            pair.scaling());
+            var gradient = new PairGradient(raw.gradA().expandDims(0), raw.gradB().expandDims(0));
+            var found = project(rule, List.of(stack), List.of(gradient)).get(0);
+            var result = new PairGradient(found.gradA().squeeze(0), found.gradB().squeeze(0));
+            result.gradA().attach(owner);
+            result.gradB().attach(owner);
+            return result;
+        }
+    }
+
+    /** Work on one pair, by the index of its stack and its own in it. */
+    @FunctionalInterface
+    public interface PairWork {
+        void accept(int stack, int layer);
+    }
+
+    /**
+     * Does something for every pair, in parallel; what a pair gets does not depend on the threads.
+     *
+     * @throws ArithmeticException of the first pair by index that is refused, its path in front
+     */
+    public static void forEach(List<PairStack> stacks, PairWork work) {
+        int pairs = stacks.stream().mapToInt(PairStack::size).sum();
+        var refused = new ArithmeticException[pairs];
+        IntConsumer one =
+                index -> {
+                    int stack = 0;
+                    int layer = index;
+                    for (; layer >= stacks.get(stack).size(); stack++) {
+                        layer -= stacks.get(stack).size();
+                    }
+                    try {
+                        work.accept(stack, layer);
+                    } catch (ArithmeticException e) {
+                        var path = stacks.get(stack).paths().get(layer);
+                        refused[index] = DivergedException.at(path, e);
+                    }
+                };
+        IntStream.range(0, pairs).parallel().forEach(one);
+        for (var refusal : refused) {
+            if (refusal != null) {
+                throw refusal;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        trip.close();
+        scratch.close();
+    }
+
+    private static DMatrixRMaj[] each(
+            Coefficients[] all, Function<Coefficients, DMatrixRMaj> part) {
+        return Arrays.stream(all).map(part).toArray(DMatrixRMaj[]::new);
+    }
+
+    private enum Kind {
+        ZERO,
+        GRADIENT,
+        PRECONDITIONED,
+        MIXED
+    }
+
+    /** What makes the direction of one factor, over a stack. */
+    private record Term(Kind kind, HostTrip.Small sent) {
+
+        NDArray array() {
+            return sent.array(DataType.FLOAT64);
+        }
+
+        static Term of(
+                HostTrip trip,
+                Coefficients[] all,
+                Function<Coefficients, DMatrixRMaj> mix,
+                Function<Coefficients, DMatrixRMaj> precondition,
+                boolean sideBySide) {
+            var mixes = each(all, mix);
+            var own = each(all, precondition);
+            if (!isZero(mixes)) {
+                var both = new DMatrixRMaj[all.length];
+                for (int i = 0; i < all.length; i++) {
+                    both[i] =
+                            sideBySide
+                                    ? CommonOps_DDRM.concatColumnsMulti(mixes[i], own[i])
+                                    : CommonOps_DDRM.concatRowsMulti(mixes[i], own[i]);
+                }
+                return new Term(Kind.MIXED, trip.up(both));
+            }
+            if (isZero(own)) {
+                return new Term(Kind.ZERO, null);
+            }
+            return Arrays.stream(own).allMatch(m -> MatrixFeatures_DDRM.isIdentity(m, 0))
+                    ? new Term(Kind.GRADIENT, null)
+                    : new Term(Kind.PRECONDITIONED, trip.up(own));
+        }
+
+        private static boolean isZero(DMatrixRMaj[] matrices) {
+            return Arrays.stream(matrices).allMatch(m -> CommonOps_DDRM.elementMaxAbs(m) == 0);
+        }
+    }
+
+    /** Each factor beside its gradient, or alone where that is null, in float64. */
+    private static final class Wide {
+
+        private final long rank;
+        private final boolean hasGradA;
+        private final boolean hasGradB;
+
+        /** [A; gᴬ]. */
+        private final NDArray rows;
+
+        /** [B gᴮ]. */
+        private final NDArray columns;
+
+        Wide(NDManager owner, PairStack stack, PairGradient raw) {
+            rank = stack.rank();
+            hasGradA = raw.gradA() != null;
+            hasGradB = raw.gradB() != null;
+            rows = wide(owner, stack.loraA(), raw.gradA(), 1);
+            columns = wide(owner, stack.loraB(), raw.gradB(), 2);
+        }
+
+        private static NDArray wide(NDManager owner, NDArray factor, NDArray gradient, int axis) {
+            if (gradient == null) {
+                var copy = factor.toType(DataType.FLOAT64, true);
+                copy.attach(owner);
+                return copy;
+            }
+            var both = NDArrays.concat(new NDList(factor, gradient), axis);
+            both.attach(owner);
+            return both.toType(DataType.FLOAT64, false);
+        }
+
+        NDArray a() {
+            return hasGradA ? rows.get(part(1, 0)) : rows;
+        }
+
+        NDArray gradA() {
+            return rows.get(part(1, rank));
+        }
+
+        NDArray b() {
+            return hasGradB ? columns.get(part(2, 0)) : columns;
+        }
+
+        NDArray gradB() {
+            return columns.get(part(2, rank));
+        }
+
+        private NDIndex part(int axis, long from) {
+            var index = new NDIndex().addAllDim(axis);
+            return index.addSliceDim(from, from + rank);
+        }
+    }
+}
