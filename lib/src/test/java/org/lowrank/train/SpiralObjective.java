@@ -2,10 +2,14 @@ package org.lowrank.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.util.Map;
-import java.util.SplittableRandom;
+
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.task.Losses;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A small real task for tests: which of three arms of a noisy spiral a point lies on, in five
@@ -53,16 +57,42 @@ public final class SpiralObjective implements Objective, Evaluator {
 
     @Override
     public BatchLoss loss(NDManager step, long epoch, int index, double weight) {
+        return loss(step, draw(epoch, index), weight);
+    }
+
+    private int[] draw(long epoch, int index) {
         var random = new SplittableRandom(orderSeed + epoch * 7919 + index);
-        var batch = new float[batchSize * FEATURES];
-        var wanted = new int[batchSize];
-        for (int i = 0; i < batchSize; i++) {
-            int row = random.nextInt(rows.length);
-            System.arraycopy(rows[row], 0, batch, i * FEATURES, FEATURES);
-            wanted[i] = labels[row];
+        return random.ints(batchSize, 0, rows.length).toArray();
+    }
+
+    private BatchLoss loss(NDManager step, int[] drawn, double weight) {
+        var batch = new float[drawn.length * FEATURES];
+        var wanted = new int[drawn.length];
+        for (int i = 0; i < drawn.length; i++) {
+            System.arraycopy(rows[drawn[i]], 0, batch, i * FEATURES, FEATURES);
+            wanted[i] = labels[drawn[i]];
         }
-        var logits = model.forward(step.create(batch, new Shape(batchSize, FEATURES)), true);
-        return new BatchLoss(Losses.crossEntropy(step, logits, wanted, weight), batchSize, 0);
+        var logits = model.forward(step.create(batch, new Shape(drawn.length, FEATURES)), true);
+        return new BatchLoss(Losses.crossEntropy(step, logits, wanted, weight), drawn.length, 0);
+    }
+
+    /** The same rows in the same order, so many batches as one. */
+    public Objective joined(int batches) {
+        return new Objective() {
+            @Override
+            public int batchesPerEpoch() {
+                return SpiralObjective.this.batchesPerEpoch() / batches;
+            }
+
+            @Override
+            public BatchLoss loss(NDManager step, long epoch, int index, double weight) {
+                var drawn =
+                        IntStream.range(batches * index, batches * (index + 1))
+                                .flatMap(i -> Arrays.stream(draw(epoch, i)))
+                                .toArray();
+                return SpiralObjective.this.loss(step, drawn, weight);
+            }
+        };
     }
 
     @Override
