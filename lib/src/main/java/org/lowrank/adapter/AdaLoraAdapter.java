@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
+import org.lowrank.engine.Arrays;
 import org.lowrank.engine.GraphConstants;
 
 /**
@@ -48,9 +49,9 @@ public final class AdaLoraAdapter implements LinearAdapter {
     @Override
     public NDArray deltaWeight(AdaptableLinear layer, NDManager owner) {
         try (var scratch = owner.newSubManager()) {
-            var b = LoraPair.upcast(pair.loraB(), scratch);
-            var a = LoraPair.upcast(pair.loraA(), scratch);
-            var e = LoraPair.upcast(singularValues, scratch).muli(pair.scaling());
+            var b = Arrays.upcast(pair.loraB(), scratch);
+            var a = Arrays.upcast(pair.loraA(), scratch);
+            var e = Arrays.upcast(singularValues, scratch).muli(pair.scaling());
             var delta = b.mul(e).matMul(a);
             delta.attach(owner);
             return delta;

@@ -2,13 +2,12 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.lowrank.engine.Arrays;
 
 /**
  * All adapters of a model. Pairs of equal shape and scaling are one array a factor ({@link
@@ -172,20 +171,11 @@ public final class AdapterSet implements AutoCloseable {
     public void zeroGradients() {
         for (var pair : pairs()) {
             if (differentiatesA) {
-                zeroGradient(pair.loraA());
+                Arrays.zeroGradient(pair.loraA());
             }
             if (differentiatesB) {
-                zeroGradient(pair.loraB());
+                Arrays.zeroGradient(pair.loraB());
             }
-        }
-    }
-
-    /** Sets the gradient of a leaf to zero, also one that has become NaN. */
-    public static void zeroGradient(NDArray leaf) {
-        // The scope frees the scalar that the engine makes of the 0.
-        try (var scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            leaf.getGradient().set(new NDIndex("..."), 0);
         }
     }
 

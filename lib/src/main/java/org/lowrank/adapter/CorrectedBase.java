@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.lowrank.engine.Arrays;
 
 /**
  * Base weights that an initialisation has replaced by W0 - s B A. The originals are kept (one copy
@@ -31,17 +32,13 @@ final class CorrectedBase {
         var original = weight.dense(owner, weight.type());
         entries.put(pair.path(), new Entry(original, copy(pair.loraA()), copy(pair.loraB())));
         try (var scratch = owner.newSubManager()) {
-            var wide = LoraPair.upcast(original, scratch).subi(pair.product(scratch));
+            var wide = Arrays.upcast(original, scratch).subi(pair.product(scratch));
             weight.replace(wide);
         }
     }
 
     private NDArray copy(NDArray factor) {
-        try (var view = factor.stopGradient()) {
-            var copy = view.duplicate();
-            copy.attach(owner);
-            return copy;
-        }
+        return Arrays.copy(factor, factor.getDataType(), owner);
     }
 
     /** [A; A0] and [B, -B0] where A0 and B0 were taken out, the pair itself elsewhere. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
+import org.lowrank.engine.Arrays;
 import org.lowrank.engine.GraphConstants;
 
 /**
@@ -99,7 +100,7 @@ public final class DoraAdapter implements LinearAdapter {
             var weight = layer.weight().dense(scratch, DataType.FLOAT64);
             var direction = pair.product(scratch).addi(weight);
             var ratio =
-                    LoraPair.upcast(magnitude, scratch)
+                    Arrays.upcast(magnitude, scratch)
                             .div(direction.norm(2, new int[] {1}, false))
                             .reshape(-1, 1);
             var delta = direction.mul(ratio).subi(weight);

@@ -2,11 +2,11 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import org.lowrank.engine.Arrays;
 import org.lowrank.engine.GraphConstants;
 
 /**
@@ -100,14 +100,14 @@ final class Importance {
                 gradient.close(); // of a step that ended before it was measured
             }
             try (var shared = weight.getGradient()) {
-                gradient = LoraPair.upcast(shared, mean.getManager());
+                gradient = Arrays.upcast(shared, mean.getManager());
             }
         }
 
         void update(Betas betas) {
             try (var scratch = mean.getManager().newSubManager()) {
                 gradient.attach(scratch);
-                var now = LoraPair.upcast(weight, scratch).muli(gradient).abs();
+                var now = Arrays.upcast(weight, scratch).muli(gradient).abs();
                 mean.muli(betas.first()).addi(now.mul(betas.oneMinusFirst()));
                 var distance = now.subi(mean).abs();
                 uncertainty.muli(betas.second()).addi(distance.muli(betas.oneMinusSecond()));
@@ -152,7 +152,7 @@ final class Importance {
 
         private static void assign(NDArray target, double[] values) {
             try (var read = target.getManager().create(values, target.getShape())) {
-                target.set(new NDIndex("..."), read);
+                Arrays.assign(target, read);
             }
         }
     }

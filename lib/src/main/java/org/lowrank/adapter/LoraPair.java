@@ -2,7 +2,7 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import org.lowrank.engine.Arrays;
 
 /**
  * One adapted weight: W = W0 + scaling B A with A (r, in) and B (out, r), rows of W are outputs, as
@@ -34,24 +34,11 @@ public record LoraPair(String path, NDArray loraA, NDArray loraB, double scaling
      */
     public NDArray product(NDManager owner) {
         try (var scratch = owner.newSubManager()) {
-            var a = upcast(loraA, scratch);
-            var b = upcast(loraB, scratch);
+            var a = Arrays.upcast(loraA, scratch);
+            var b = Arrays.upcast(loraB, scratch);
             var product = b.matMul(a).muli(scaling);
             product.attach(owner);
             return product;
-        }
-    }
-
-    /** A copy in float64 outside every graph. */
-    public static NDArray upcast(NDArray array, NDManager owner) {
-        try (var view = array.stopGradient()) {
-            // the engine shares storage where the type is float64 already
-            var wide =
-                    view.getDataType() == DataType.FLOAT64
-                            ? view.duplicate()
-                            : view.toType(DataType.FLOAT64, true);
-            wide.attach(owner);
-            return wide;
         }
     }
 

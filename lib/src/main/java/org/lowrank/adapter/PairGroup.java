@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.lowrank.engine.Arrays;
 
 /**
  * One stack and the leaves of the graph that share storage with its slices: the stack is what an
@@ -70,9 +71,7 @@ final class PairGroup {
 
     /** A leaf of the graph that shares storage with one slice of the stack. */
     static NDArray leaf(NDArray stack, int index) {
-        var leaf = stack.get(index).stopGradient();
-        leaf.setRequiresGradient(true);
-        return leaf;
+        return Arrays.leaf(stack.get(index));
     }
 
     private static NDArray stackGradients(List<NDArray> leaves, NDManager owner) {

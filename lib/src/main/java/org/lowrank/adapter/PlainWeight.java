@@ -2,9 +2,9 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
+import org.lowrank.engine.Arrays;
 
 /**
  * W0 as an array of the type that is computed in, float32 or float64.
@@ -42,12 +42,7 @@ public record PlainWeight(NDArray stored) implements FrozenWeight {
 
     @Override
     public NDArray dense(NDManager owner, DataType type) {
-        try (var view = stored.stopGradient()) {
-            // the engine shares storage where the type is the same
-            var copy = type == type() ? view.duplicate() : view.toType(type, true);
-            copy.attach(owner);
-            return copy;
-        }
+        return Arrays.copy(stored, type, owner);
     }
 
     @Override
@@ -57,15 +52,13 @@ public record PlainWeight(NDArray stored) implements FrozenWeight {
 
     @Override
     public NDArray leaf() {
-        var leaf = stored.stopGradient();
-        leaf.setRequiresGradient(true);
-        return leaf;
+        return Arrays.leaf(stored);
     }
 
     @Override
     public void replace(NDArray dense) {
         try (var rounded = dense.toType(type(), true)) {
-            stored.set(new NDIndex("..."), rounded);
+            Arrays.assign(stored, rounded);
         }
     }
 

@@ -1,7 +1,15 @@
 package org.lowrank.bench;
 
 import ai.djl.ndarray.NDManager;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.linalg.Gram;
 import org.lowrank.optim.OptimizerRegistry;
@@ -14,16 +22,6 @@ import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.PairGrams;
 import org.lowrank.rule.ScaledGradient;
 import org.lowrank.rule.XChoice;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /**
  * What one step of each optimizer costs on the pairs of three models, at ranks from 4 to 128:

@@ -5,14 +5,13 @@ import static org.lowrank.engine.Arrays.transposed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-
+import java.util.List;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 import org.lowrank.engine.HostTrip;
-
-import java.util.List;
 
 /**
  * How far the equivalent gradient g̃ = s B gᴬ + s gᴮ A of any directions is from the full gradient
@@ -54,12 +53,12 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
             var stack =
                     new PairStack(
                             List.of(pair.path()),
-                            LoraPair.upcast(pair.loraA(), scratch).expandDims(0),
-                            LoraPair.upcast(pair.loraB(), scratch).expandDims(0),
+                            Arrays.upcast(pair.loraA(), scratch).expandDims(0),
+                            Arrays.upcast(pair.loraB(), scratch).expandDims(0),
                             pair.scaling());
             var moves = upcast(scratch, directions);
             var one = new PairGradient(moves.gradA().expandDims(0), moves.gradB().expandDims(0));
-            var g = LoraPair.upcast(fullGradient, scratch).expandDims(0);
+            var g = Arrays.upcast(fullGradient, scratch).expandDims(0);
             var raw =
                     new PairGradient(
                             transposed(stack.loraB()).matMul(g).mul(pair.scaling()),
@@ -95,8 +94,8 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
             var wide =
                     new PairStack(
                             stack.paths(),
-                            LoraPair.upcast(stack.loraA(), scratch),
-                            LoraPair.upcast(stack.loraB(), scratch),
+                            Arrays.upcast(stack.loraA(), scratch),
+                            Arrays.upcast(stack.loraB(), scratch),
                             stack.scaling());
             var products =
                     new Products(trip, wide, upcast(scratch, raw), upcast(scratch, directions));
@@ -132,7 +131,7 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
 
     private static PairGradient upcast(NDManager owner, PairGradient gradient) {
         return new PairGradient(
-                LoraPair.upcast(gradient.gradA(), owner), LoraPair.upcast(gradient.gradB(), owner));
+                Arrays.upcast(gradient.gradA(), owner), Arrays.upcast(gradient.gradB(), owner));
     }
 
     /** ⟨x, y⟩ of each pair, (layers, 1, 1). */

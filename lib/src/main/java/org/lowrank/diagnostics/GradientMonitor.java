@@ -12,6 +12,7 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.train.StepReport;
@@ -119,7 +120,7 @@ public final class GradientMonitor implements TrainingListener {
                 var seen = new WeightGradient(pair, g);
                 looks.put(path, new Look(seen, seen.gap(rule, moving.get(path))));
             }
-            AdapterSet.zeroGradient(weight);
+            Arrays.zeroGradient(weight);
             weight.setRequiresGradient(false);
         }
     }

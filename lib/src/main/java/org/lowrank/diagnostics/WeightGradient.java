@@ -2,16 +2,15 @@ package org.lowrank.diagnostics;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-
+import java.util.List;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LeastDistance;
 import org.lowrank.rule.PairAlgebra;
-
-import java.util.List;
 
 /**
  * The full gradient g of one adapted weight as its pair sees it: s Bᵀg, s gAᵀ and |g|, in float64
@@ -35,7 +34,7 @@ public final class WeightGradient implements AutoCloseable {
         manager = fullGradient.getManager().newSubManager();
         at = stack(pair, manager);
         try (var scratch = manager.newSubManager()) {
-            var g = LoraPair.upcast(fullGradient, scratch).expandDims(0);
+            var g = Arrays.upcast(fullGradient, scratch).expandDims(0);
             var a = at.loraB().transpose(0, 2, 1).matMul(g).muli(at.scaling());
             var b = g.matMul(at.loraA().transpose(0, 2, 1)).muli(at.scaling());
             a.attach(manager);
@@ -92,8 +91,8 @@ public final class WeightGradient implements AutoCloseable {
     private static PairStack stack(LoraPair pair, NDManager owner) {
         return new PairStack(
                 List.of(pair.path()),
-                LoraPair.upcast(pair.loraA(), owner).expandDims(0),
-                LoraPair.upcast(pair.loraB(), owner).expandDims(0),
+                Arrays.upcast(pair.loraA(), owner).expandDims(0),
+                Arrays.upcast(pair.loraB(), owner).expandDims(0),
                 pair.scaling());
     }
 

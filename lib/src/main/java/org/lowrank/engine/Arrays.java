@@ -7,7 +7,11 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-/** Idioms of stacked arrays (layers, p, q), and writes that are safe where storage is shared. */
+/**
+ * Arrays that behave: what shares storage and what does not, what lives past a step, what a graph
+ * sees; and idioms of stacked arrays (layers, p, q). Each of the engine's traps is stated once,
+ * beside the call that avoids it.
+ */
 public final class Arrays {
 
     private Arrays() {}
@@ -50,10 +54,72 @@ public final class Arrays {
     }
 
     /**
-     * Writes values into an array that others share storage with; {@code set(buffer)} and {@code
-     * copyTo} would rebind it to other storage instead.
+     * Writes values into an array that others share storage with, a leaf of the graph included, and
+     * unseen by it; {@code set(buffer)} and {@code copyTo} would rebind it to other storage
+     * instead.
      */
     public static void assign(NDArray target, NDArray values) {
         target.set(new NDIndex("..."), values);
+    }
+
+    /** As {@link #assign(NDArray, NDArray)}, in the type of the target. */
+    public static void assign(NDArray target, float[] values) {
+        try (var scratch = target.getManager().newSubManager()) {
+            assign(target, as(scratch.create(values, target.getShape()), target));
+        }
+    }
+
+    /**
+     * A leaf of the graph that shares storage with {@code array} and collects a gradient of its
+     * own: what is stacked for the optimizer can be apart for the graph.
+     */
+    public static NDArray leaf(NDArray array) {
+        var leaf = array.stopGradient();
+        leaf.setRequiresGradient(true);
+        return leaf;
+    }
+
+    /**
+     * An array in storage of the engine. {@code create(values)} lies over a Java buffer: written in
+     * place, or kept by a graph, it is read after the buffer was freed.
+     */
+    public static NDArray nativeCopy(NDManager owner, float[] values, Shape shape) {
+        try (var overJavaBuffer = owner.create(values, shape)) {
+            return overJavaBuffer.duplicate();
+        }
+    }
+
+    /** As {@link #nativeCopy(NDManager, float[], Shape)}, in float64. */
+    public static NDArray nativeCopy(NDManager owner, double[] values, Shape shape) {
+        try (var overJavaBuffer = owner.create(values, shape)) {
+            return overJavaBuffer.duplicate();
+        }
+    }
+
+    /** A copy in a type, outside every graph, also where the array has that type already. */
+    public static NDArray copy(NDArray array, DataType type, NDManager owner) {
+        try (var view = array.stopGradient()) {
+            // the engine shares storage where the type is the same, even if asked for a copy
+            var copy = view.getDataType() == type ? view.duplicate() : view.toType(type, true);
+            copy.attach(owner);
+            return copy;
+        }
+    }
+
+    /** A copy in float64, outside every graph. */
+    public static NDArray upcast(NDArray array, NDManager owner) {
+        return copy(array, DataType.FLOAT64, owner);
+    }
+
+    /**
+     * Sets the gradient of a leaf to zero. The engine's {@code zeroGradients} subtracts it from
+     * itself, so that one that has become NaN stays.
+     */
+    public static void zeroGradient(NDArray leaf) {
+        // The scope frees the scalar that the engine makes of the 0.
+        try (var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            leaf.getGradient().set(new NDIndex("..."), 0);
+        }
     }
 }

@@ -1,12 +1,15 @@
 package org.lowrank.engine;
 
+import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 
 /** SHA-256 in lower-case hexadecimal, as manifests and run records give it. */
 public final class Checksums {
@@ -31,6 +34,17 @@ public final class Checksums {
                 digest.update(buffer, 0, n);
             }
         }
+        return hex(digest);
+    }
+
+    /** The hash of arrays by name, in their order: whether two runs began or ended bit-equal. */
+    public static String of(Map<String, NDArray> arrays) {
+        var digest = digest();
+        arrays.forEach(
+                (name, array) -> {
+                    digest.update(name.getBytes(StandardCharsets.UTF_8));
+                    digest.update(array.toByteBuffer());
+                });
         return hex(digest);
     }
 

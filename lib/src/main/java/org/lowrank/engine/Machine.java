@@ -39,6 +39,15 @@ public final class Machine {
         return facts;
     }
 
+    /**
+     * The highest resident memory of this process in bytes, Java and native together; -1 where the
+     * system does not tell.
+     */
+    public static long peakMemory() {
+        var kilobytes = line("/proc/self/status", "VmHWM").replaceAll("\\D", "");
+        return kilobytes.isEmpty() ? -1 : Long.parseLong(kilobytes) * 1024;
+    }
+
     /** True for a process that has ended and that nobody has waited for. */
     public static boolean isZombie(long pid) {
         try {

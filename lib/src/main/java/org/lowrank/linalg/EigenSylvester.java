@@ -1,11 +1,10 @@
 package org.lowrank.linalg;
 
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
-
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * AX + XB = C for symmetric A = U diag(a) Uᵀ and B = V diag(b) Vᵀ:

@@ -1,9 +1,8 @@
 package org.lowrank.linalg;
 
+import java.util.Optional;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-
-import java.util.Optional;
 
 /**
  * The Gram matrix of a LoRA factor, BᵀB or AAᵀ, in float64. Holding a {@code Gram} is the proof

@@ -6,15 +6,13 @@ import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.Arrays;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.PairAlgebra;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * AltLoRA and AltLoRA+: one factor moves a step, along its exact least-squares gradient, and its

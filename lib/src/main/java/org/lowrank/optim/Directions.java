@@ -1,7 +1,8 @@
 package org.lowrank.optim;
 
 import ai.djl.ndarray.NDArray;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.Arrays;
@@ -11,9 +12,6 @@ import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraFa;
 import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.RawGradient;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The directions of a rule for all pairs of a step, or the raw gradients where the rule is none.

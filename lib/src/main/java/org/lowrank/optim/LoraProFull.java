@@ -6,7 +6,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
@@ -20,9 +21,6 @@ import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraPro;
 import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.PairGrams;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * LoRA-Pro with AdamW in full mode: the moments are those of the equivalent gradient, in the shape

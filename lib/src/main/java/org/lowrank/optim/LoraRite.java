@@ -7,14 +7,12 @@ import static org.lowrank.engine.Arrays.transposed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.HostTrip;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * LoRA-RITE: moments in the basis of the partner's range, so that they do not depend on how BA is

@@ -5,16 +5,14 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-
-import org.lowrank.adapter.PairStack;
-import org.lowrank.engine.Arrays;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 
 /**
  * The arrays that an optimizer keeps between steps, one set a stack, found by the paths of the

@@ -1,12 +1,11 @@
 package org.lowrank.optim;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.RawGradient;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * AdamW ({@link AdamWSettings}) on the two factors of each pair, fed with the directions of a rule.

@@ -1,13 +1,12 @@
 package org.lowrank.optim;
 
+import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraPro;
 import org.lowrank.rule.RawGradient;
 import org.lowrank.rule.ScaledGradient;
-
-import java.util.List;
 
 /**
  * Gradient descent on pairs along the directions of a rule, without state:

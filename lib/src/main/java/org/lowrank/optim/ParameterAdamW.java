@@ -6,11 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-
-import org.lowrank.engine.Arrays;
-import org.lowrank.engine.HostTrip;
-import org.lowrank.linalg.DivergedException;
-
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -20,6 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.HostTrip;
+import org.lowrank.linalg.DivergedException;
 
 /**
  * AdamW ({@link AdamWSettings}) over named arrays that are no pairs: heads, norm layers,

@@ -5,16 +5,14 @@ import static org.lowrank.engine.Arrays.float64;
 import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.ScaledGradient;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * AltLoRA and AltLoRA+ as the authors' code runs them, which is not what the paper prints ({@link

@@ -5,16 +5,14 @@ import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.linalg.Gram;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** One LoRA-RITE step of one stack on its way to the host and back. */
 final class RiteStack {

@@ -1,7 +1,6 @@
 package org.lowrank.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -9,7 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import org.lowrank.engine.PeakMemory;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.Machine;
 
 /**
  * What a run has done: the reports of its steps and its evaluations. Together with the trained
@@ -59,7 +59,7 @@ public final class RunState {
                 trained.parameterCount(),
                 trained.optimizerStateBytes(),
                 steps.stream().mapToDouble(StepReport::seconds).sum(),
-                PeakMemory.bytes());
+                Machine.peakMemory());
     }
 
     /** Writes the whole run: history, trained arrays, optimizers. Bit-exact. */
@@ -164,9 +164,7 @@ public final class RunState {
                                 + array.getShape()
                                 + ": it is another run's");
             }
-            try (var alias = array.stopGradient()) {
-                alias.set(new NDIndex("..."), values);
-            }
+            Arrays.assign(array, values);
         }
     }
 }

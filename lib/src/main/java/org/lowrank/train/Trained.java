@@ -13,6 +13,8 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.adapter.StepHook;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.Checksums;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
 
@@ -168,11 +170,22 @@ public record Trained(
         }
     }
 
+    /** SHA-256 of all values, to tell whether two runs ended bit-equal. */
+    public String sha256() {
+        var arrays = new LinkedHashMap<String, NDArray>();
+        for (var stack : stacks()) {
+            arrays.put(stack.paths() + ".lora_A", stack.loraA());
+            arrays.put(stack.paths() + ".lora_B", stack.loraB());
+        }
+        arrays.putAll(others());
+        return Checksums.of(arrays);
+    }
+
     void zeroGradients() {
         if (adapters != null) {
             adapters.zeroGradients();
         }
-        others.values().forEach(AdapterSet::zeroGradient);
+        others.values().forEach(Arrays::zeroGradient);
     }
 
     /** Values that are trained. */

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.engine.Arrays;
 
 /** The graphs of every layer kind: safe from the garbage collector, and without a leak. */
 class GraphSafetyTest {
@@ -91,7 +92,7 @@ class GraphSafetyTest {
     private List<float[]> gradients(AdapterSet set, boolean collect) {
         set.zeroGradients();
         for (var adapter : set.adapters().values()) {
-            adapter.extraParameters().values().forEach(AdapterSet::zeroGradient);
+            adapter.extraParameters().values().forEach(Arrays::zeroGradient);
         }
         Engine.getInstance().setRandomSeed(11);
         try (var step = manager.newSubManager();

@@ -3,11 +3,10 @@ package org.lowrank.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.lowrank.model.EncoderCheckpoint;
-
-import java.io.IOException;
 
 class EncoderStepBenchmarkTest {
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -11,8 +12,6 @@ import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.model.EncoderCheckpoint;
-
-import java.io.IOException;
 
 class EpochBenchmarkTest {
 

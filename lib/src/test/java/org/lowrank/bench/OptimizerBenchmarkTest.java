@@ -3,11 +3,10 @@ package org.lowrank.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Test;
-import org.lowrank.bench.ModelShape.Weight;
-
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.lowrank.bench.ModelShape.Weight;
 
 class OptimizerBenchmarkTest {
 

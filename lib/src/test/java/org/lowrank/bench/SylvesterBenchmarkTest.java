@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
@@ -15,8 +16,6 @@ import org.lowrank.bench.reference.ReleasedSylvester;
 import org.lowrank.bench.reference.ReleasedSylvesterInTorch;
 import org.lowrank.linalg.DecimalMatrix;
 import org.lowrank.linalg.Gram;
-
-import java.util.Random;
 
 class SylvesterBenchmarkTest {
 

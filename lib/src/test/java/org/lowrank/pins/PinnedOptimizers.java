@@ -3,12 +3,6 @@ package org.lowrank.pins;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-
-import org.lowrank.adapter.PairGradient;
-import org.lowrank.adapter.PairStack;
-import org.lowrank.optim.OptimizerRegistry;
-import org.lowrank.optim.PairOptimizer;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -19,6 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.PairOptimizer;
 
 /**
  * An optimizer with its defaults on three small pairs in two stacks. The one class of these pins

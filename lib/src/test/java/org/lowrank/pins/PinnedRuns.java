@@ -2,7 +2,13 @@ package org.lowrank.pins;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LayerKind;
@@ -17,14 +23,6 @@ import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingLoop;
 import org.lowrank.train.TrainingResult;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Ten steps of a small network on a small task. The one class of these pins that knows how a run is

@@ -1,14 +1,13 @@
 package org.lowrank.pins;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lowrank.config.Json;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.config.Json;
 
 /**
  * Writes the pinned files from the code as it stands: {@code mvn -pl lib test -Dtest=PinsWriter}.

@@ -1,15 +1,6 @@
 package org.lowrank.pins;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
-import org.lowrank.config.Json;
-import org.lowrank.experiment.record.RunFolder;
-import org.lowrank.experiment.run.CellPlan;
-import org.lowrank.experiment.run.Planner;
-import org.lowrank.experiment.spec.RunConfig;
-import org.lowrank.experiment.spec.SpecificationReader;
-import org.tukaani.xz.XZInputStream;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
+import org.lowrank.config.Json;
+import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.run.CellPlan;
+import org.lowrank.experiment.run.Planner;
+import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.experiment.spec.SpecificationReader;
+import org.tukaani.xz.XZInputStream;
 
 /** The runs of the committed tables, and the lines of the committed records. */
 final class RunNames {

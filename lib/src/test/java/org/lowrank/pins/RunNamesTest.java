@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -11,10 +14,6 @@ import org.lowrank.config.Json;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
-
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 
 /** A run keeps its name, and a record is read as it was written. */
 class RunNamesTest {

@@ -3,15 +3,14 @@ package org.lowrank.pins;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.lowrank.report.ResultFiles;
-import org.lowrank.report.ResultTable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.report.ResultFiles;
+import org.lowrank.report.ResultTable;
 
 /** The committed tables are what the committed records give, byte for byte. */
 class TablesTest {

@@ -7,6 +7,9 @@ import static org.lowrank.rule.RandomPair.distance;
 import static org.lowrank.rule.RandomPair.gaussian;
 import static org.lowrank.rule.RandomPair.product;
 
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
@@ -18,10 +21,6 @@ import org.lowrank.golden.Fractions;
 import org.lowrank.linalg.Gram;
 import org.lowrank.linalg.GramRoot;
 import org.lowrank.rule.RandomPair.Directions;
-
-import java.util.List;
-import java.util.Random;
-import java.util.stream.Stream;
 
 /** What the theorems of both papers say of a rule, on random pairs of many shapes. */
 class RulePropertiesTest {

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.lowrank.adapter.AdapterSet;
+import org.lowrank.engine.Arrays;
 
 /**
  * Repeats one forward and backward pass with a garbage collection between the two, and compares the
@@ -49,7 +49,7 @@ final class CollectionCheck {
             try (NDArray gradient = leaf.getValue().getGradient()) {
                 gradients.put(leaf.getKey(), gradient.toFloatArray());
             }
-            AdapterSet.zeroGradient(leaf.getValue());
+            Arrays.zeroGradient(leaf.getValue());
         }
         return gradients;
     }

@@ -2,14 +2,12 @@ package org.lowrank.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-
-import org.lowrank.adapter.TinyMlp;
-import org.lowrank.task.Losses;
-
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.lowrank.adapter.TinyMlp;
+import org.lowrank.task.Losses;
 
 /**
  * A small real task for tests: which of three arms of a noisy spiral a point lies on, in five

@@ -8,16 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.lowrank.adapter.PairGradient;
-import org.lowrank.adapter.PairStack;
-import org.lowrank.adapter.TinyMlp;
-import org.lowrank.linalg.DivergedException;
-import org.lowrank.optim.ParameterAdamW;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -27,6 +17,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.lowrank.adapter.PairGradient;
+import org.lowrank.adapter.PairStack;
+import org.lowrank.adapter.TinyMlp;
+import org.lowrank.linalg.DivergedException;
+import org.lowrank.optim.ParameterAdamW;
 
 class TrainingLoopTest {
 

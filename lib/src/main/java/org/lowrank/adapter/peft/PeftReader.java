@@ -1,16 +1,14 @@
 package org.lowrank.adapter.peft;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
@@ -19,6 +17,7 @@ import org.lowrank.adapter.Initialization;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.ModulesToSave;
+import org.lowrank.engine.Arrays;
 import org.lowrank.weights.SafetensorsFile;
 import org.lowrank.weights.StrictJson;
 
@@ -58,8 +57,11 @@ final class PeftReader {
                             (path, adapter) ->
                                     adapter.extraParameters()
                                             .values()
-                                            .forEach(p -> fill(p, values.get(path).extra())));
-            whole.forEach((name, array) -> fill(model.parameters().get(name), array));
+                                            .forEach(
+                                                    p ->
+                                                            Arrays.assign(
+                                                                    p, values.get(path).extra())));
+            whole.forEach((name, array) -> Arrays.assign(model.parameters().get(name), array));
             return set;
         }
     }
@@ -89,7 +91,7 @@ final class PeftReader {
             if (array == null) {
                 throw tensors.refusal(PeftKey.PREFIX + inFile, "the model has no such parameter");
             }
-            var shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
+            var shape = LongStream.of(array.getShape().getShape()).boxed().toList();
             if (values.put(name, tensors.readWhole(inFile, shape)) != null) {
                 throw tensors.refusal(PeftKey.PREFIX + inFile, "is there twice for the model");
             }
@@ -176,15 +178,6 @@ final class PeftReader {
                 config.number("beta2", 0.85),
                 config.number("orth_reg_weight", 0.5),
                 AdaLora.Timing.AFTER_STEP);
-    }
-
-    private static void fill(NDArray target, float[] values) {
-        try (var scratch = target.getManager().newSubManager();
-                var alias = target.stopGradient()) {
-            alias.set(
-                    new NDIndex("..."),
-                    scratch.create(values, target.getShape()).toType(target.getDataType(), false));
-        }
     }
 
     /** The factors of the file as the start of the pairs. */

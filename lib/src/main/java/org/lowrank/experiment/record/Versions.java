@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.lowrank.engine.Checksums;
 
 /** The versions that a record names. */
 public final class Versions {
@@ -34,9 +32,8 @@ public final class Versions {
             if (Files.isDirectory(path)) {
                 return "classes, not packed";
             }
-            var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(path));
-            return "jar sha256 " + HexFormat.of().formatHex(digest).substring(0, 16);
-        } catch (IOException | URISyntaxException | NoSuchAlgorithmException e) {
+            return "jar sha256 " + Checksums.of(path).substring(0, 16);
+        } catch (IOException | URISyntaxException e) {
             return "unknown";
         }
     }

@@ -57,7 +57,7 @@ final class RecordDraft {
                         result.trainableParameters(),
                         run.totalParameters(),
                         result.optimizer(),
-                        ParameterHash.of(run.trained()),
+                        run.trained().sha256(),
                         LossCurve.of(result.steps()),
                         result.evaluations().stream()
                                 .map(e -> new RunRecord.Evaluation(e.step(), e.metrics()))

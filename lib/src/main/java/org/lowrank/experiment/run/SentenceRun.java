@@ -15,6 +15,7 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.init.BaseGradients;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
+import org.lowrank.engine.Checksums;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.AdapterConfig;
 import org.lowrank.experiment.spec.AdapterKinds;
@@ -54,7 +55,7 @@ final class SentenceRun implements Prepared {
         this.manager = manager;
         this.model = model;
         this.task = task;
-        weightsSha256 = ParameterHash.of(model.encoder().parameters());
+        weightsSha256 = Checksums.of(model.encoder().parameters());
         adapters = config.adapter().hasPairs() ? inject() : null;
         trained = moved();
     }

@@ -3,7 +3,6 @@ package org.lowrank.task.toy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Random;
@@ -13,6 +12,7 @@ import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 
 /**
  * Recovery of a matrix of rank r from linear measurements, by one adapter pair in float64:
@@ -85,22 +85,23 @@ public final class MatrixSensing implements AutoCloseable {
         int m = setting.out();
         int n = setting.in();
         int r = setting.rank();
-        target = array(truth(setting, random), new Shape(m * n, 1));
+        target = Arrays.nativeCopy(manager, truth(setting, random), new Shape(m * n, 1));
         sensing = setting.measurements() == 0 ? null : sensing(setting, random);
         var a = gaussian(r * n, 1 / Math.sqrt(n), random);
         var b = gaussian(m * r, setting.startB(), random);
         stack =
                 new PairStack(
                         List.of("W"),
-                        array(a, new Shape(1, r, n)),
-                        array(b, new Shape(1, m, r)),
+                        Arrays.nativeCopy(manager, a, new Shape(1, r, n)),
+                        Arrays.nativeCopy(manager, b, new Shape(1, m, r)),
                         setting.scaling());
     }
 
     private NDArray sensing(Setting setting, Random random) {
         int entries = setting.out() * setting.in();
         int p = setting.measurements();
-        return array(gaussian(p * entries, 1 / Math.sqrt(p), random), new Shape(p, entries));
+        return Arrays.nativeCopy(
+                manager, gaussian(p * entries, 1 / Math.sqrt(p), random), new Shape(p, entries));
     }
 
     /** The pair, as an optimizer takes it. It moves in place. */
@@ -125,8 +126,8 @@ public final class MatrixSensing implements AutoCloseable {
             var shape = new Shape(1, r.numRows, r.numCols);
             var a = manager.create(r.data, shape).matMul(stack.loraA());
             var b = stack.loraB().matMul(manager.create(inverse.data, shape));
-            stack.loraA().set(new NDIndex("..."), a);
-            stack.loraB().set(new NDIndex("..."), b);
+            Arrays.assign(stack.loraA(), a);
+            Arrays.assign(stack.loraB(), b);
         }
     }
 
@@ -208,13 +209,6 @@ public final class MatrixSensing implements AutoCloseable {
             values[i] = deviation * random.nextGaussian();
         }
         return values;
-    }
-
-    /** In storage of its own: an array over a Java buffer must not be written in place. */
-    private NDArray array(double[] values, Shape shape) {
-        try (var wide = manager.create(values, shape)) {
-            return wide.duplicate();
-        }
     }
 
     @Override

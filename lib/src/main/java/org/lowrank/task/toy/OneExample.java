@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Arrays;
 
 /**
  * Regression of a single example by a square adapted layer of any width n, for the question how the
@@ -103,11 +104,8 @@ public final class OneExample implements AutoCloseable {
         return stack.loraB().matMul(stack.loraA().matMul(x)).mul(stack.scaling());
     }
 
-    /** In storage of its own: an array over a Java buffer must not be written in place. */
     private NDArray array(double[] values, long... shape) {
-        try (var wide = manager.create(values, new Shape(shape))) {
-            return wide.duplicate();
-        }
+        return Arrays.nativeCopy(manager, values, new Shape(shape));
     }
 
     @Override
