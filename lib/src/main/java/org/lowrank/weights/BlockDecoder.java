@@ -18,6 +18,9 @@ final class BlockDecoder {
 
     private static final int LARGEST = 256;
 
+    /** What changes no number when it is added, not even a negative zero. */
+    private static final float NONE = -0f;
+
     private BlockDecoder() {}
 
     /**
@@ -42,9 +45,9 @@ final class BlockDecoder {
 
     private static void decode(TensorType type, byte[] b, float[] x) {
         switch (type) {
-            case Q4_0 -> nibbles(b, 2, half(b, 0), -8, 0, x);
+            case Q4_0 -> nibbles(b, 2, half(b, 0), -8, NONE, x);
             case Q4_1 -> nibbles(b, 4, half(b, 0), 0, half(b, 2), x);
-            case Q5_0 -> fiveBits(b, 2, half(b, 0), -16, 0, x);
+            case Q5_0 -> fiveBits(b, 2, half(b, 0), -16, NONE, x);
             case Q5_1 -> fiveBits(b, 4, half(b, 0), 0, half(b, 2), x);
             case Q8_0 -> {
                 float d = half(b, 0);

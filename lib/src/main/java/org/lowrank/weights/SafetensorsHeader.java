@@ -1,6 +1,7 @@
 package org.lowrank.weights;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,8 +49,8 @@ record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadat
             return new Reader(file, parser).read(dataBytes);
         } catch (MalformedFileException e) {
             throw e;
-        } catch (IOException e) { // the parser's own refusals
-            throw new MalformedFileException(file, "header", e.getMessage(), e);
+        } catch (JsonProcessingException e) { // the parser's own refusals
+            throw new MalformedFileException(file, "header", e.getOriginalMessage(), e);
         }
     }
 
@@ -160,22 +161,20 @@ record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadat
         private Map<String, Place> laidOut(List<Place> tensors, long dataBytes)
                 throws MalformedFileException {
             tensors.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
+            refuseOverlaps(tensors);
             var byName = new LinkedHashMap<String, Place>();
             long end = 0;
-            String before = null;
             for (var tensor : tensors) {
                 var name = tensor.info().name();
                 if (tensor.begin() != end) {
                     throw refusal(
                             name + ".data_offsets",
-                            (tensor.begin() < end ? "overlaps " + before : "leaves a gap")
-                                    + ": begins at "
+                            "leaves a gap: begins at "
                                     + tensor.begin()
                                     + ", should begin at "
                                     + end);
                 }
                 end = tensor.end();
-                before = name;
                 byName.put(name, tensor);
             }
             if (end != dataBytes) {
@@ -189,6 +188,23 @@ record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadat
                                 + " again");
             }
             return byName;
+        }
+
+        /** A moved tensor leaves a gap too; that it overlaps another says more. */
+        private void refuseOverlaps(List<Place> tensors) throws MalformedFileException {
+            for (int i = 1; i < tensors.size(); i++) {
+                var before = tensors.get(i - 1);
+                var tensor = tensors.get(i);
+                if (tensor.begin() < before.end()) {
+                    throw refusal(
+                            tensor.info().name() + ".data_offsets",
+                            String.format(
+                                    "overlaps %s: both claim the bytes %d to %d",
+                                    before.info().name(),
+                                    tensor.begin(),
+                                    Math.min(tensor.end(), before.end())));
+                }
+            }
         }
 
         private void expect(JsonToken token, String field) throws IOException {

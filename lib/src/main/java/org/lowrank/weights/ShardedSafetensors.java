@@ -1,20 +1,18 @@
 package org.lowrank.weights;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A model in several safetensors files, bound together by {@code model.safetensors.index.json},
- * whose {@code weight_map} names the file of every tensor.
+ * whose {@code weight_map} names the file of every tensor. Its {@code metadata} decide nothing.
  */
-public final class ShardedSafetensors implements TensorSource {
+public final class ShardedSafetensors {
 
     /** The name of a model in one file. */
     public static final String SINGLE = "model.safetensors";
@@ -22,148 +20,107 @@ public final class ShardedSafetensors implements TensorSource {
     /** The name of the index of a model in several files. */
     public static final String INDEX = "model.safetensors.index.json";
 
-    private final Path index;
-    private final Map<String, SafetensorsFile> fileOfTensor;
-    private final Map<String, SafetensorsFile> files;
-
-    private ShardedSafetensors(
-            Path index,
-            Map<String, SafetensorsFile> fileOfTensor,
-            Map<String, SafetensorsFile> files) {
-        this.index = index;
-        this.fileOfTensor = fileOfTensor;
-        this.files = files;
-    }
-
-    /**
-     * Opens the model of a folder, in one file or in several.
-     *
-     * @throws IOException if the folder holds neither, or what it holds is damaged
-     */
-    public static TensorSource openFolder(Path folder) throws IOException {
-        if (Files.exists(folder.resolve(SINGLE))) {
-            return SafetensorsFile.open(folder.resolve(SINGLE));
-        }
-        if (Files.exists(folder.resolve(INDEX))) {
-            return open(folder.resolve(INDEX));
-        }
-        throw new MalformedFileException(
-                folder, "folder", "holds neither " + SINGLE + " nor " + INDEX);
-    }
+    private ShardedSafetensors() {}
 
     /**
      * Opens the files that an index names, which must lie beside it, and checks that each holds the
      * tensors that the index promises.
      *
-     * @throws MalformedFileException if the index or a file is damaged
+     * @throws MalformedFileException if the index or a file is damaged, or a file is not there
      */
-    public static ShardedSafetensors open(Path index) throws IOException {
+    public static TensorSource open(Path index) throws IOException {
         var map = StrictJson.readObject(index).get("weight_map");
         if (map == null || !map.isObject()) {
             throw new MalformedFileException(index, "weight_map", "must be a JSON object");
         }
         var files = new LinkedHashMap<String, SafetensorsFile>();
+        for (var entry : map.properties()) {
+            files.put(plainName(index, "weight_map." + entry.getKey(), entry.getValue()), null);
+        }
+        refuseLacking(index, files.keySet().toArray(String[]::new));
         try {
-            var fileOfTensor = new LinkedHashMap<String, SafetensorsFile>();
-            for (var entry : map.properties()) {
-                var field = "weight_map." + entry.getKey();
-                if (!entry.getValue().isTextual()) {
-                    throw new MalformedFileException(index, field, "must be the name of a file");
-                }
-                var file = shard(index, field, entry.getValue().textValue(), files);
-                if (!file.names().contains(entry.getKey())) {
-                    throw new MalformedFileException(
-                            index, field, entry.getValue() + " holds no tensor of this name");
-                }
-                fileOfTensor.put(entry.getKey(), file);
+            for (var entry : files.entrySet()) {
+                entry.setValue(SafetensorsFile.open(index.resolveSibling(entry.getKey())));
             }
-            refuseUnlisted(index, fileOfTensor.keySet(), files);
-            return new ShardedSafetensors(index, fileOfTensor, files);
+            compare(index, map, files);
+            return ShardedSource.of(index, files);
         } catch (IOException | RuntimeException e) {
-            closeAll(files);
+            for (var file : files.values()) {
+                if (file != null) {
+                    file.close();
+                }
+            }
             throw e;
         }
     }
 
-    private static SafetensorsFile shard(
-            Path index, String field, String name, Map<String, SafetensorsFile> files)
-            throws IOException {
+    private static String plainName(Path index, String field, JsonNode value)
+            throws MalformedFileException {
+        if (!value.isTextual()) {
+            throw new MalformedFileException(index, field, "must be the name of a file");
+        }
+        var name = value.textValue();
         if (!name.matches("[A-Za-z0-9._-]+\\.safetensors")) {
             throw new MalformedFileException(
-                    index, field, "'" + name + "' is not the plain name of a .safetensors file");
+                    index,
+                    field,
+                    "'"
+                            + name
+                            + "' is not the plain name of a .safetensors file in the index's"
+                            + " folder");
         }
-        var known = files.get(name);
-        if (known != null) {
-            return known;
-        }
-        var path = index.resolveSibling(name);
-        if (!Files.isRegularFile(path)) {
-            throw new MalformedFileException(index, field, "the file " + name + " is missing");
-        }
-        var file = SafetensorsFile.open(path);
-        files.put(name, file);
-        return file;
+        return name;
     }
 
-    private static void refuseUnlisted(
-            Path index, Set<String> listed, Map<String, SafetensorsFile> files)
+    private static void refuseLacking(Path index, String[] names) throws MalformedFileException {
+        var lacking = new TreeSet<String>();
+        for (var name : names) {
+            if (!Files.isRegularFile(index.resolveSibling(name))) {
+                lacking.add(name);
+            }
+        }
+        if (!lacking.isEmpty()) {
+            throw new MalformedFileException(
+                    index,
+                    "weight_map",
+                    String.join(", ", lacking)
+                            + (lacking.size() == 1 ? " is" : " are")
+                            + " missing of the "
+                            + names.length
+                            + " files that it names: the download may be incomplete; fetch what is"
+                            + " missing into the folder of the index");
+        }
+    }
+
+    /** The index and the files must say the same. */
+    private static void compare(Path index, JsonNode map, Map<String, SafetensorsFile> files)
             throws MalformedFileException {
-        var seen = new HashSet<String>();
+        for (var entry : map.properties()) {
+            var name = entry.getKey();
+            var promised = entry.getValue().textValue();
+            if (!files.get(promised).names().contains(name)) {
+                var holders =
+                        files.entrySet().stream()
+                                .filter(file -> file.getValue().names().contains(name))
+                                .map(Map.Entry::getKey)
+                                .toList();
+                throw new MalformedFileException(
+                        index,
+                        "weight_map." + name,
+                        promised
+                                + " holds no tensor of this name; "
+                                + (holders.isEmpty()
+                                        ? "no other file does"
+                                        : String.join(", ", holders) + " holds it"));
+            }
+        }
         for (var entry : files.entrySet()) {
             for (var name : entry.getValue().names()) {
-                if (!seen.add(name)) {
-                    throw new MalformedFileException(index, name, "two files hold this tensor");
-                }
-                if (!listed.contains(name)) {
+                if (!map.has(name)) {
                     throw new MalformedFileException(
                             index, name, entry.getKey() + " holds it, but the index does not");
                 }
             }
-        }
-    }
-
-    @Override
-    public Path file() {
-        return index;
-    }
-
-    @Override
-    public Set<String> names() {
-        return Collections.unmodifiableSet(fileOfTensor.keySet());
-    }
-
-    @Override
-    public TensorInfo info(String name) throws IOException {
-        return file(name).info(name);
-    }
-
-    /** The remarks of the first file. */
-    @Override
-    public Map<String, Object> metadata() {
-        return files.values().stream().findFirst().map(SafetensorsFile::metadata).orElse(Map.of());
-    }
-
-    @Override
-    public ByteBuffer bytes(String name, long from, int count) throws IOException {
-        return file(name).bytes(name, from, count);
-    }
-
-    @Override
-    public void close() throws IOException {
-        closeAll(files);
-    }
-
-    private SafetensorsFile file(String name) throws MalformedFileException {
-        var file = fileOfTensor.get(name);
-        if (file == null) {
-            throw new MalformedFileException(index, name, "there is no tensor of this name");
-        }
-        return file;
-    }
-
-    private static void closeAll(Map<String, SafetensorsFile> files) throws IOException {
-        for (var file : files.values()) {
-            file.close();
         }
     }
 }

@@ -32,7 +32,7 @@ class ShardedSafetensorsTest {
         index(
                 "{\"metadata\":{\"total_size\":12},\"weight_map\":{\"a\":\"%s\",\"b\":\"%s\"}}",
                 ONE, TWO);
-        try (var model = ShardedSafetensors.openFolder(folder)) {
+        try (var model = TensorSources.open(folder)) {
             assertEquals(Set.of("a", "b"), model.names());
             assertArrayEquals(new float[] {1}, model.floats("a"));
             assertArrayEquals(new float[] {3}, model.floats("b", 1, 1));
@@ -44,7 +44,7 @@ class ShardedSafetensorsTest {
     @Test
     void readsAModelInOneFileToo() throws IOException {
         Files.move(folder.resolve(TWO), folder.resolve(ShardedSafetensors.SINGLE));
-        try (var model = ShardedSafetensors.openFolder(folder)) {
+        try (var model = TensorSources.open(folder)) {
             assertEquals(Set.of("b"), model.names());
         }
     }
@@ -77,7 +77,7 @@ class ShardedSafetensorsTest {
     @Test
     void saysWhatAFolderLacks() {
         SafetensorsFileTest.assertMessage(
-                "holds neither", () -> ShardedSafetensors.openFolder(folder).close());
+                "holds neither", () -> TensorSources.open(folder).close());
     }
 
     private void index(String text, Object... values) throws IOException {
@@ -86,7 +86,6 @@ class ShardedSafetensorsTest {
 
     private void refused(String index, String message) throws IOException {
         Files.writeString(folder.resolve(ShardedSafetensors.INDEX), index);
-        SafetensorsFileTest.assertMessage(
-                message, () -> ShardedSafetensors.openFolder(folder).close());
+        SafetensorsFileTest.assertMessage(message, () -> TensorSources.open(folder).close());
     }
 }
