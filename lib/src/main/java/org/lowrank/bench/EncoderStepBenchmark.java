@@ -9,8 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.model.EncoderCheckpoint;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.block.TextEncoder;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.ParameterAdamW;
@@ -79,12 +81,12 @@ public final class EncoderStepBenchmark {
     private EncoderStepBenchmark() {}
 
     /** Measures; a few steps before the first one that counts warm up. */
-    public static Result measure(EncoderCheckpoint checkpoint, int batch, int length, int steps)
+    public static Result measure(String encoder, int batch, int length, int steps)
             throws IOException {
         try (var manager = NDManager.newBaseManager();
-                var model =
-                        SentenceClassifier.on(
-                                checkpoint.load(manager), checkpoint.pooling(), 2, 0.1, 1);
+                var opened = PretrainedModel.open(encoder);
+                var body = opened.load(TextEncoder.class, LoadOptions.PLAIN, manager);
+                var model = SentenceClassifier.on(body, opened.pooling(), 2, 0.1, 1);
                 var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
                 var products =
                         new FrozenProducts(
@@ -101,7 +103,7 @@ public final class EncoderStepBenchmark {
                             List.of(clock))
                     .run();
             return new Result(
-                    checkpoint.name(),
+                    opened.name(),
                     batch,
                     length,
                     steps,
@@ -139,7 +141,7 @@ public final class EncoderStepBenchmark {
      */
     public static void main(String[] args) throws IOException {
         var folder = Benchmarks.folder(args);
-        var result = measure(EncoderCheckpoint.ALL_MINILM_L6_V2, 32, 32, STEPS);
+        var result = measure("all-MiniLM-L6-v2", 32, 32, STEPS);
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("bench_encoder.csv"), csv(result));
         var markdown =

@@ -13,7 +13,8 @@ import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.experiment.run.SentenceTask;
-import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.PretrainedModel;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.ParameterAdamW;
@@ -84,15 +85,16 @@ public final class EpochBenchmark {
      *
      * @param most at most so many steps of it; the epoch's time is then worked out from them
      */
-    public static Result measure(EncoderCheckpoint checkpoint, TaskData data, int most)
-            throws IOException {
+    public static Result measure(String encoder, TaskData data, int most) throws IOException {
+        int labels = data.labelNames().size();
         try (var manager = NDManager.newBaseManager();
-                var model = checkpoint.loadClassifier(manager, data.labelNames().size(), 0, 1);
+                var opened = PretrainedModel.open(encoder);
+                var model = opened.classifier(labels, LoadOptions.PLAIN, 1, manager);
                 var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
                 var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
                 var headAdam = new ParameterAdamW(0)) {
-            var shape = new SentenceTask.Shape(32, 128, checkpoint.prefix());
-            var task = new SentenceTask(model, checkpoint.loadTokenizer(), data, shape, 1);
+            var shape = new SentenceTask.Shape(32, 128, opened.prefix());
+            var task = new SentenceTask(model, opened.tokenizer(), data, shape, 1);
             var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
             var clock = new Clock(List.copyOf(model.linears().values()));
             int steps = Math.min(most, task.batchesPerEpoch());
@@ -103,7 +105,7 @@ public final class EpochBenchmark {
                             TrainingConfig.of(steps, 1e-4, 1),
                             List.of(clock))
                     .run();
-            return clock.result(data, checkpoint);
+            return clock.result(data, opened.name());
         }
     }
 
@@ -133,10 +135,10 @@ public final class EpochBenchmark {
             }
         }
 
-        Result result(TaskData data, EncoderCheckpoint checkpoint) {
+        Result result(TaskData data, String encoder) {
             return new Result(
                     data.name(),
-                    checkpoint.name(),
+                    encoder,
                     sentences,
                     tokens,
                     seconds,
@@ -148,10 +150,7 @@ public final class EpochBenchmark {
     /** Prints one line. */
     public static void main(String[] args) throws IOException {
         var task = GlueTask.named(args.length > 0 ? args[0] : "cola");
-        var encoder =
-                args.length > 1
-                        ? EncoderCheckpoint.named(args[1])
-                        : EncoderCheckpoint.ALL_MINILM_L6_V2;
+        var encoder = args.length > 1 ? args[1] : "all-MiniLM-L6-v2";
         int most = args.length > 2 ? Integer.parseInt(args[2]) : Integer.MAX_VALUE;
         var data = task.load(DataRoot.ofThisMachine(), HoldOut.STANDARD);
         System.out.println(measure(encoder, data, most));

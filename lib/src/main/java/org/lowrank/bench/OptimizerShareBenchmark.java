@@ -13,8 +13,10 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.model.EncoderCheckpoint;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.block.TextEncoder;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.optim.PairAdamW;
@@ -68,16 +70,16 @@ public final class OptimizerShareBenchmark {
      */
     public static void main(String[] args) throws IOException {
         var folder = Benchmarks.folder(args);
-        var watch = measure(EncoderCheckpoint.ALL_MINILM_L6_V2, METHODS, WARM_UP, STEPS);
+        var watch = measure("all-MiniLM-L6-v2", METHODS, WARM_UP, STEPS);
         write(folder, watch);
     }
 
-    static Watch measure(EncoderCheckpoint checkpoint, List<String> methods, int warmUp, int steps)
+    static Watch measure(String encoder, List<String> methods, int warmUp, int steps)
             throws IOException {
         try (var manager = NDManager.newBaseManager();
-                var model =
-                        SentenceClassifier.on(
-                                checkpoint.load(manager), checkpoint.pooling(), 2, 0.1, 1);
+                var opened = PretrainedModel.open(encoder);
+                var body = opened.load(TextEncoder.class, LoadOptions.PLAIN, manager);
+                var model = SentenceClassifier.on(body, opened.pooling(), 2, 0.1, 1);
                 var adapters = AdapterSet.inject(model, LoraConfig.ofRank(RANK), 1);
                 var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
                 var headAdam = new ParameterAdamW(0);

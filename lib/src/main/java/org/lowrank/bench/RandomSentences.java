@@ -3,7 +3,7 @@ package org.lowrank.bench;
 import ai.djl.ndarray.NDManager;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
@@ -21,7 +21,7 @@ record RandomSentences(SentenceClassifier model, int batch, int length, long see
     @Override
     public BatchLoss loss(NDManager step, long epoch, int index, double weight) {
         var random = new SplittableRandom(seed + 1000 * epoch + index);
-        int vocabulary = model.encoder().config().vocabulary();
+        int vocabulary = model.encoder().vocabulary();
         var sentences =
                 IntStream.range(0, batch)
                         .mapToObj(

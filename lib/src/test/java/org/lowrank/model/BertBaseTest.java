@@ -27,13 +27,15 @@ class BertBaseTest {
 
     @BeforeAll
     static void load() throws IOException {
-        var checkpoint = EncoderCheckpoint.BERT_BASE_UNCASED;
         assumeTrue(
-                checkpoint.isHere() || "1".equals(System.getenv("LOWRANK_LARGE")),
+                PublishedModels.isHere("bert-base-uncased")
+                        || "1".equals(System.getenv("LOWRANK_LARGE")),
                 "bert-base-uncased (408 MB) is not on this machine; LOWRANK_LARGE=1 fetches it");
         manager = NDManager.newBaseManager();
-        bert = checkpoint.loadWithHeads(manager, 0);
-        tokenizer = checkpoint.loadTokenizer();
+        try (var opened = PretrainedModel.open("bert-base-uncased")) {
+            bert = opened.load(PretrainedBert.class, LoadOptions.PLAIN, manager);
+            tokenizer = opened.tokenizer();
+        }
     }
 
     @AfterAll
@@ -49,7 +51,7 @@ class BertBaseTest {
         var tokens = tokenizer.encode(sentence, 64);
         int place = Arrays.stream(tokens.ids()).boxed().toList().indexOf(103);
         try (var step = manager.newSubManager()) {
-            var hidden = bert.encoder().forward(TokenBatch.of(List.of(tokens), step), false);
+            var hidden = bert.encoder().hidden(TokenBatch.of(List.of(tokens), step), false);
             var masked = hidden.get(new NDIndex(":, {}", place));
             var chances = bert.maskedLanguage().forward(masked, false).softmax(-1).toFloatArray();
             var best = new LinkedHashMap<String, Double>();

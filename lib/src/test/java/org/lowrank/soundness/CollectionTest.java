@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.lowrank.model.EncoderCheckpoint;
 
 /** A garbage collection between forward and backward changes no bit of any gradient. */
 class CollectionTest {
@@ -26,8 +25,7 @@ class CollectionTest {
 
     @Test
     void theRealEncoderSurvivesACollection() {
-        CollectionCheck.passes(
-                GraphCases.realEncoder(EncoderCheckpoint.ALL_MINILM_L6_V2), SHORT / 2);
+        CollectionCheck.passes(GraphCases.realEncoder("all-MiniLM-L6-v2"), SHORT / 2);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -40,7 +38,7 @@ class CollectionTest {
     @Test
     @Tag("soak")
     void theRealEncoderSurvivesTwoHundredCollections() {
-        CollectionCheck.passes(GraphCases.realEncoder(EncoderCheckpoint.ALL_MINILM_L6_V2), LONG);
+        CollectionCheck.passes(GraphCases.realEncoder("all-MiniLM-L6-v2"), LONG);
     }
 
     @Test

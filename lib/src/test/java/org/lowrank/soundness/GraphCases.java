@@ -16,12 +16,13 @@ import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.model.Bert;
 import org.lowrank.model.BertConfig;
-import org.lowrank.model.BertEncoder;
-import org.lowrank.model.EncoderCheckpoint;
-import org.lowrank.model.Pooling;
+import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedBert;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.head.Pooling;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
@@ -93,7 +94,7 @@ final class GraphCases {
         return new GraphCase.Graph(
                 leaves,
                 step -> {
-                    var hidden = bert.encoder().forward(TokenBatch.of(BATCH, step), true);
+                    var hidden = bert.encoder().hidden(TokenBatch.of(BATCH, step), true);
                     var first = hidden.get(new NDIndex(":, 0"));
                     var words = bert.maskedLanguage().forward(first, true);
                     var loss = Losses.crossEntropy(step, words, new int[] {4, 5, 6}, 1);
@@ -102,12 +103,12 @@ final class GraphCases {
     }
 
     /** The real encoder, LoRA on all of its linear maps. */
-    static GraphCase realEncoder(EncoderCheckpoint checkpoint) {
+    static GraphCase realEncoder(String name) {
         return new GraphCase(
-                checkpoint.name() + ", LoRA on every linear map",
+                name + ", LoRA on every linear map",
                 manager -> {
-                    try {
-                        var model = checkpoint.loadClassifier(manager, 2, 0, 3);
+                    try (var opened = PretrainedModel.open(name)) {
+                        var model = opened.classifier(2, LoadOptions.PLAIN, 3, manager);
                         return adapted(model, LoraConfig.ofRank(8), BATCH);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
@@ -153,7 +154,7 @@ final class GraphCases {
     private static SentenceClassifier classifier(
             BertConfig config, Pooling pooling, NDManager manager) {
         return SentenceClassifier.on(
-                BertEncoder.random(config, 1, manager), pooling, 3, config.dropout(), 2);
+                Bert.random(config, 1, manager), pooling, 3, config.dropout(), 2);
     }
 
     private static NDArray loss(SentenceClassifier model, NDManager step) {

@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.PretrainedModel;
 
 /**
  * Ids are those of bert-base-uncased's vocabulary: [CLS] 101, [SEP] 102, "the" 1996, "cat" 4937.
@@ -26,7 +26,13 @@ class TextTokenizerTest {
 
     @BeforeAll
     static void load() throws IOException {
-        tokenizer = EncoderCheckpoint.ALL_MINILM_L6_V2.loadTokenizer();
+        tokenizer = read();
+    }
+
+    private static TextTokenizer read() throws IOException {
+        try (var opened = PretrainedModel.open("all-MiniLM-L6-v2")) {
+            return opened.tokenizer();
+        }
     }
 
     @AfterAll
@@ -82,7 +88,7 @@ class TextTokenizerTest {
 
     @Test
     void manyThreadsMayTokenizeWhileItIsClosed() throws Exception {
-        var shared = EncoderCheckpoint.ALL_MINILM_L6_V2.loadTokenizer();
+        var shared = read();
         var threads = Executors.newFixedThreadPool(2);
         var calls = new ArrayList<Callable<Boolean>>();
         for (int i = 0; i < 400; i++) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,8 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.lowrank.model.BertConfig;
-import org.lowrank.model.BertEncoder;
 
 class OnnxFileTest {
 
@@ -132,58 +129,5 @@ class OnnxFileTest {
         var weights = new OnnxFile("some.onnx", () -> new ByteArrayInputStream(file), wrong);
         var error = assertThrows(WeightFileException.class, () -> weights.forEach(tensor -> {}));
         assertSays(error.getMessage(), "some.onnx", "sha256 should be " + wrong, "altered");
-    }
-
-    @Test
-    void aFileOfAnotherModelNamesTheTensorAndWhatWasExpected() {
-        var config = new BertConfig(50, 16, 2, 8, 20, 2, 1, 0);
-        try (var manager = NDManager.newBaseManager()) {
-            var other = weights(new OnnxFileBuilder().tensor("conv1.weight", 4, 4).file());
-            var error =
-                    assertThrows(
-                            WeightFileException.class,
-                            () -> BertEncoder.load(config, other, manager));
-            assertSays(error.getMessage(), "some.onnx", "conv1.weight", "no place in the model");
-
-            var name = "embeddings.LayerNorm.bias";
-            var misshapen = weights(new OnnxFileBuilder().tensor(name, 4, 4).file());
-            error =
-                    assertThrows(
-                            WeightFileException.class,
-                            () -> BertEncoder.load(config, misshapen, manager));
-            assertSays(error.getMessage(), "some.onnx", name, "should have shape (8)", "(4)");
-
-            var few = weights(new OnnxFileBuilder().tensor(name, 8, 8).file());
-            error =
-                    assertThrows(
-                            WeightFileException.class,
-                            () -> BertEncoder.load(config, few, manager));
-            assertSays(
-                    error.getMessage(), "some.onnx", "lacks", "embeddings.word_embeddings.weight");
-
-            var twice = weights(new OnnxFileBuilder().tensor(name, 8, 8).tensor(name, 8, 8).file());
-            error =
-                    assertThrows(
-                            WeightFileException.class,
-                            () -> BertEncoder.load(config, twice, manager));
-            assertSays(error.getMessage(), "some.onnx", name, "twice");
-            assertEquals(0, manager.getManagedArrays().size());
-        }
-    }
-
-    @Test
-    void aWeightThatIsNotANumberIsRefused() {
-        var raw = OnnxFileBuilder.ramp(8);
-        Arrays.fill(raw, 12, 16, (byte) 0xff);
-        var name = "embeddings.LayerNorm.bias";
-        var weights = weights(new OnnxFileBuilder().tensor(name, 1, raw, 8).file());
-        try (var manager = NDManager.newBaseManager()) {
-            var config = new BertConfig(50, 16, 2, 8, 20, 2, 1, 0);
-            var error =
-                    assertThrows(
-                            WeightFileException.class,
-                            () -> BertEncoder.load(config, weights, manager));
-            assertSays(error.getMessage(), "some.onnx", name, "finite", "NaN");
-        }
     }
 }

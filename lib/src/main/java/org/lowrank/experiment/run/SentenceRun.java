@@ -21,8 +21,9 @@ import org.lowrank.experiment.spec.AdapterConfig;
 import org.lowrank.experiment.spec.AdapterKinds;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.experiment.spec.Starts;
-import org.lowrank.model.EncoderCheckpoint;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.train.Objective;
@@ -32,7 +33,7 @@ import org.lowrank.train.Trained;
 final class SentenceRun implements Prepared {
 
     private final RunConfig config;
-    private final EncoderCheckpoint checkpoint;
+    private final String modelSource;
     private final TaskData data;
     private final NDManager manager;
     private final SentenceClassifier model;
@@ -44,13 +45,13 @@ final class SentenceRun implements Prepared {
 
     private SentenceRun(
             RunConfig config,
-            EncoderCheckpoint checkpoint,
+            String modelSource,
             TaskData data,
             NDManager manager,
             SentenceClassifier model,
             SentenceTask task) {
         this.config = config;
-        this.checkpoint = checkpoint;
+        this.modelSource = modelSource;
         this.data = data;
         this.manager = manager;
         this.model = model;
@@ -61,21 +62,19 @@ final class SentenceRun implements Prepared {
     }
 
     static SentenceRun of(RunConfig config) throws IOException {
-        var checkpoint = EncoderCheckpoint.named(config.model());
         var data = SentenceTasks.load(config.task());
         var manager = NDManager.newBaseManager();
-        try {
-            double dropout = config.training().modelDropout();
+        try (var opened = PretrainedModel.open(config.model())) {
+            var options = LoadOptions.PLAIN.withDropout(config.training().modelDropout());
             int labels = Math.max(1, data.labelNames().size());
-            var model = checkpoint.loadClassifier(manager, labels, dropout, config.seed());
+            var model = opened.classifier(labels, options, config.seed(), manager);
             var shape =
                     new SentenceTask.Shape(
                             config.training().batchSize(),
                             config.task().maxLength(),
-                            checkpoint.prefix());
-            var task =
-                    new SentenceTask(model, checkpoint.loadTokenizer(), data, shape, config.seed());
-            return new SentenceRun(config, checkpoint, data, manager, model, task);
+                            opened.prefix());
+            var task = new SentenceTask(model, opened.tokenizer(), data, shape, config.seed());
+            return new SentenceRun(config, opened.source(), data, manager, model, task);
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
@@ -194,8 +193,8 @@ final class SentenceRun implements Prepared {
     @Override
     public Map<String, Object> model() {
         var facts = new LinkedHashMap<String, Object>();
-        facts.put("name", checkpoint.name());
-        facts.put("artifact", checkpoint.artifact().toString());
+        facts.put("name", config.model());
+        facts.put("artifact", modelSource);
         facts.put("encoder_values_sha256", weightsSha256);
         return facts;
     }

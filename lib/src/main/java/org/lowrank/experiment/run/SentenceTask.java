@@ -14,7 +14,7 @@ import org.lowrank.data.TaskData;
 import org.lowrank.data.score.ConfusionMatrix;
 import org.lowrank.data.score.Correlation;
 import org.lowrank.linalg.DivergedException;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.TokenBatch;

@@ -9,7 +9,7 @@ import org.lowrank.config.Problems;
 import org.lowrank.experiment.spec.AdapterConfig;
 import org.lowrank.experiment.spec.AdapterKinds;
 import org.lowrank.experiment.spec.RunConfig;
-import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.PublishedModels;
 import org.lowrank.task.TaskConfig;
 import org.lowrank.text.TextTokenizer;
 
@@ -50,10 +50,7 @@ public final class SentenceWorkload implements Workload {
         problems.oneOf(
                 "model",
                 config.model(),
-                Stream.concat(
-                                EncoderCheckpoint.ALL.stream().map(EncoderCheckpoint::name),
-                                PLANNED.stream())
-                        .toList());
+                Stream.concat(PublishedModels.names().stream(), PLANNED.stream()).toList());
         checkLength(config.task(), problems);
         AdapterKinds.check(config, problems);
         if (!PLANNED.contains(config.model())) {
@@ -118,7 +115,7 @@ public final class SentenceWorkload implements Workload {
                     config.model()
                             + " can be planned for, but this version has no reader for its weights;"
                             + " there are "
-                            + EncoderCheckpoint.ALL);
+                            + PublishedModels.names());
         }
         return SentenceRun.of(config);
     }

@@ -21,8 +21,11 @@ import org.lowrank.data.LabelledText;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.Provenance;
 import org.lowrank.data.TaskData;
-import org.lowrank.model.EncoderCheckpoint;
-import org.lowrank.model.SentenceClassifier;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.PublishedModels;
+import org.lowrank.model.block.TextEncoder;
+import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.ParameterAdamW;
@@ -43,7 +46,7 @@ import org.lowrank.train.TrainingResult;
  */
 class EncoderSoakTest {
 
-    private static final EncoderCheckpoint ENCODER = EncoderCheckpoint.ALL_MINILM_L6_V2;
+    private static final String ENCODER = "all-MiniLM-L6-v2";
 
     /**
      * Sentences of 1 to {@code longest} made words: what is learned does not matter, that it is
@@ -82,11 +85,18 @@ class EncoderSoakTest {
     private record Ended(
             Map<String, float[]> factors, TrainingResult result, List<Integer> arrays) {}
 
+    private static TextEncoder encoder(PretrainedModel opened, NDManager manager)
+            throws IOException {
+        return opened.load(TextEncoder.class, LoadOptions.PLAIN, manager);
+    }
+
     private static Ended train(Form form) throws IOException {
         try (var manager = NDManager.newBaseManager();
-                var tokenizer = ENCODER.loadTokenizer();
+                var opened = PretrainedModel.open(ENCODER);
+                var tokenizer = opened.tokenizer();
                 var model =
-                        SentenceClassifier.on(ENCODER.load(manager), ENCODER.pooling(), 2, 0.1, 1);
+                        SentenceClassifier.on(
+                                encoder(opened, manager), opened.pooling(), 2, 0.1, 1);
                 var set = AdapterSet.inject(model, LoraConfig.ofRank(8).withLoraDropout(0.1), 1);
                 var optimizer =
                         new PairAdamW(
@@ -125,7 +135,8 @@ class EncoderSoakTest {
     }
 
     private static void twiceBitEqual(Form form) throws IOException {
-        assumeTrue(ENCODER.isHere(), "all-MiniLM-L6-v2 is not in the local repository");
+        assumeTrue(
+                PublishedModels.isHere(ENCODER), "all-MiniLM-L6-v2 is not in the local repository");
         var first = train(form);
         var second = train(form);
         assertEquals(TrainingResult.Status.FINISHED, first.result().status());

@@ -22,7 +22,7 @@ import org.lowrank.experiment.spec.Grid;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.experiment.spec.SpecificationException;
 import org.lowrank.experiment.spec.SpecificationReader;
-import org.lowrank.model.EncoderCheckpoint;
+import org.lowrank.model.PublishedModels;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
 import org.lowrank.task.TaskConfig;
@@ -65,7 +65,7 @@ class SentenceWorkloadTest {
                 DataRoot.ofThisMachine().contains("glue/CoLA/train.tsv")
                         && DataRoot.ofThisMachine().contains("glue/MRPC/dev_ids.tsv"),
                 "GLUE is not in LOWRANK_DATA");
-        assumeTrue(EncoderCheckpoint.ALL_MINILM_L6_V2.isHere(), "all-MiniLM-L6-v2 is not here");
+        assumeTrue(PublishedModels.isHere("all-MiniLM-L6-v2"), "all-MiniLM-L6-v2 is not here");
     }
 
     private static Grid grid(String old, String now) {

@@ -1,0 +1,26 @@
+package org.lowrank.model;
+
+import org.lowrank.engine.Precision;
+
+/**
+ * How a model is loaded; the device is that of the manager it is loaded under.
+ *
+ * @param precision of the frozen base
+ * @param dropout probability of dropout in training, wherever the family has dropout
+ */
+public record LoadOptions(Precision precision, double dropout) {
+
+    /** In float32, without dropout. */
+    public static final LoadOptions PLAIN = new LoadOptions(Precision.FLOAT32, 0);
+
+    public LoadOptions {
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout is in [0, 1), but it is " + dropout);
+        }
+    }
+
+    /** The same with another dropout. */
+    public LoadOptions withDropout(double newDropout) {
+        return new LoadOptions(precision, newDropout);
+    }
+}

@@ -1,0 +1,45 @@
+package org.lowrank.model;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.lowrank.model.block.Network;
+import org.lowrank.model.block.Place;
+
+/**
+ * One architecture: which configurations it understands, where a file's tensor belongs, how its
+ * networks are built. Found through {@link java.util.ServiceLoader}; it knows no file format.
+ */
+public interface ModelFamily {
+
+    /** The values of {@code model_type} that it understands. */
+    List<String> types();
+
+    /** What its models can be loaded as. */
+    List<Class<? extends Network>> capabilities();
+
+    /**
+     * A network with empty slots.
+     *
+     * @param as one of {@link #capabilities()}
+     * @param config the model's {@code config.json}; every key that changes what is computed is
+     *     read, or refused by its name
+     * @param inFile the parameters that the file holds, by their names in the network
+     * @throws IOException if the configuration asks for what is not built, or contradicts itself
+     */
+    Network build(
+            Class<? extends Network> as,
+            ConfigKeys config,
+            Set<String> inFile,
+            LoadOptions options,
+            NDManager parent)
+            throws IOException;
+
+    /** Where a tensor of a file belongs; empty for a buffer that is no parameter. */
+    Optional<Place> place(String nameInFile);
+
+    /** The fields of the configuration that a parameter's presence and shape follow from. */
+    String origin(String parameter);
+}

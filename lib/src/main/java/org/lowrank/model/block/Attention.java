@@ -1,0 +1,175 @@
+package org.lowrank.model.block;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.engine.GraphConstants;
+
+/**
+ * Multi-head attention of a sequence to itself (Vaswani et al., arXiv 1706.03762, section 3.2):
+ * softmax(Q Kᵀ · scale + mask) V in each head, then the output map. Several query heads may share
+ * one key and value head (Ainslie et al., arXiv 2305.13245).
+ */
+public final class Attention extends ModuleBlock {
+
+    /** What a model calls the maps, within the block; equal for Q, K and V where they are one. */
+    public record Names(
+            String query,
+            String key,
+            String value,
+            String output,
+            String queryNorm,
+            String keyNorm) {
+
+        public Names(String query, String key, String value, String output) {
+            this(query, key, value, output, null, null);
+        }
+    }
+
+    /**
+     * @param width of a token's vector
+     * @param keyHeads key and value heads; they divide the query heads
+     * @param headWidth d
+     * @param bias of Q, K and V
+     * @param scale of the scores, 1 / sqrt(d) in most models
+     * @param headNorm of the queries and keys of each head, or null
+     * @param dropout on the attention weights, in training
+     */
+    public record Form(
+            int width,
+            int heads,
+            int keyHeads,
+            int headWidth,
+            boolean bias,
+            boolean outputBias,
+            double scale,
+            NormLayer.Form headNorm,
+            double dropout) {
+
+        /** As many key heads as query heads, which share the width; biases everywhere. */
+        public static Form plain(int width, int heads, double dropout) {
+            int d = width / heads;
+            return new Form(width, heads, heads, d, true, true, 1 / Math.sqrt(d), null, dropout);
+        }
+    }
+
+    /**
+     * What all layers of one pass share.
+     *
+     * @param batch number of sequences
+     * @param length tokens of each that are computed now
+     * @param mask added to the scores, (batch or 1, 1, length or 1, all tokens): 0 where a token is
+     *     seen, very negative where not
+     * @param rotation of queries and keys by their positions, or null
+     * @param past keys and values of earlier tokens of this layer, or null
+     */
+    public record Context(
+            long batch,
+            long length,
+            NDArray mask,
+            RotaryPositions.Rotation rotation,
+            Memory.KeyValues past) {}
+
+    private final Form form;
+    private final AdaptableLinear query;
+    private final AdaptableLinear key;
+    private final AdaptableLinear value;
+    private final AdaptableLinear output;
+    private final NormLayer queryNorm;
+    private final NormLayer keyNorm;
+    private final Regularizer dropout;
+    private NDArray scale;
+
+    public Attention(Form form, Names names) {
+        this.form = form;
+        int inner = form.heads() * form.headWidth();
+        int shared = form.keyHeads() * form.headWidth();
+        if (names.query().equals(names.key())) {
+            query = linear(names.query(), form.width(), inner + 2L * shared, form.bias());
+            key = null;
+            value = null;
+        } else {
+            query = linear(names.query(), form.width(), inner, form.bias());
+            key = linear(names.key(), form.width(), shared, form.bias());
+            value = linear(names.value(), form.width(), shared, form.bias());
+        }
+        output = linear(names.output(), inner, form.width(), form.outputBias());
+        queryNorm = headNorm(names.queryNorm());
+        keyNorm = headNorm(names.keyNorm());
+        dropout = new Regularizer(form.dropout());
+    }
+
+    private NormLayer headNorm(String name) {
+        return form.headNorm() == null
+                ? null
+                : part(name, new NormLayer(form.headWidth(), form.headNorm()));
+    }
+
+    /**
+     * @param x (batch · length, width): the linear maps work on plain matrices
+     * @return (batch · length, width)
+     */
+    public NDArray forward(NDArray x, Context at, boolean training) {
+        var first = query.forward(x, training);
+        NDArray k;
+        NDArray v;
+        if (key == null) {
+            long inner = (long) form.heads() * form.headWidth();
+            long shared = (long) form.keyHeads() * form.headWidth();
+            var three = first.split(new long[] {inner, inner + shared}, 1);
+            first = three.get(0);
+            k = three.get(1);
+            v = three.get(2);
+        } else {
+            k = key.forward(x, training);
+            v = value.forward(x, training);
+        }
+        var q = byHead(turned(first, queryNorm, form.heads(), at).mul(scale()), at);
+        k = byHead(turned(k, keyNorm, form.keyHeads(), at), at);
+        v = byHead(v.reshape(at.batch(), at.length(), form.keyHeads(), form.headWidth()), at);
+        if (at.past() != null) {
+            k = at.past().keys(k);
+            v = at.past().values(v);
+        }
+        return output.forward(mixed(q, k, v, at, training), training);
+    }
+
+    /** (batch · length, heads · d) to (batch, length, heads, d), normalised and rotated. */
+    private NDArray turned(NDArray x, NormLayer norm, int heads, Context at) {
+        var byHead = x.reshape(at.batch(), at.length(), heads, form.headWidth());
+        var normal = norm == null ? byHead : norm.forward(byHead);
+        return at.rotation() == null ? normal : at.rotation().turn(normal);
+    }
+
+    /**
+     * (batch, length, heads, d) to (batch · heads of keys, length · queries a key, d), one copy.
+     */
+    private NDArray byHead(NDArray x, Context at) {
+        long perKey = x.getShape().get(2) / form.keyHeads();
+        return x.transpose(0, 2, 1, 3)
+                .reshape(at.batch() * form.keyHeads(), perKey * at.length(), form.headWidth());
+    }
+
+    /** Query heads that share a key head stand below each other in one product with it. */
+    private NDArray mixed(NDArray q, NDArray k, NDArray v, Context at, boolean training) {
+        long all = k.getShape().get(1);
+        var scores =
+                q.batchMatMul(k.transpose(0, 2, 1))
+                        .reshape(at.batch(), form.heads(), at.length(), all);
+        var weights = dropout.apply(scores.add(at.mask()).softmax(-1), training);
+        long rows = at.length() * form.heads() / form.keyHeads();
+        return weights.reshape(at.batch() * form.keyHeads(), rows, all)
+                .batchMatMul(v)
+                .reshape(at.batch(), form.heads(), at.length(), form.headWidth())
+                .transpose(0, 2, 1, 3)
+                .reshape(at.batch() * at.length(), (long) form.heads() * form.headWidth());
+    }
+
+    /** The scale of the scores, which lives as long as the weights. */
+    private NDArray scale() {
+        if (scale == null) {
+            scale = GraphConstants.scalar(output.manager(), form.scale(), DataType.FLOAT32);
+        }
+        return scale;
+    }
+}

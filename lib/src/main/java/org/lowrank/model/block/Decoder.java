@@ -1,0 +1,205 @@
+package org.lowrank.model.block;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import org.lowrank.engine.GraphConstants;
+import org.lowrank.text.TokenBatch;
+
+/**
+ * A decoder: embeddings, layers that see what came before, a last normalisation, and a head over
+ * the vocabulary, which may be the table of the embeddings. What sets families apart stands in the
+ * record; names are those of transformers.
+ */
+public final class Decoder extends NetworkBlock implements CausalModel {
+
+    /** The path of a head of its own. */
+    public static final String HEAD = "lm_head.weight";
+
+    /**
+     * @param vocabulary rows of the embedding
+     * @param positions the longest text that the model was made for
+     * @param width of a token's vector
+     * @param words the path of the embedding's table
+     * @param places the path of the table of learned positions, or null
+     * @param rotary the rotation of positions, or null
+     * @param scale what embeddings are multiplied by
+     * @param dropout on the embeddings, in training
+     * @param layer the path of layer {@code %d}
+     * @param lastNorm the path of the last normalisation
+     * @param tied whether the head is the embedding's table
+     */
+    public record Form(
+            int vocabulary,
+            int positions,
+            int width,
+            String words,
+            String places,
+            RotaryPositions.Form rotary,
+            double scale,
+            double dropout,
+            String layer,
+            List<DecoderLayer.Form> layers,
+            String lastNorm,
+            boolean tied) {
+
+        public Form {
+            layers = List.copyOf(layers);
+        }
+    }
+
+    private final Form form;
+    private final EmbeddingTable words;
+    private final EmbeddingTable places;
+    private final RotaryPositions rotary;
+    private final Regularizer dropout;
+    private final List<DecoderLayer> layers = new ArrayList<>();
+    private final NormLayer lastNorm;
+    private final AttentionMask masks;
+    private final NDArray scale;
+    private Slot head;
+
+    /**
+     * A network whose slots are still to be filled.
+     *
+     * @param ownHead whether there is a place for a head of its own; where the form says tied, and
+     *     what comes into it is the embedding's table, it is tied after all
+     */
+    public Decoder(Form form, boolean ownHead, NDManager parent) {
+        super("decoder", parent);
+        this.form = form;
+        words = part(form.words(), new EmbeddingTable(form.vocabulary(), form.width()));
+        places =
+                form.places() == null
+                        ? null
+                        : part(form.places(), new EmbeddingTable(form.positions(), form.width()));
+        rotary = form.rotary() == null ? null : new RotaryPositions(form.rotary());
+        dropout = new Regularizer(form.dropout());
+        for (int i = 0; i < form.layers().size(); i++) {
+            var layer = new DecoderLayer(form.layers().get(i));
+            layers.add(part(form.layer().formatted(i), layer));
+        }
+        var norm = form.layers().get(0).norm();
+        lastNorm = part(form.lastNorm(), new NormLayer(form.width(), norm));
+        masks = new AttentionMask(manager());
+        scale = GraphConstants.scalar(manager(), form.scale(), DataType.FLOAT32);
+        head = ownHead ? array(HEAD, new Shape(form.vocabulary(), form.width()), 0) : null;
+    }
+
+    /** One that knows nothing: weights from N(0, 0.02²), tied if the form says so. */
+    public static Decoder random(Form form, long seed, NDManager parent) {
+        var decoder = new Decoder(form, !form.tied(), parent);
+        RandomWeights.into(decoder.slots(), seed, decoder.manager());
+        return decoder;
+    }
+
+    @Override
+    public void filled() {
+        if (head != null && form.tied() && head.array().contentEquals(words.weight())) {
+            remove(HEAD);
+            head.array().close();
+            head = null;
+        }
+    }
+
+    @Override
+    public NDArray hidden(TokenBatch batch, Passage at, boolean training) {
+        var ids = batch.ids();
+        var step = ids.getManager();
+        var shape = ids.getShape();
+        long length = shape.get(1);
+        requireRoom(at.past() + length);
+        var positions = at.positions() == null ? null : placed(at.positions(), step);
+        var x = embedded(ids, positions, at.past(), training).reshape(-1, form.width());
+        var rotation = rotation(positions, at, length, step);
+        var biases = new HashMap<Integer, NDArray>();
+        for (int i = 0; i < layers.size(); i++) {
+            var bias =
+                    biases.computeIfAbsent(
+                            form.layers().get(i).window(),
+                            window -> masks.causal(batch.mask(), length, window));
+            var past = at.memory() == null ? null : at.memory().layer(i);
+            var context = new Attention.Context(shape.get(0), length, bias, rotation, past);
+            x = layers.get(i).forward(x, context, training);
+        }
+        return lastNorm.forward(x);
+    }
+
+    private void requireRoom(long length) {
+        if (places != null && length > form.positions()) {
+            throw new IllegalArgumentException(
+                    "a text of %d tokens is longer than the %d positions of the model; cut it, or generate less"
+                            .formatted(length, form.positions()));
+        }
+    }
+
+    private static NDArray placed(long[][] positions, NDManager step) {
+        var flat = Arrays.stream(positions).flatMapToLong(Arrays::stream).toArray();
+        return step.create(flat, new Shape(positions.length, flat.length / positions.length));
+    }
+
+    private NDArray embedded(NDArray ids, NDArray positions, long past, boolean training) {
+        var rows = words.forward(ids);
+        if (form.scale() != 1) {
+            rows = rows.mul(scale);
+        }
+        if (places != null) {
+            int from = Math.toIntExact(past);
+            int to = from + Math.toIntExact(ids.getShape().get(1));
+            var at =
+                    positions == null
+                            ? ids.getManager().arange(from, to, 1, DataType.INT64)
+                            : positions;
+            rows = rows.add(places.forward(at));
+        }
+        return dropout.apply(rows, training);
+    }
+
+    private RotaryPositions.Rotation rotation(
+            NDArray positions, Passage at, long length, NDManager step) {
+        if (rotary == null) {
+            return null;
+        }
+        if (positions == null) {
+            return rotary.from(at.past(), length, manager(), step);
+        }
+        long last = Arrays.stream(at.positions()).flatMapToLong(Arrays::stream).max().orElse(0);
+        return rotary.at(positions, last + 1, manager());
+    }
+
+    @Override
+    public NDArray logits(NDArray hidden) {
+        var table = head == null ? words.weight() : head.array();
+        return Linear.linear(hidden, table, null).singletonOrThrow();
+    }
+
+    /** Whether the head is the table of the embeddings. */
+    public boolean isTied() {
+        return head == null;
+    }
+
+    public Form form() {
+        return form;
+    }
+
+    @Override
+    public Memory memory() {
+        return new Memory(layers.size(), manager());
+    }
+
+    @Override
+    public int vocabulary() {
+        return form.vocabulary();
+    }
+
+    @Override
+    public int positions() {
+        return form.positions();
+    }
+}

@@ -1,0 +1,35 @@
+package org.lowrank.model.block;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lowrank.adapter.AdaptableModel;
+
+/** A model's body, or a body under a head: arrays by PyTorch's names, slots that a file fills. */
+public interface Network extends AdaptableModel, AutoCloseable {
+
+    /** Where the weights lie; steps make sub-managers of it. */
+    NDManager manager();
+
+    /** The places of all arrays by name. */
+    Map<String, Slot> slots();
+
+    /** Told when every slot has been filled. */
+    default void filled() {}
+
+    @Override
+    default Map<String, NDArray> parameters() {
+        var arrays = new LinkedHashMap<String, NDArray>();
+        slots().forEach((name, slot) -> arrays.put(name, slot.array()));
+        return arrays;
+    }
+
+    /** Makes every weight a leaf of the graph (full fine-tuning), or none. */
+    default void train(boolean all) {
+        slots().values().forEach(slot -> slot.array().setRequiresGradient(all));
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,22 @@
+package org.lowrank.model.block;
+
+import ai.djl.ndarray.NDArray;
+import org.lowrank.text.TokenBatch;
+
+/** The capability to make one vector of every token. */
+public interface TextEncoder extends Network {
+
+    /**
+     * The hidden states of the last layer.
+     *
+     * @return (batch, length, width), attached to the manager of the batch
+     * @throws IllegalArgumentException if the batch is longer than the encoder's positions
+     */
+    NDArray hidden(TokenBatch batch, boolean training);
+
+    /** The width of a token's vector. */
+    int width();
+
+    /** The number of token ids. */
+    int vocabulary();
+}

@@ -1,0 +1,194 @@
+package org.lowrank.model.block;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.TensorSource;
+
+/** Puts the tensors of a file into the slots of a network, each once. */
+public final class WeightLoader {
+
+    private static final int NAMES_SHOWN = 4;
+
+    private final TensorSource file;
+    private final Function<String, Optional<Place>> places;
+    private final UnaryOperator<String> origin;
+
+    /**
+     * @param places where a tensor of the file belongs; empty for a buffer that is no parameter
+     * @param origin of a parameter: the fields of the configuration that its presence and shape
+     *     follow from, for messages
+     */
+    public WeightLoader(
+            TensorSource file,
+            Function<String, Optional<Place>> places,
+            UnaryOperator<String> origin) {
+        this.file = file;
+        this.places = places;
+        this.origin = origin;
+    }
+
+    /**
+     * Fills every slot exactly once.
+     *
+     * @param owner of the arrays
+     * @return the tensors that belong to heads which the network does not have
+     * @throws MalformedFileException if a tensor is missing, doubled, not expected, of another
+     *     shape, or not finite
+     */
+    public List<String> fill(Map<String, Slot> slots, NDManager owner) throws IOException {
+        var open = new LinkedHashMap<>(slots);
+        var nameOf = new LinkedHashMap<String, String>();
+        var strangers = new ArrayList<String>();
+        var unused = new ArrayList<String>();
+        for (var name : file.names()) {
+            var place = places.apply(name).orElse(null);
+            if (place == null) {
+                continue;
+            }
+            if (!slots.containsKey(place.parameter())) {
+                (place.ofHead() ? unused : strangers).add(name);
+            } else if (nameOf.putIfAbsent(place.parameter(), name) != null) {
+                throw refusal(
+                        name,
+                        "occurs twice: %s is %s too"
+                                .formatted(nameOf.get(place.parameter()), place.parameter()));
+            }
+        }
+        open.keySet().removeAll(nameOf.keySet());
+        refuse(strangers, open.keySet().stream().toList(), slots.size());
+        for (var entry : nameOf.entrySet()) {
+            var slot = slots.get(entry.getKey());
+            slot.fill().accept(read(entry.getValue(), slot.shape(), owner));
+        }
+        return unused;
+    }
+
+    private void refuse(List<String> strangers, List<String> missing, int all)
+            throws MalformedFileException {
+        if (!strangers.isEmpty()) {
+            throw refusal(
+                    strangers.get(0),
+                    "has no place in the model%s; %d tensors have none: %s. The file holds another model, or the configuration lacks what switches them on"
+                            .formatted(
+                                    from(places.apply(strangers.get(0)).orElseThrow().parameter()),
+                                    strangers.size(),
+                                    shown(strangers)));
+        }
+        if (!missing.isEmpty()) {
+            throw refusal(
+                    missing.get(0),
+                    "is missing%s: the file lacks %d of the %d tensors of the model: %s. The download is incomplete, or the configuration is of another model"
+                            .formatted(from(missing.get(0)), missing.size(), all, shown(missing)));
+        }
+    }
+
+    private String from(String parameter) {
+        var fields = origin.apply(parameter);
+        return fields.isEmpty() ? "" : " (it follows from " + fields + ")";
+    }
+
+    private static String shown(List<String> names) {
+        var some = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
+        return names.size() > NAMES_SHOWN ? some + ", ..." : some;
+    }
+
+    private NDArray read(String name, Shape expected, NDManager owner) throws IOException {
+        var place = places.apply(name).orElseThrow();
+        var info = file.info(name);
+        var shape = new Shape(info.dimensions());
+        var seen = place.transposed() && shape.dimension() == 2 ? turned(shape) : shape;
+        if (!seen.equals(expected)) {
+            throw refusal(
+                    name,
+                    "has shape %s, but the model has %s there%s"
+                            .formatted(
+                                    shape,
+                                    place.transposed() ? turned(expected) : expected,
+                                    from(place.parameter())));
+        }
+        var values = file.floats(name);
+        if (place.transposed()) {
+            values = transposed(values, (int) shape.get(0), (int) shape.get(1));
+        } else if (place.pairedHeads() > 0) {
+            values = unpaired(values, (int) expected.get(0), place.pairedHeads());
+        }
+        var array = nativeCopy(values, expected, owner);
+        requireFinite(name, array, values);
+        return array;
+    }
+
+    private static Shape turned(Shape shape) {
+        return new Shape(shape.get(1), shape.get(0));
+    }
+
+    private static float[] transposed(float[] values, int rows, int columns) {
+        var turned = new float[values.length];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                turned[j * rows + i] = values[i * columns + j];
+            }
+        }
+        return turned;
+    }
+
+    /** Row 2i + p of a head to row i + p d/2. */
+    private static float[] unpaired(float[] values, int rows, int heads) {
+        int columns = values.length / rows;
+        int half = rows / heads / 2;
+        var result = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            int inHead = row % (2 * half);
+            int to = row - inHead + inHead / 2 + inHead % 2 * half;
+            System.arraycopy(values, row * columns, result, to * columns, columns);
+        }
+        return result;
+    }
+
+    private void requireFinite(String name, NDArray array, float[] values)
+            throws MalformedFileException {
+        try (var most = array.max();
+                var least = array.min()) {
+            if (Float.isFinite(most.getFloat()) && Float.isFinite(least.getFloat())) {
+                return;
+            }
+        }
+        int count = 0;
+        int first = -1;
+        for (int i = values.length - 1; i >= 0; i--) {
+            if (!Float.isFinite(values[i])) {
+                count++;
+                first = i;
+            }
+        }
+        int columns = (int) array.getShape().get(array.getShape().dimension() - 1);
+        var where =
+                array.getShape().dimension() == 1
+                        ? "[" + first + "]"
+                        : "[" + first / columns + ", " + first % columns + "]";
+        throw refusal(
+                name,
+                "should hold finite numbers, but %d of its %d are not; the first is %s at %s"
+                        .formatted(count, values.length, values[first], where));
+    }
+
+    /** An array whose storage is the engine's own, not a Java buffer. */
+    static NDArray nativeCopy(float[] values, Shape shape, NDManager owner) {
+        try (var overJavaBuffer = owner.create(values, shape)) {
+            return overJavaBuffer.duplicate();
+        }
+    }
+
+    private MalformedFileException refusal(String tensor, String reason) {
+        return new MalformedFileException(file.file(), tensor, reason);
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * What networks are built of: named parts, tables, normalisations, attention, feed-forward maps,
+ * positions, and the filling of their slots from files. Each family of models arranges these blocks
+ * by a record of its sizes; none has a copy of its own.
+ *
+ * <p>Blocks build graphs: no arithmetic with Java numbers here ({@link
+ * org.lowrank.engine.GraphConstants}). Not for: heads ({@code model.head}), the reading of
+ * configurations and names ({@code model}).
+ */
+package org.lowrank.model.block;

@@ -1,0 +1,6 @@
+/**
+ * What stands on a body: pooling, classification and regression, and the guessing of masked words.
+ *
+ * <p>Not for: losses and metrics ({@code task}).
+ */
+package org.lowrank.model.head;
