@@ -92,6 +92,7 @@ final class CellEvaluator implements AutoCloseable {
             throws CompileError, InterruptedException, UserException {
         Execution.ensureAttached();
         List<DeclarationSnippet> declared = new ArrayList<>();
+        Redeclarations anew = new Redeclarations(shell);
         Value last = Value.NONE;
         int at = 0;
         while (at < cell.code().length()) {
@@ -109,13 +110,19 @@ final class CellEvaluator implements AutoCloseable {
                     info.source() == null
                             ? cell.code().length()
                             : cell.code().length() - info.remaining().length();
-            last = statement(new CellSource.Place(cell, start), source.stripLeading(), declared);
+            last =
+                    statement(
+                            new CellSource.Place(cell, start),
+                            source.stripLeading(),
+                            declared,
+                            anew);
             if (control.execution().stopRequested()) {
                 throw new InterruptedException(
                         "the cell was interrupted after line " + cell.lineOf(at - 1));
             }
         }
         declared.forEach(snippet -> noteUnresolved(snippet, notes));
+        anew.tell(notes);
         return last;
     }
 
@@ -132,12 +139,16 @@ final class CellEvaluator implements AutoCloseable {
     }
 
     private Value statement(
-            CellSource.Place place, String source, List<DeclarationSnippet> declared)
+            CellSource.Place place,
+            String source,
+            List<DeclarationSnippet> declared,
+            Redeclarations anew)
             throws CompileError, UserException {
         control.clear();
         Value value = Value.NONE;
         for (SnippetEvent event : shell.eval(source)) {
             if (event.causeSnippet() != null) {
+                anew.see(event);
                 continue;
             }
             Snippet snippet = event.snippet();
@@ -188,13 +199,16 @@ final class CellEvaluator implements AutoCloseable {
     private void throwFailure(CellSource.Place place, String source, JShellException exception)
             throws CompileError, UserException {
         if (exception instanceof UnresolvedReferenceException unresolved) {
-            String missing =
-                    shell.unresolvedDependencies(unresolved.getSnippet())
-                            .collect(Collectors.joining(", "));
+            DeclarationSnippet declaration = unresolved.getSnippet();
+            String missing = missing(declaration);
             String message =
-                    unresolved.getSnippet().name()
-                            + " cannot be used until this is declared: "
-                            + missing;
+                    missing.isEmpty()
+                            ? declaration.name()
+                                    + " no longer fits what was declared since: "
+                                    + Redeclarations.reason(shell, declaration)
+                            : declaration.name()
+                                    + " cannot be used until this is declared: "
+                                    + missing;
             throw new CompileError(
                     place.cell(),
                     List.of(
@@ -211,8 +225,12 @@ final class CellEvaluator implements AutoCloseable {
         throw UserException.of(thrown == null ? exception : thrown, exception, places::get);
     }
 
+    private String missing(DeclarationSnippet snippet) {
+        return shell.unresolvedDependencies(snippet).collect(Collectors.joining(", "));
+    }
+
     private void noteUnresolved(DeclarationSnippet snippet, Consumer<String> notes) {
-        String missing = shell.unresolvedDependencies(snippet).collect(Collectors.joining(", "));
+        String missing = missing(snippet);
         if (!missing.isEmpty() && shell.status(snippet).isActive()) {
             notes.accept(snippet.name() + " cannot be used until this is declared: " + missing);
         }

@@ -6,9 +6,14 @@ import java.util.List;
  * The text of a cell.
  *
  * @param name what a reader calls it, such as {@code In [3]}
- * @param code Java with the magics already rewritten, line for line
+ * @param text what the reader wrote
+ * @param code the same as Java: magics rewritten, line for line
  */
-record CellSource(String name, String code) {
+record CellSource(String name, String text, String code) {
+
+    static CellSource of(String name, String text) {
+        return new CellSource(name, text, MagicSyntax.toJava(text));
+    }
 
     /** A place in a cell where a snippet starts. */
     record Place(CellSource cell, int offset) {
@@ -21,7 +26,10 @@ record CellSource(String name, String code) {
         }
     }
 
-    /** Number of the line that holds an offset; the first is 1. */
+    /** A part of a line to be marked. */
+    record Mark(int column, int length) {}
+
+    /** Number of the line that holds an offset of the code; the first is 1. */
     int lineOf(int offset) {
         return 1
                 + (int)
@@ -31,12 +39,24 @@ record CellSource(String name, String code) {
                                 .count();
     }
 
-    int columnOf(int offset) {
-        return offset - (code.lastIndexOf('\n', offset - 1) + 1);
+    /** A line as the reader wrote it. */
+    String textOfLine(int line) {
+        return line(text, line);
     }
 
-    String textOfLine(int line) {
-        List<String> lines = code.lines().toList();
+    /** Where a part of the code stands in the reader's line; of a magic, all of the line. */
+    Mark mark(int start, int end) {
+        String shown = textOfLine(lineOf(start));
+        if (!shown.equals(line(code, lineOf(start)))) {
+            int first = shown.length() - shown.stripLeading().length();
+            return new Mark(first, Math.max(1, shown.strip().length()));
+        }
+        int column = Math.min(start - (code.lastIndexOf('\n', start - 1) + 1), shown.length());
+        return new Mark(column, Math.max(1, Math.min(end - start, shown.length() - column)));
+    }
+
+    private static String line(String text, int line) {
+        List<String> lines = text.lines().toList();
         return line <= lines.size() ? lines.get(line - 1) : "";
     }
 }

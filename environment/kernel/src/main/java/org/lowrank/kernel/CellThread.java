@@ -17,12 +17,14 @@ import java.util.concurrent.TimeoutException;
  * cell.
  *
  * <p>A statement that is interrupted, or that runs past the time limit, has {@link #GRACE} to end
- * by itself. After that its cell is abandoned: the old thread goes on without output, later cells
- * get a new one.
+ * by itself, one that is about to end has {@link #PATIENCE}. After that its cell is abandoned: the
+ * old thread goes on without output, later cells get a new one.
  */
 final class CellThread implements AutoCloseable {
 
     static final Duration GRACE = Duration.ofSeconds(2);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long POLL_MILLIS = 20;
 
     private final ClassLoader contextClassLoader;
     private final Duration timeout;
@@ -98,7 +100,8 @@ final class CellThread implements AutoCloseable {
         }
         StackTraceElement[] where = thread.getStackTrace();
         thread.interrupt();
-        boolean ended = endsInGrace(outcome);
+        long asked = System.nanoTime();
+        boolean ended = endsInGrace(execution, outcome);
         if (!ended) {
             abandon(execution);
         }
@@ -106,7 +109,7 @@ final class CellThread implements AutoCloseable {
                 ended
                         ? ""
                         : "; it did not stop within "
-                                + seconds(GRACE)
+                                + seconds(Duration.ofNanos(System.nanoTime() - asked))
                                 + ". Its thread goes on without output: "
                                 + "restart the kernel to end it";
         if (!inTime) {
@@ -127,9 +130,41 @@ final class CellThread implements AutoCloseable {
         return ends(CompletableFuture.anyOf(outcome, execution.stop()), millis);
     }
 
-    private static boolean endsInGrace(CompletableFuture<Object> outcome)
+    /**
+     * Whether a statement ends in {@link #GRACE}, or in {@link #PATIENCE} while it shows that it is
+     * about to: it has taken note of the interrupt, or it is inside an operation of native code, as
+     * a training step is, which has to end first. A second interrupt ends the wait.
+     */
+    private boolean endsInGrace(Execution execution, CompletableFuture<Object> outcome)
             throws InterruptedException {
-        return ends(outcome, GRACE.toMillis());
+        long start = System.nanoTime();
+        long aboutToEnd = start;
+        boolean told = false;
+        while (!ends(outcome, POLL_MILLIS)) {
+            long now = System.nanoTime();
+            if (!thread.isInterrupted() || isInNativeCode()) {
+                aboutToEnd = now;
+            }
+            if (now - aboutToEnd > GRACE.toNanos()
+                    || now - start > PATIENCE.toNanos()
+                    || execution.stopRequestedAgain()) {
+                return false;
+            }
+            if (!told && now - start > GRACE.toNanos()) {
+                told = true;
+                System.err.println(
+                        "interrupted; what is at work ends first (interrupt again to leave it)");
+            }
+        }
+        return true;
+    }
+
+    private boolean isInNativeCode() {
+        if (thread.getState() != Thread.State.RUNNABLE) {
+            return false;
+        }
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0 && stack[0].isNativeMethod();
     }
 
     private static boolean ends(CompletableFuture<Object> outcome, long millis)

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * {@code %classpath}, {@code %jars}, {@code %maven} and {@code %loadFromPOM}. Each returns what it
- * added.
+ * {@code %classpath}, {@code %jars}, {@code %maven}, {@code %loadFromPOM} and {@code %mavenRepo},
+ * with the other names that IJava has for them. Each returns what it added.
  */
 final class ClasspathMagics {
 
     private final Consumer<String> classpath;
+    private final MavenClasspath maven = new MavenClasspath();
 
     /**
      * @param classpath takes one entry at a time
@@ -28,20 +29,15 @@ final class ClasspathMagics {
     void registerIn(Magics magics) {
         magics.registerLineMagic("classpath", this::addGlobs);
         magics.registerLineMagic("jars", this::addGlobs);
-        magics.registerLineMagic(
-                "maven", coordinates -> addAll(MavenClasspath.ofCoordinates(coordinates)));
-        magics.registerLineMagic(
-                "loadFromPOM", args -> addAll(MavenClasspath.ofPom(Path.of(onlyPom(args)))));
-        magics.registerCellMagic(
-                "loadFromPOM", (args, pom) -> addAll(MavenClasspath.ofPomText(pom)));
-    }
-
-    private static String onlyPom(List<String> arguments) {
-        if (arguments.size() != 1) {
-            throw new IllegalArgumentException(
-                    "%loadFromPOM takes the path of one POM, not " + arguments);
+        for (String name : List.of("maven", "addMavenDependency", "addMavenDependencies")) {
+            magics.registerLineMagic(name, arguments -> addAll(maven.ofCoordinates(arguments)));
         }
-        return arguments.get(0);
+        for (String name : List.of("mavenRepo", "addMavenRepo")) {
+            magics.registerLineMagic(name, maven::addRepository);
+        }
+        magics.registerLineMagic("loadFromPOM", arguments -> addAll(maven.ofPom(arguments)));
+        magics.registerCellMagic(
+                "loadFromPOM", (scopes, pom) -> addAll(maven.ofPomText(pom, scopes)));
     }
 
     /**

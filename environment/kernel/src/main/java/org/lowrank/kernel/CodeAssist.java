@@ -3,7 +3,6 @@ package org.lowrank.kernel;
 import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
@@ -12,8 +11,6 @@ import jdk.jshell.SourceCodeAnalysis.Suggestion;
 
 /** Completion and explanation of code at a cursor. */
 final class CodeAssist {
-
-    private static final Pattern MAGIC_LINE = Pattern.compile("(?m)^[ \\t]*%.*$");
 
     private final SourceCodeAnalysis analysis;
 
@@ -24,7 +21,7 @@ final class CodeAssist {
     ReplacementOptions complete(String code, int at) {
         int[] anchor = {at};
         List<String> continuations =
-                analysis.completionSuggestions(withoutMagics(code), at, anchor).stream()
+                analysis.completionSuggestions(MagicSyntax.withoutMagics(code), at, anchor).stream()
                         .map(Suggestion::continuation)
                         .distinct()
                         .toList();
@@ -36,7 +33,7 @@ final class CodeAssist {
      * or null.
      */
     DisplayData inspect(String code, int at, boolean withJavadoc) {
-        String java = withoutMagics(code);
+        String java = MagicSyntax.withoutMagics(code);
         List<Documentation> found = analysis.documentation(java, at, withJavadoc);
         if (found.isEmpty()) { // JShell explains a method only inside its parentheses
             int end = at;
@@ -63,11 +60,6 @@ final class CodeAssist {
     }
 
     Completeness completeness(String code) {
-        return analysis.analyzeCompletion(withoutMagics(code)).completeness();
-    }
-
-    /** Blanks magics out and leaves every other character at its place. */
-    private static String withoutMagics(String code) {
-        return MAGIC_LINE.matcher(code).replaceAll(match -> " ".repeat(match.group().length()));
+        return analysis.analyzeCompletion(MagicSyntax.withoutMagics(code)).completeness();
     }
 }

@@ -27,7 +27,7 @@ record ErrorReport(String name, String message, List<String> lines) {
     }
 
     private static String text(Throwable error) {
-        return error.getMessage() == null ? "" : error.getMessage();
+        return error.getMessage() == null ? "" : UserException.readable(error.getMessage());
     }
 
     private static List<String> linesOf(CompileError error) {
@@ -36,11 +36,13 @@ record ErrorReport(String name, String message, List<String> lines) {
             CellSource cell = error.cell();
             int line = cell.lineOf(spot.start());
             String code = cell.textOfLine(line);
-            int column = Math.min(cell.columnOf(spot.start()), code.length());
-            int marks = Math.max(1, Math.min(spot.end() - spot.start(), code.length() - column));
+            CellSource.Mark mark = cell.mark(spot.start(), spot.end());
             lines.add(red(cell.name() + ", line " + line + ": ") + firstLine(spot.message()));
             lines.add("    " + code);
-            lines.add("    " + blank(code.substring(0, column)) + red("^".repeat(marks)));
+            lines.add(
+                    "    "
+                            + blank(code.substring(0, mark.column()))
+                            + red("^".repeat(mark.length())));
             spot.message()
                     .lines()
                     .skip(1)

@@ -19,6 +19,7 @@ final class Execution {
     private final Output.Sink sink;
     private final CompletableFuture<Object> stop = new CompletableFuture<>();
     private volatile boolean abandoned;
+    private volatile boolean stoppedAgain;
 
     Execution(Output.Sink sink) {
         this.sink = sink;
@@ -47,7 +48,12 @@ final class Execution {
     }
 
     void requestStop() {
-        stop.complete(true);
+        stoppedAgain = !stop.complete(true);
+    }
+
+    /** Whether the reader has interrupted the cell more than once. */
+    boolean stopRequestedAgain() {
+        return stoppedAgain;
     }
 
     void abandon() {

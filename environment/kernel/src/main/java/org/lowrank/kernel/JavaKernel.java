@@ -36,13 +36,13 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
     private final PrintStream terminalOut = System.out;
     private final PrintStream terminalErr = System.err;
     private final CellEvaluator evaluator;
-    private final Magics magics = new Magics();
-    private final MagicSyntax magicSyntax = new MagicSyntax();
+    private final Magics magics = new KernelMagics();
     private final ValueRenderer values = new ValueRenderer(renderer);
     private final OutputQueue outputs = new OutputQueue();
     private final CodeAssist assist;
     private volatile Execution execution = new Execution(this::toTerminal);
     private String lastDisplayId;
+    private volatile String cellName = "start-up";
 
     /**
      * Starts the Java side; {@link #becomeHandlerForConnection} starts the Jupyter side.
@@ -57,10 +57,19 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
         assist = new CodeAssist(evaluator.analysis());
         ClasspathMagics classpath = new ClasspathMagics(evaluator::addToClasspath);
         classpath.registerIn(magics);
-        magics.registerMagics(
+        Load load =
                 new Load(
                         List.of("", ".jsh", ".jshell", ".java", ".ipynb"),
-                        code -> evaluate("loaded code", code)));
+                        code -> evaluate("loaded code", code));
+        magics.registerLineMagic(
+                "load",
+                arguments -> {
+                    load.load(arguments);
+                    return null;
+                });
+        TimeMagic time = new TimeMagic(this);
+        magics.registerLineMagic("time", time);
+        magics.registerCellMagic("time", time);
         System.setOut(CellStream.to(text -> publish(new Output.Text(false, text))));
         System.setErr(CellStream.to(text -> publish(new Output.Text(true, text))));
         startUp(settings, classpath);
@@ -106,9 +115,13 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
         evaluator.begin(own);
         lastDisplayId = null;
         try {
-            CellEvaluator.Value value = evaluate("In [" + count + "]", code);
-            boolean shown = value.object() == lastDisplayId && !value.named();
-            return value.object() == null || shown ? null : renderOnCellThread(own, value.object());
+            cellName = "In [" + count + "]";
+            CellEvaluator.Value value = evaluate(cellName, code);
+            boolean shown =
+                    value.object() == lastDisplayId || value.object() instanceof PrintStream;
+            return value.object() == null || shown && !value.named()
+                    ? null
+                    : renderOnCellThread(own, value.object());
         } finally {
             System.out.flush();
             System.err.flush();
@@ -116,10 +129,15 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
         }
     }
 
+    /** Evaluates a part of the running cell; its lines are counted as the cell's. */
+    CellEvaluator.Value evaluateHere(String code)
+            throws CompileError, InterruptedException, UserException {
+        return evaluate(cellName, code);
+    }
+
     CellEvaluator.Value evaluate(String name, String code)
             throws CompileError, InterruptedException, UserException {
-        return evaluator.evaluate(
-                new CellSource(name, magicSyntax.toJava(code)), note -> System.err.println(note));
+        return evaluator.evaluate(CellSource.of(name, code), note -> System.err.println(note));
     }
 
     private DisplayData renderOnCellThread(Execution own, Object value) throws Exception {

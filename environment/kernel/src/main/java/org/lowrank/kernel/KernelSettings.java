@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * What the {@code IJAVA_*} environment variables say, read as IJava reads them.
+ * What the {@code IJAVA_*} environment variables say, read as IJava reads them; where one is not
+ * set, JJava's {@code JJAVA_*} of the same name.
  *
  * @param classpath {@code IJAVA_CLASSPATH}: paths or globs, separated as a class path is
  * @param compilerOptions {@code IJAVA_COMPILER_OPTS}: options of javac, separated by spaces
@@ -26,21 +28,23 @@ record KernelSettings(
         Duration statementTimeout) {
 
     static KernelSettings of(Map<String, String> environment) {
+        UnaryOperator<String> value =
+                name ->
+                        environment.getOrDefault(
+                                "IJAVA_" + name, environment.getOrDefault("JJAVA_" + name, ""));
         return new KernelSettings(
-                split(environment.get("IJAVA_CLASSPATH"), File.pathSeparator),
-                split(environment.get("IJAVA_COMPILER_OPTS"), "\\s+"),
-                split(environment.get("IJAVA_STARTUP_SCRIPTS_PATH"), File.pathSeparator),
-                environment.getOrDefault("IJAVA_STARTUP_SCRIPT", ""),
-                duration(environment.getOrDefault("IJAVA_TIMEOUT", "")));
+                split(value.apply("CLASSPATH"), File.pathSeparator),
+                split(value.apply("COMPILER_OPTS"), "\\s+"),
+                split(value.apply("STARTUP_SCRIPTS_PATH"), File.pathSeparator),
+                value.apply("STARTUP_SCRIPT"),
+                duration(value.apply("TIMEOUT")));
     }
 
     private static List<String> split(String value, String separator) {
-        return value == null
-                ? List.of()
-                : Stream.of(value.split(separator))
-                        .map(String::strip)
-                        .filter(s -> !s.isEmpty())
-                        .toList();
+        return Stream.of(value.split(separator))
+                .map(String::strip)
+                .filter(s -> !s.isEmpty())
+                .toList();
     }
 
     /** A number of milliseconds, or a number and a {@link TimeUnit}; below 1 there is no limit. */

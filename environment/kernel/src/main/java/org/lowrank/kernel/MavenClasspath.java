@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,34 +19,89 @@ final class MavenClasspath {
     private static final String GOAL =
             "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath";
 
-    private MavenClasspath() {}
+    /** Scopes as Maven includes them: {@code runtime} with compile, {@code test} with all. */
+    private static final Set<String> SCOPES =
+            Set.of("compile", "runtime", "test", "provided", "system", "import");
+
+    private final Map<String, String> repositories = new LinkedHashMap<>();
+
+    /**
+     * Has coordinates and the POMs of cells looked up in one more repository; returns all of them.
+     *
+     * @param arguments id and URL
+     */
+    List<String> addRepository(List<String> arguments) {
+        if (arguments.size() != 2 || !arguments.get(1).matches("[a-z][a-z0-9+.-]*:.+")) {
+            throw new IllegalArgumentException(
+                    "%mavenRepo takes an id and a URL, as in"
+                            + " %mavenRepo mirror https://repo.example.org/maven2; not "
+                            + arguments);
+        }
+        repositories.put(arguments.get(0), arguments.get(1));
+        return List.copyOf(repositories.values());
+    }
 
     /**
      * Jars of coordinates and of all that they need at run time.
      *
-     * @param coordinates {@code group:artifact[:type[:classifier]]:version} each
+     * @param arguments {@code group:artifact[:type[:classifier]]:version} each; {@code --from ID}
+     *     leaves the repositories out that it does not name
      */
-    static List<String> ofCoordinates(List<String> coordinates)
-            throws IOException, InterruptedException {
-        return ofPomText(
-                coordinates.stream().map(MavenClasspath::dependency).collect(Collectors.joining()));
+    List<String> ofCoordinates(List<String> arguments) throws IOException, InterruptedException {
+        List<String> coordinates = new ArrayList<>();
+        Map<String, String> from = new LinkedHashMap<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (!argument.startsWith("--from")) {
+                coordinates.add(argument);
+                continue;
+            }
+            boolean apart = argument.equals("--from") && i + 1 < arguments.size();
+            String id = apart ? arguments.get(++i) : argument.replaceFirst("--from=?", "");
+            if (!repositories.containsKey(id)) {
+                throw new IllegalArgumentException(
+                        "--from " + id + ": %mavenRepo has named only " + repositories.keySet());
+            }
+            from.put(id, repositories.get(id));
+        }
+        if (coordinates.isEmpty()) {
+            throw new IllegalArgumentException("%maven takes group:artifact:version, one or more");
+        }
+        return ofText(
+                MavenPom.ofCoordinates(coordinates, from.isEmpty() ? repositories : from),
+                List.of("runtime"));
     }
 
-    /** Jars of a POM, or of its {@code <dependency>} elements alone. */
-    static List<String> ofPomText(String text) throws IOException, InterruptedException {
+    /** Jars of a POM, or of its {@code <dependency>} and {@code <repository>} elements alone. */
+    List<String> ofPomText(String text, List<String> scopes)
+            throws IOException, InterruptedException {
+        return ofText(
+                text.contains("<project") ? text : MavenPom.ofElements(text, repositories), scopes);
+    }
+
+    private static List<String> ofText(String text, List<String> scopes)
+            throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("notebook-pom");
         Path pom = folder.resolve("pom.xml");
         try {
-            Files.writeString(pom, text.contains("<project") ? text : project(text));
-            return resolve(pom);
+            return resolve(Files.writeString(pom, text), scopes);
         } finally {
             Files.deleteIfExists(pom);
             Files.deleteIfExists(folder);
         }
     }
 
-    /** Compiled classes, if there are any, and jars of a POM file. */
-    static List<String> ofPom(Path pom) throws IOException, InterruptedException {
+    /**
+     * Compiled classes, if there are any, and jars of a POM file.
+     *
+     * @param arguments path of the POM, then scopes
+     */
+    List<String> ofPom(List<String> arguments) throws IOException, InterruptedException {
+        if (arguments.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%loadFromPOM takes the path of a POM and, if you like, scopes");
+        }
+        Path pom = Path.of(arguments.get(0));
         if (!Files.isRegularFile(pom)) {
             throw new IOException("no POM at " + pom.toAbsolutePath().normalize());
         }
@@ -51,15 +110,35 @@ final class MavenClasspath {
         if (Files.isDirectory(classes)) {
             paths.add(classes.toString());
         }
-        paths.addAll(resolve(pom));
+        paths.addAll(resolve(pom, arguments.subList(1, arguments.size())));
         return paths;
     }
 
-    private static List<String> resolve(Path pom) throws IOException, InterruptedException {
+    private static List<String> resolve(Path pom, List<String> scopes)
+            throws IOException, InterruptedException {
+        Set<String> jars = new LinkedHashSet<>();
+        for (String scope : scopes.isEmpty() ? List.of("runtime") : scopes) {
+            if (!SCOPES.contains(scope)) {
+                throw new IllegalArgumentException(
+                        "\"" + scope + "\" is no scope of Maven; there are " + sorted(SCOPES));
+            }
+            if (!scope.equals("import")) { // of POMs alone, which are read in any case
+                jars.addAll(resolve(pom, scope));
+            }
+        }
+        return List.copyOf(jars);
+    }
+
+    private static List<String> sorted(Set<String> names) {
+        return names.stream().sorted().toList();
+    }
+
+    private static List<String> resolve(Path pom, String scope)
+            throws IOException, InterruptedException {
         Path result = Files.createTempFile("notebook-classpath", ".txt");
         Path log = Files.createTempFile("notebook-mvn", ".log");
         try {
-            run(pom, result, log);
+            run(pom, scope, result, log);
             return Stream.of(Files.readString(result).strip().split(File.pathSeparator))
                     .filter(s -> !s.isEmpty())
                     .toList();
@@ -69,7 +148,7 @@ final class MavenClasspath {
         }
     }
 
-    private static void run(Path pom, Path result, Path log)
+    private static void run(Path pom, String scope, Path result, Path log)
             throws IOException, InterruptedException {
         ProcessBuilder mvn =
                 new ProcessBuilder(
@@ -81,7 +160,7 @@ final class MavenClasspath {
                         pom.toString(),
                         GOAL,
                         "-Dmdep.outputFile=" + result,
-                        "-Dmdep.includeScope=runtime",
+                        "-Dmdep.includeScope=" + scope,
                         "-Dstyle.color=never");
         mvn.environment()
                 .putIfAbsent("MAVEN_OPTS", "-XX:TieredStopAtLevel=1"); // a short run: start fast
@@ -111,37 +190,5 @@ final class MavenClasspath {
                         .takeWhile(l -> !l.isEmpty())
                         .collect(Collectors.joining("\n"));
         return errors.isEmpty() ? log : errors;
-    }
-
-    private static String dependency(String coordinate) {
-        String[] parts = coordinate.split(":");
-        if (parts.length < 3 || parts.length > 5) {
-            throw new IllegalArgumentException(
-                    "\"" + coordinate + "\" is not group:artifact[:type[:classifier]]:version");
-        }
-        return "<dependency>"
-                + element("groupId", parts[0])
-                + element("artifactId", parts[1])
-                + element("version", parts[parts.length - 1])
-                + (parts.length > 3 ? element("type", parts[2]) : "")
-                + (parts.length > 4 ? element("classifier", parts[3]) : "")
-                + "</dependency>";
-    }
-
-    private static String element(String name, String value) {
-        return "<"
-                + name
-                + ">"
-                + value.replace("&", "&amp;").replace("<", "&lt;")
-                + "</"
-                + name
-                + ">";
-    }
-
-    private static String project(String dependencies) {
-        return "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><modelVersion>4.0.0</modelVersion>"
-                + "<groupId>notebook</groupId><artifactId>notebook</artifactId><version>0</version><dependencies>"
-                + dependencies
-                + "</dependencies></project>";
     }
 }

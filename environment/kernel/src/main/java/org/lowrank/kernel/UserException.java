@@ -3,6 +3,7 @@ package org.lowrank.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jdk.jshell.EvalException;
 
@@ -10,6 +11,8 @@ import jdk.jshell.EvalException;
 final class UserException extends Exception {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Pattern WRAPPER = Pattern.compile("REPL\\.\\$JShell\\$\\w+[.$]");
 
     /**
      * One exception of the chain of causes.
@@ -42,8 +45,9 @@ final class UserException extends Exception {
                             : new StackTraceElement[0];
             links.add(
                     new Link(
-                            t.toString(),
+                            readable(t.toString()),
                             Stream.of(stack)
+                                    .takeWhile(UserException::isOfThisStatement)
                                     .filter(UserException::isForeign)
                                     .map(frame -> text(frame, places))
                                     .toList()));
@@ -52,11 +56,23 @@ final class UserException extends Exception {
         return new UserException(thrown, links);
     }
 
-    /** The kernel's part between a cell and a magic or a file that it loads. */
+    /** Names without JShell's wrappers around what a cell declares. */
+    static String readable(String text) {
+        return WRAPPER.matcher(text).replaceAll("");
+    }
+
+    /** Below JShell's own frames stands the statement that called a magic or a file to be run. */
+    private static boolean isOfThisStatement(StackTraceElement frame) {
+        return !frame.getClassName().startsWith("jdk.jshell.");
+    }
+
+    /** Neither the kernel's part between a cell and a magic nor how a method is called by name. */
     private static boolean isForeign(StackTraceElement frame) {
         String owner = frame.getClassName();
         return !owner.startsWith("org.lowrank.kernel.")
-                && !owner.startsWith("io.github.spencerpark.jupyter.");
+                && !owner.startsWith("io.github.spencerpark.jupyter.")
+                && !owner.startsWith("jdk.internal.reflect.")
+                && !owner.equals("java.lang.reflect.Method");
     }
 
     private static String text(StackTraceElement frame, Function<String, CellSource.Place> places) {
@@ -64,16 +80,16 @@ final class UserException extends Exception {
         CellSource.Place place =
                 file != null && file.startsWith("#") ? places.apply(file.substring(1)) : null;
         if (place == null) {
-            return frame.toString();
+            return readable(frame.toString());
         }
         String line = place.line(frame.getLineNumber());
         String method = frame.getMethodName();
-        if (method.isEmpty() || method.startsWith("lambda$")) {
+        if (method.isEmpty() || method.startsWith("lambda$") || method.startsWith("do_it$")) {
             return line;
         }
         String owner = frame.getClassName();
         boolean named = !owner.isEmpty() && Character.isJavaIdentifierStart(owner.charAt(0));
-        return (named ? owner + "." : "") + method + " (" + line + ")";
+        return (named ? readable(owner) + "." : "") + method + " (" + line + ")";
     }
 
     List<Link> links() {

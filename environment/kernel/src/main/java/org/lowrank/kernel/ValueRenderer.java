@@ -1,5 +1,6 @@
 package org.lowrank.kernel;
 
+import com.google.gson.Gson;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import io.github.spencerpark.jupyter.kernel.display.RenderContext;
 import io.github.spencerpark.jupyter.kernel.display.Renderer;
@@ -9,6 +10,7 @@ import io.github.spencerpark.jupyter.kernel.display.common.Url;
 import io.github.spencerpark.jupyter.kernel.display.mime.MIMEType;
 import java.awt.image.BufferedImage;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,6 +21,8 @@ import java.util.Set;
  */
 final class ValueRenderer {
 
+    private static final Gson GSON = new Gson();
+
     private final Renderer renderer;
     private final Set<Class<?>> seen = new HashSet<>();
 
@@ -27,6 +31,13 @@ final class ValueRenderer {
         Image.registerAll(renderer);
         Text.registerAll(renderer);
         Url.registerAll(renderer);
+        renderer.createRegistration(Map.class)
+                .preferring(MIMEType.TEXT_PLAIN)
+                .supporting(MIMEType.APPLICATION_JSON)
+                .register(
+                        (map, context) ->
+                                context.renderIfRequested(
+                                        MIMEType.APPLICATION_JSON, () -> GSON.toJsonTree(map)));
     }
 
     DisplayData render(Object value) {
@@ -79,6 +90,8 @@ final class ValueRenderer {
     private static DisplayData withStableText(Object value, DisplayData data) {
         if (value instanceof BufferedImage image) {
             data.putText("image, " + image.getWidth() + " x " + image.getHeight());
+        } else if (String.valueOf(value).equals(data.getData(MIMEType.TEXT_PLAIN))) {
+            data.putText(ValueText.of(value));
         }
         return data;
     }

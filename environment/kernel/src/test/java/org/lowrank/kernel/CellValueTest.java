@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import io.github.spencerpark.jupyter.kernel.display.mime.MIMEType;
@@ -72,6 +73,32 @@ class CellValueTest {
         assertEquals(
                 "later cannot be used until this is declared: variable notYet", report.message());
         assertEquals("8", kernel.value("int notYet = 7;\nlater()"));
+    }
+
+    @Test
+    void aMethodAClassAndAVariableMayBeDeclaredAnew() throws Exception {
+        kernel.run("int answer() { return 1; }\nclass Box { int n = 1; }\nint size = 1;");
+        assertEquals("new", kernel.value("String answer() { return \"new\"; }\nanswer()"));
+        assertEquals("2", kernel.value("class Box { String n = \"2\"; }\nnew Box().n"));
+        assertEquals("big", kernel.value("String size = \"big\";\nsize"));
+        assertEquals("", kernel.err());
+    }
+
+    @Test
+    void whatADeclarationAnewTakesFromOthersIsSaid() throws Exception {
+        kernel.run(
+                "record Old(int x) {}\nvar kept = new Old(1);\nint unit = 3;\nint twice() { return 2 * unit; }");
+        kernel.run("record Old(int x, int y) {}");
+        assertEquals(
+                "kept has lost its value, because Old was declared anew: run its cell again\n",
+                kernel.err());
+        kernel.run("String unit = \"m\";");
+        assertEquals(
+                "twice no longer fits, because unit was declared anew: bad operand types for binary operator '*'\n",
+                kernel.err());
+        assertTrue(kernel.failure("twice()").message().startsWith("twice no longer fits what was"));
+        kernel.run("record Old(int z) {}\nvar kept = new Old(1);");
+        assertEquals("", kernel.err(), "declared anew itself");
     }
 
     @Test

@@ -134,6 +134,33 @@ class ErrorReportTest {
     }
 
     @Test
+    void theReadersNamesAreNotWrappedInTheShells() {
+        assertTrue(
+                report("String none = null;\nnone.length();")
+                        .startsWith(
+                                "java.lang.NullPointerException: Cannot invoke \"String.length()\""
+                                        + " because \"none\" is null"));
+    }
+
+    @Test
+    void howAMethodIsCalledByNameIsNotShown() {
+        String report =
+                report("Objects.class.getMethod(\"requireNonNull\", Object.class).invoke(null);");
+        assertFalse(report.contains("reflect"), report);
+    }
+
+    @Test
+    void anErrorInAMagicsLineShowsItAsItWasWritten() {
+        assertEquals(
+                """
+                In [here], line 2: cannot find symbol
+                    Missing m = %jars .
+                    ^^^^^^^^^^^^^^^^^^^
+                      symbol:   class Missing""",
+                report("\nMissing m = %jars .\n"));
+    }
+
+    @Test
     void aValueThatCannotBeShownIsAnErrorOfTheCell() throws Exception {
         String code =
                 "class Bad { public String toString() { throw new IllegalStateException(\"no text\"); } }\nnew Bad()";

@@ -80,6 +80,38 @@ class InterruptTest {
     }
 
     @Test
+    void aStatementThatHeedsTheInterruptHasLongerToEnd() throws Exception {
+        ErrorReport report =
+                interrupted(
+                        """
+                        {
+                            System.out.println("started");
+                            while (!Thread.interrupted()) { }
+                            long end = System.nanoTime() + 3_000_000_000L;
+                            while (System.nanoTime() < end) { }
+                            System.out.println("saved");
+                        }
+                        int afterwards = 1;
+                        """);
+        assertEquals("the cell was interrupted after line 7", report.message());
+        assertEquals("started\nsaved\n", kernel.out());
+    }
+
+    @Test
+    void aSecondInterruptLeavesIt() throws Exception {
+        String code =
+                "while (!Boolean.getBoolean(\"test.over\")) { Thread.interrupted(); "
+                        + "if (!kept) { kept = true; System.out.println(\"started\"); } }";
+        kernel.run("boolean kept = false;");
+        long start = System.nanoTime();
+        CompletableFuture.delayedExecutor(3, java.util.concurrent.TimeUnit.SECONDS)
+                .execute(kernel.kernel()::interrupt);
+        ErrorReport report = interrupted(code);
+        assertTrue(report.message().contains("restart the kernel"), report.message());
+        assertTrue(System.nanoTime() - start < 20_000_000_000L, "not after all of its patience");
+    }
+
+    @Test
     void aPrintLoopIsEndedAndLeaksNothing() throws Exception {
         ErrorReport report =
                 interrupted(

@@ -36,6 +36,19 @@ class KernelSettingsTest {
     }
 
     @Test
+    void jjavasNamesAreReadWhereIJavasAreNotSet() {
+        assertEquals(
+                new KernelSettings(
+                        List.of("a.jar"), List.of(), List.of(), "int a;", Duration.ofSeconds(3)),
+                KernelSettings.of(
+                        Map.of(
+                                "JJAVA_CLASSPATH", "a.jar",
+                                "JJAVA_STARTUP_SCRIPT", "int b;",
+                                "IJAVA_STARTUP_SCRIPT", "int a;",
+                                "JJAVA_TIMEOUT", "3 seconds")));
+    }
+
+    @Test
     void aTimeLimitThatIsNoneIsRefused() {
         Exception e =
                 assertThrows(

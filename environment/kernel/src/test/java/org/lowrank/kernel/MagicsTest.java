@@ -85,7 +85,12 @@ class MagicsTest {
 
     @Test
     void anUnknownMagicIsAnErrorButARemainderIsNot() throws Exception {
-        assertEquals("UndefinedMagicException", kernel.failure("%nosuchmagic x").name());
+        String refusal = kernel.failure("%nosuchmagic x").message();
+        assertTrue(
+                refusal.startsWith("there is no magic %nosuchmagic; there are %add")
+                        && refusal.contains(" first in a cell, %%loadFromPOM "),
+                refusal);
+        assertTrue(kernel.failure("%%nosuch\nx").message().contains("no magic %%nosuch;"));
         assertEquals("2", kernel.value("17\n  % 5"));
         assertEquals("3", kernel.value("int m = 17\n    %7; m"));
     }
@@ -168,6 +173,83 @@ class MagicsTest {
         assertEquals(
                 "\"picocli\" is not group:artifact[:type[:classifier]]:version",
                 kernel.failure("%maven picocli").message());
+    }
+
+    @Test
+    void aRepositoryOfOnesOwnIsAskedToo() throws Exception {
+        String version = "1." + System.nanoTime(); // Maven keeps what it has once found
+        publish("thing", version, "six.F");
+        publish("other", version, "six.G");
+        String url = folder.resolve("repository").toUri().toString();
+        try {
+            kernel.run(
+                    """
+                    %%%%loadFromPOM runtime
+                    <repository><id>own</id><url>%s</url></repository>
+                    <dependency>
+                      <groupId>notebook.test</groupId><artifactId>other</artifactId><version>%s</version>
+                    </dependency>
+                    """
+                            .formatted(url, version));
+            assertEquals("six.G", kernel.value("six.G.TEXT"));
+            assertNull(kernel.run("%mavenRepo own " + url));
+            String coordinates = "notebook.test:thing:" + version;
+            assertEquals(
+                    "six.F", kernel.value("%addMavenDependency " + coordinates + "\nsix.F.TEXT"));
+        } finally {
+            deleteTree(Path.of(System.getProperty("user.home"), ".m2/repository/notebook/test"));
+        }
+    }
+
+    private void publish(String name, String version, String type) throws Exception {
+        Path artifact = folder.resolve("repository/notebook/test/" + name + "/" + version);
+        JarOfOneClass.write(artifact.resolve(name + "-" + version + ".jar"), type, type);
+        Files.writeString(
+                artifact.resolve(name + "-" + version + ".pom"),
+                """
+                <project><modelVersion>4.0.0</modelVersion><groupId>notebook.test</groupId>
+                <artifactId>%s</artifactId><version>%s</version></project>
+                """
+                        .formatted(name, version));
+    }
+
+    private static void deleteTree(Path folder) throws Exception {
+        if (Files.exists(folder)) {
+            try (var paths = Files.walk(folder)) {
+                for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatMavensMagicsCannotUseIsRefused() {
+        assertTrue(kernel.failure("%mavenRepo mirror").message().contains("an id and a URL"));
+        assertTrue(kernel.failure("%maven --from x a:b:1").message().startsWith("--from x:"));
+        assertTrue(
+                kernel.failure("%%loadFromPOM nowhere\n<dependency/>")
+                        .message()
+                        .startsWith("\"nowhere\" is no scope of Maven; there are [compile, "));
+    }
+
+    @Test
+    void timeRunsItsCodeShowsTheValueAndSaysHowLongItTook() throws Exception {
+        assertNull(kernel.run("%%time\nint timed = 20;\ntimed + 1"));
+        assertTrue(
+                kernel.out().matches("time \\d+\\.\\d{3} s, of the processors .*\n"), kernel.out());
+        assertEquals("21", TestKernel.text(((Output.Display) kernel.pictures().get(0)).data()));
+        assertEquals("20", kernel.value("%time Thread.sleep(1)\ntimed"));
+    }
+
+    @Test
+    void anErrorInTimedCodeIsInTheCellsOwnLineAndHasNoFramesOfTheShell() {
+        ErrorReport report = kernel.failure("int zero = 0;\n\n%time 1 / zero");
+        assertEquals(
+                "java.lang.ArithmeticException: / by zero\n    at In ["
+                        + kernel.count()
+                        + "], line 3",
+                TestKernel.plain(report));
     }
 
     private static String pom(String group, String artifact, String version) {
