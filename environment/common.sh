@@ -15,6 +15,7 @@ if [ -n "${JAVA_HOME:-}" ]; then
   PATH="$JAVA_HOME/bin:$PATH"
 fi
 export LC_ALL=C.UTF-8
+. "$here/allocator.sh"
 
 # Prints the Python that has the given module; Debian's own first, as its packages are what setup installs.
 python_with() {

@@ -26,7 +26,10 @@ public final class Machine {
                 "ai.djl.pytorch.num_threads", Runtime.getRuntime().availableProcessors());
     }
 
-    /** For records: operating system, processor, memory, JDK, threads. */
+    /**
+     * For records: operating system, processor, memory, JDK, threads; and how the C library's
+     * allocator was set, if it was.
+     */
     public static Map<String, Object> describe() {
         var facts = new LinkedHashMap<String, Object>();
         facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
@@ -36,6 +39,10 @@ public final class Machine {
         facts.put("memory", line("/proc/meminfo", "MemTotal"));
         facts.put("threads", threads());
         facts.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
+        var allocator = System.getenv().getOrDefault("GLIBC_TUNABLES", "");
+        if (!allocator.isEmpty()) {
+            facts.put("allocator", allocator);
+        }
         return facts;
     }
 
