@@ -99,7 +99,8 @@ public final class EncoderStepBenchmark {
                             trained,
                             new RandomSentences(model, batch, length, 1),
                             Map::of,
-                            TrainingConfig.of(WARM_UP + steps, 1e-4, 1),
+                            TrainingConfig.of(WARM_UP + steps, 1e-4),
+                            1,
                             List.of(clock))
                     .run();
             return new Result(

@@ -102,7 +102,8 @@ public final class EpochBenchmark {
                             trained,
                             task,
                             Map::of,
-                            TrainingConfig.of(steps, 1e-4, 1),
+                            TrainingConfig.of(steps, 1e-4),
+                            1,
                             List.of(clock))
                     .run();
             return clock.result(data, opened.name());

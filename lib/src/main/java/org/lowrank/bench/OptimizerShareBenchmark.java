@@ -89,7 +89,8 @@ public final class OptimizerShareBenchmark {
                             trained,
                             new RandomSentences(model, 32, 32, 1),
                             Map::of,
-                            TrainingConfig.of(warmUp + steps, 1e-4, 1),
+                            TrainingConfig.of(warmUp + steps, 1e-4),
+                            1,
                             List.of(watch))
                     .run();
             return watch;

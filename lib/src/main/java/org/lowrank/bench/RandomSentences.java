@@ -7,11 +7,11 @@ import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
-import org.lowrank.train.Objective;
+import org.lowrank.train.GraphObjective;
 
 /** Batches of random tokens of one length with random labels: work without data. */
 record RandomSentences(SentenceClassifier model, int batch, int length, long seed)
-        implements Objective {
+        implements GraphObjective {
 
     @Override
     public int batchesPerEpoch() {

@@ -37,8 +37,8 @@ final class CholeskyInverse {
         return inverse;
     }
 
-    private static ArithmeticException singular(DMatrixRMaj matrix, String name, String sign) {
-        return new ArithmeticException(
+    private static DivergedException singular(DMatrixRMaj matrix, String name, String sign) {
+        return new DivergedException(
                 name
                         + " "
                         + Shapes.of(matrix)

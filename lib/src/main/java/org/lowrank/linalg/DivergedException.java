@@ -1,8 +1,9 @@
 package org.lowrank.linalg;
 
 /**
- * NaN or an infinity where a finite number is needed: the sign of a diverged run. A matrix of
- * finite numbers that has no inverse is a plain {@link ArithmeticException}.
+ * The numbers of a run lead nowhere: NaN or an infinity where a finite number is needed, or a
+ * matrix that a method has to invert and cannot. It ends a run as diverged, which is a result; any
+ * other {@link ArithmeticException} is a defect.
  */
 public final class DivergedException extends ArithmeticException {
 

@@ -23,8 +23,8 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
     /**
      * The solution.
      *
-     * @throws ArithmeticException if the status is not {@link Status#OK}; the message holds the
-     *     causes and the remedy; a {@link DivergedException} for {@link Status#NON_FINITE_INPUT}
+     * @throws DivergedException if the status is not {@link Status#OK}; the message holds the
+     *     causes and the remedy
      */
     public DMatrixRMaj orThrow() {
         if (status == Status.OK) {
@@ -41,8 +41,6 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
                         + String.format(Locale.ROOT, "%.1e", separation)
                         + "; "
                         + status.advice();
-        throw status == Status.NON_FINITE_INPUT
-                ? new DivergedException(message)
-                : new ArithmeticException(message);
+        throw new DivergedException(message);
     }
 }

@@ -17,8 +17,7 @@ import org.ejml.dense.row.decomposition.hessenberg.TridiagonalDecompositionHouse
 public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
 
     /**
-     * @throws DivergedException if an entry is not finite
-     * @throws ArithmeticException if the iteration does not converge
+     * @throws DivergedException if an entry is not finite, or the iteration does not converge
      */
     public static SymmetricEigen of(DMatrixRMaj symmetric) {
         if (MatrixFeatures_DDRM.hasUncountable(symmetric)) {
@@ -31,7 +30,7 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
         return find(symmetric)
                 .orElseThrow(
                         () ->
-                                new ArithmeticException(
+                                new DivergedException(
                                         "eigenvalues of a symmetric matrix "
                                                 + Shapes.of(symmetric)
                                                 + ": "

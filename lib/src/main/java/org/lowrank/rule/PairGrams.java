@@ -85,7 +85,7 @@ public record PairGrams(
      */
     public void requireNotBothZero() {
         if (rank() > 0 && gramA.isZero() && gramB.isZero()) {
-            throw new ArithmeticException(
+            throw new DivergedException(
                     "A and B are both 0: both gradients vanish there and no rule can leave it;"
                             + " initialise one of the factors");
         }

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 
 /**
  * What is minimised: a loss over batches that are named by epoch and index, so that any step can be
- * repeated.
+ * repeated. Most are a {@link GraphObjective}.
  */
 public interface Objective {
 
@@ -13,20 +13,27 @@ public interface Objective {
     int batchesPerEpoch();
 
     /**
-     * The loss of one batch, recorded for differentiation.
+     * Adds share · d(mean loss of the batch) to the gradients.
      *
-     * @param step owns every array of the step; arrays made from Java data must stay attached to it
-     *     until the backward pass is done
+     * @param step owns every array of the pass
      * @param epoch from 0; another epoch is another order
      * @param index from 0 to {@link #batchesPerEpoch()} - 1
-     * @param weight what the mean loss of the batch is multiplied by (1 / accumulated batches)
+     * @param share the batch's part in its step; those of a step sum to 1
      */
-    BatchLoss loss(NDManager step, long epoch, int index, double weight);
+    BatchLoss backward(NDManager step, long epoch, int index, double share);
 
     /**
-     * @param loss a scalar, weighted
-     * @param examples rows of the batch
+     * What a batch counts in the mean of its step, before it is read: 1 for all (each batch's mean
+     * weighs as much), its rows, or its answer tokens (each token of the step weighs as much).
+     */
+    default double size(long epoch, int index) {
+        return 1;
+    }
+
+    /**
+     * @param loss a scalar, share · mean loss; it stays on the device until it is reported
+     * @param rows rows of the batch
      * @param tokens tokens of the batch without padding, 0 if the data has none
      */
-    record BatchLoss(NDArray loss, int examples, long tokens) {}
+    record BatchLoss(NDArray loss, int rows, long tokens) {}
 }

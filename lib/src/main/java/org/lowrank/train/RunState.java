@@ -48,11 +48,11 @@ public final class RunState {
     }
 
     TrainingResult result(
-            TrainingResult.Status status, String message, TrainingConfig config, Trained trained) {
+            TrainingResult.Status status, String message, StepPlan plan, Trained trained) {
         return new TrainingResult(
                 status,
                 message,
-                config,
+                plan,
                 trained.optimizerDescription(),
                 List.copyOf(steps),
                 List.copyOf(evaluations),

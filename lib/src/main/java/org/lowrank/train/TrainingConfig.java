@@ -1,133 +1,205 @@
 package org.lowrank.train;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.lowrank.config.Problems;
+
 /**
- * How a run is trained; what is trained is the loop's.
+ * How long and how fast; what is trained is the loop's. What a table leaves out takes its default.
  *
- * @param steps optimizer steps of the run
- * @param learningRate the peak rate of the adapters, with what a layer kind trains beside a pair
- *     where the optimizer's rate is AdamW's ({@link org.lowrank.optim.PairOptimizer#hasAdamRate})
- * @param otherLearningRate the peak rate of everything else that is trained (head, norms)
- * @param schedule the shape of both rates
- * @param warmupRatio the share of the steps that warm up, in [0, 1)
- * @param gradientAccumulation batches that make one step
+ * @param learningRate peak rate of the adapters, with what a layer has beside its factors (DoRA's
+ *     m, AdaLoRA's E) where the optimizer's rate is AdamW's; set by the protocol, not by the base
+ * @param headLearningRate peak rate of everything else that is trained (head, norms); the adapters'
+ *     rate if not given
+ * @param schedule {@code cosine}, {@code linear} or {@code constant}: the shape of both rates
+ * @param warmupRatio share of the steps with a rising rate
+ * @param batchSize rows of a batch
+ * @param gradientAccumulation batches of a step; the last step of an epoch takes those that are
+ *     left
  * @param maxGradNorm the raw gradients are scaled down to this global norm before any rule sees
  *     them; 0 switches it off
- * @param evaluateEvery steps between evaluations; 0 evaluates after the last step alone
- * @param seed of batch order and dropout
+ * @param epochs passes over the training data; 0 if steps are given
+ * @param steps optimizer steps; 0 if epochs are given
+ * @param evaluateEvery steps between evaluations on the validation split; 0 for the end only
+ * @param modelDropout probability of dropout inside the model and before its head
  */
 public record TrainingConfig(
-        int steps,
-        double learningRate,
-        double otherLearningRate,
-        Schedule schedule,
-        double warmupRatio,
-        int gradientAccumulation,
-        double maxGradNorm,
-        int evaluateEvery,
-        long seed) {
+        Double learningRate,
+        Double headLearningRate,
+        String schedule,
+        Double warmupRatio,
+        Integer batchSize,
+        Integer gradientAccumulation,
+        Double maxGradNorm,
+        Double epochs,
+        Integer steps,
+        Integer evaluateEvery,
+        Double modelDropout) {
+
+    /** Every field at its default; the rates are still to be given. */
+    public static final TrainingConfig DEFAULT =
+            new TrainingConfig(null, null, null, null, null, null, null, null, null, null, null);
 
     public TrainingConfig {
-        require(steps >= 1, "steps must be at least 1, not " + steps);
-        require(positive(learningRate), "learningRate must be positive, not " + learningRate);
-        require(
-                positive(otherLearningRate),
-                "otherLearningRate must be positive, not " + otherLearningRate);
-        require(
-                warmupRatio >= 0 && warmupRatio < 1,
-                "warmupRatio must be in [0, 1), not " + warmupRatio);
-        require(
-                gradientAccumulation >= 1,
-                "gradientAccumulation must be at least 1, not " + gradientAccumulation);
-        require(maxGradNorm >= 0, "maxGradNorm must be 0 (off) or positive, not " + maxGradNorm);
-        require(evaluateEvery >= 0, "evaluateEvery must not be negative: " + evaluateEvery);
+        learningRate = learningRate == null ? 0.0 : learningRate;
+        headLearningRate = headLearningRate == null ? learningRate : headLearningRate;
+        schedule = schedule == null ? "cosine" : schedule;
+        warmupRatio = warmupRatio == null ? 0.03 : warmupRatio;
+        batchSize = batchSize == null ? 32 : batchSize;
+        gradientAccumulation = gradientAccumulation == null ? 1 : gradientAccumulation;
+        maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
+        steps = steps == null ? 0 : steps;
+        epochs = epochs == null ? (steps > 0 ? 0.0 : 1.0) : epochs;
+        evaluateEvery = evaluateEvery == null ? 0 : evaluateEvery;
+        modelDropout = modelDropout == null ? 0.0 : modelDropout;
     }
 
     /**
      * One rate for adapters and head, cosine with 3 % of warm-up (both papers' schedule), clipping
      * at 1, no accumulation, evaluation at the end.
      */
-    public static TrainingConfig of(int steps, double learningRate, long seed) {
+    public static TrainingConfig of(int steps, double learningRate) {
         return new TrainingConfig(
-                steps, learningRate, learningRate, Schedule.COSINE, 0.03, 1, 1.0, 0, seed);
+                learningRate, null, null, null, null, null, null, null, steps, null, null);
     }
 
-    public TrainingConfig withOtherLearningRate(double rate) {
+    public TrainingConfig withHeadLearningRate(double rate) {
         return new TrainingConfig(
-                steps,
                 learningRate,
                 rate,
                 schedule,
                 warmupRatio,
+                batchSize,
                 gradientAccumulation,
                 maxGradNorm,
+                epochs,
+                steps,
                 evaluateEvery,
-                seed);
+                modelDropout);
     }
 
     public TrainingConfig withSchedule(Schedule shape, double warmup) {
         return new TrainingConfig(
-                steps,
                 learningRate,
-                otherLearningRate,
-                shape,
+                headLearningRate,
+                name(shape),
                 warmup,
+                batchSize,
                 gradientAccumulation,
                 maxGradNorm,
+                epochs,
+                steps,
                 evaluateEvery,
-                seed);
+                modelDropout);
     }
 
     public TrainingConfig withGradientAccumulation(int batches) {
         return new TrainingConfig(
-                steps,
                 learningRate,
-                otherLearningRate,
+                headLearningRate,
                 schedule,
                 warmupRatio,
+                batchSize,
                 batches,
                 maxGradNorm,
+                epochs,
+                steps,
                 evaluateEvery,
-                seed);
+                modelDropout);
     }
 
     public TrainingConfig withMaxGradNorm(double norm) {
         return new TrainingConfig(
-                steps,
                 learningRate,
-                otherLearningRate,
+                headLearningRate,
                 schedule,
                 warmupRatio,
+                batchSize,
                 gradientAccumulation,
                 norm,
+                epochs,
+                steps,
                 evaluateEvery,
-                seed);
+                modelDropout);
+    }
+
+    /** So many epochs, in place of a number of steps. */
+    public TrainingConfig withEpochs(double count) {
+        return new TrainingConfig(
+                learningRate,
+                headLearningRate,
+                schedule,
+                warmupRatio,
+                batchSize,
+                gradientAccumulation,
+                maxGradNorm,
+                count,
+                0,
+                evaluateEvery,
+                modelDropout);
     }
 
     public TrainingConfig withEvaluateEvery(int every) {
         return new TrainingConfig(
-                steps,
                 learningRate,
-                otherLearningRate,
+                headLearningRate,
                 schedule,
                 warmupRatio,
+                batchSize,
                 gradientAccumulation,
                 maxGradNorm,
+                epochs,
+                steps,
                 every,
-                seed);
+                modelDropout);
     }
 
-    /** Steps of the warm-up. */
-    public long warmupSteps() {
-        return Math.round(warmupRatio * steps);
+    /** The schedule by its name. */
+    Schedule shape() {
+        return Schedule.valueOf(schedule.toUpperCase(Locale.ROOT));
     }
 
-    private static boolean positive(double x) {
-        return x > 0 && Double.isFinite(x);
+    private static String name(Schedule shape) {
+        return shape.name().toLowerCase(Locale.ROOT);
     }
 
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
+    public void check(Problems problems) {
+        problems.positive("training.learning_rate", learningRate);
+        problems.positive("training.head_learning_rate", headLearningRate);
+        problems.oneOf(
+                "training.schedule",
+                schedule,
+                Arrays.stream(Schedule.values()).map(TrainingConfig::name).toList());
+        problems.require(
+                warmupRatio >= 0 && warmupRatio < 1,
+                "training.warmup_ratio",
+                "is " + warmupRatio + "; allowed: 0 up to but not 1");
+        problems.atLeast("training.batch_size", batchSize, 1);
+        problems.atLeast("training.gradient_accumulation", gradientAccumulation, 1);
+        problems.require(
+                maxGradNorm >= 0, "training.max_grad_norm", "is " + maxGradNorm + "; 0 is off");
+        problems.atLeast("training.steps", steps, 0);
+        problems.require(
+                (steps > 0) != (epochs > 0),
+                "training",
+                "needs either steps or epochs above 0, not " + steps + " and " + epochs);
+        problems.atLeast("training.evaluate_every", evaluateEvery, 0);
+        problems.require(
+                modelDropout >= 0 && modelDropout < 1,
+                "training.model_dropout",
+                "is " + modelDropout + "; allowed: 0 up to but not 1");
+    }
+
+    /**
+     * @throws IllegalArgumentException if a loop cannot run by this; the message says all of it
+     */
+    void requireUsable() {
+        var problems = new Problems("");
+        check(problems);
+        List<String> found = problems.list();
+        if (!found.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", found));
         }
     }
 }

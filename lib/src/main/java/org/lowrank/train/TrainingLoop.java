@@ -2,6 +2,7 @@ package org.lowrank.train;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,9 @@ public final class TrainingLoop {
     private final Objective objective;
     private final Evaluator evaluator;
     private final TrainingConfig config;
+    private final long seed;
+    private final StepPlan plan;
+    private final long warmupSteps;
     private final List<TrainingListener> listeners;
     private final NDManager manager;
     private final RunState state = new RunState();
@@ -39,22 +43,27 @@ public final class TrainingLoop {
      * @param trained what moves, and by what
      * @param evaluator measures the model at the end, and every {@code config.evaluateEvery()}
      *     steps
+     * @param seed of dropout and what else is random in a step; the order of the batches is the
+     *     objective's
+     * @throws IllegalArgumentException if the configuration cannot be run on these batches
      */
     public TrainingLoop(
             Trained trained,
             Objective objective,
             Evaluator evaluator,
             TrainingConfig config,
+            long seed,
             List<TrainingListener> listeners) {
+        config.requireUsable();
         this.trained = trained;
         this.objective = objective;
         this.evaluator = evaluator;
         this.config = config;
+        this.seed = seed;
         this.listeners = List.copyOf(listeners);
         manager = trained.manager();
-        if (objective.batchesPerEpoch() < 1) {
-            throw new IllegalArgumentException("the objective has no batch: is its data empty?");
-        }
+        plan = StepPlan.of(config, objective.batchesPerEpoch());
+        warmupSteps = Math.round(config.warmupRatio() * plan.steps());
     }
 
     /** What was done so far; a checkpoint writes and restores it. */
@@ -73,7 +82,7 @@ public final class TrainingLoop {
                         ? trained.firstStepCheck()
                         : null;
         try {
-            for (long step = state.stepsDone() + 1; step <= config.steps(); step++) {
+            for (long step = state.stepsDone() + 1; step <= plan.steps(); step++) {
                 if (Thread.interrupted()) {
                     status = TrainingResult.Status.CANCELLED;
                     message = "interrupted before step " + step;
@@ -88,19 +97,19 @@ public final class TrainingLoop {
                 }
                 var report = state.lastStep();
                 listeners.forEach(l -> l.afterStep(report));
-                if (step == config.steps()
+                if (step == plan.steps()
                         || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0) {
                     where = "evaluation after step " + step;
                     evaluate(step);
                 }
             }
-        } catch (DivergedException | NoStepException e) {
+        } catch (DivergedException e) {
             status = TrainingResult.Status.DIVERGED;
             message = where + ": " + e.getMessage();
         } finally {
             trained.recordNothing();
         }
-        var result = state.result(status, message, config, trained);
+        var result = state.result(status, message, plan, trained);
         listeners.forEach(l -> l.ended(result));
         return result;
     }
@@ -116,10 +125,10 @@ public final class TrainingLoop {
         var start = System.nanoTime();
         listeners.forEach(l -> l.beforeStep(step));
         trained.recordStep();
-        Engine.getInstance().setRandomSeed(Long.hashCode(config.seed() * 1_000_003L + step));
+        Engine.getInstance().setRandomSeed(Long.hashCode(seed * 1_000_003L + step));
         var batch = backward(step);
         trained.stepHook().ifPresent(hook -> backwardPenalty(hook, step));
-        double factor = config.schedule().factor(step, config.steps(), config.warmupSteps());
+        double factor = config.shape().factor(step, plan.steps(), warmupSteps);
         double norm;
         try (var scratch = manager.newSubManager()) {
             var raw = trained.pairGradients(scratch);
@@ -130,66 +139,56 @@ public final class TrainingLoop {
                 throw new DivergedException(
                         "loss " + batch.loss() + ", gradient norm " + norm + ": not finite");
             }
-            move(raw, others, factor);
+            trained.move(
+                    raw,
+                    others,
+                    factor * config.learningRate(),
+                    factor * config.headLearningRate());
             trained.stepHook().ifPresent(hook -> hook.afterStep(step));
         } finally {
             trained.zeroGradients();
         }
         return new StepReport(
                 step,
-                config.steps(),
+                plan.steps(),
                 batch.loss(),
                 factor * config.learningRate(),
                 norm,
-                batch.examples(),
+                batch.rows(),
                 batch.tokens(),
                 (System.nanoTime() - start) / 1e9);
     }
 
-    /** A method that has no step at its factors has come to its end, as one that diverged. */
-    private void move(List<PairGradient> raw, Map<String, NDArray> others, double factor) {
-        try {
-            trained.move(
-                    raw,
-                    others,
-                    factor * config.learningRate(),
-                    factor * config.otherLearningRate());
-        } catch (ArithmeticException e) {
-            throw new NoStepException(e);
-        }
-    }
-
-    private static final class NoStepException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        NoStepException(ArithmeticException cause) {
-            super(cause.getMessage(), cause);
-        }
-    }
-
-    private record Batch(double loss, long examples, long tokens) {}
+    private record Batch(double loss, long rows, long tokens) {}
 
     private Batch backward(long step) {
-        int count = config.gradientAccumulation();
+        var batches = plan.batches(step);
+        double size = 0;
+        for (int i = 0; i < batches.count(); i++) {
+            size += objective.size(batches.epoch(), batches.first() + i);
+        }
         double loss = 0;
-        long examples = 0;
+        long rows = 0;
         long tokens = 0;
-        for (int i = 0; i < count; i++) {
-            long number = (step - 1) * count + i;
-            long epoch = number / objective.batchesPerEpoch();
-            int index = (int) (number % objective.batchesPerEpoch());
-            // The collector closes first: arrays of the step must outlive the backward pass.
-            try (var scratch = manager.newSubManager();
-                    var collector = Engine.getInstance().newGradientCollector()) {
-                var batch = objective.loss(scratch, epoch, index, 1.0 / count);
-                collector.backward(batch.loss());
-                loss += batch.loss().getFloat();
-                examples += batch.examples();
-                tokens += batch.tokens();
+        try (var reported = manager.newSubManager()) {
+            var losses = new NDList();
+            for (int i = 0; i < batches.count(); i++) {
+                int index = batches.first() + i;
+                double share = objective.size(batches.epoch(), index) / size;
+                try (var scratch = manager.newSubManager()) {
+                    var batch = objective.backward(scratch, batches.epoch(), index, share);
+                    var value = batch.loss().stopGradient();
+                    value.attach(reported);
+                    losses.add(value);
+                    rows += batch.rows();
+                    tokens += batch.tokens();
+                }
+            }
+            for (var value : losses) {
+                loss += value.getFloat();
             }
         }
-        return new Batch(loss, examples, tokens);
+        return new Batch(loss, rows, tokens);
     }
 
     /** Once a step, whatever the number of accumulated batches. */

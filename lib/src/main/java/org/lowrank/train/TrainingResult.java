@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param status how it ended
  * @param message why it ended, if it did not finish
- * @param config as given
+ * @param plan its steps and epochs, those not done among them
  * @param optimizer the optimizer with every hyper-parameter
  * @param steps every step that was done
  * @param evaluations metrics by step
@@ -20,7 +20,7 @@ import java.util.Map;
 public record TrainingResult(
         Status status,
         String message,
-        TrainingConfig config,
+        StepPlan plan,
         String optimizer,
         List<StepReport> steps,
         List<Evaluation> evaluations,
@@ -44,6 +44,11 @@ public record TrainingResult(
     /** The metrics after one step. */
     public record Evaluation(long step, Map<String, Double> metrics) {}
 
+    /** Passes over the data that were done. */
+    public double epochs() {
+        return plan.epochsAfter(steps.size());
+    }
+
     /** The metrics of the last evaluation, empty if there was none. */
     public Map<String, Double> finalMetrics() {
         return evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1).metrics();
@@ -54,7 +59,7 @@ public record TrainingResult(
         return new TrainingResult(
                 Status.DIVERGED,
                 why,
-                config,
+                plan,
                 optimizer,
                 steps,
                 evaluations,

@@ -97,8 +97,8 @@ class AdaLoraTest {
             AdapterSet set, PairAdamW optimizer, ParameterAdamW other, int steps) {
         var objective = new SpiralObjective(model, manager, 90, 30, 5);
         var trained = new Trained(model, set, optimizer, Map.of(), other);
-        var config = TrainingConfig.of(steps, 0.02, 9).withSchedule(Schedule.CONSTANT, 0);
-        return new TrainingLoop(trained, objective, objective, config, List.of());
+        var config = TrainingConfig.of(steps, 0.02).withSchedule(Schedule.CONSTANT, 0);
+        return new TrainingLoop(trained, objective, objective, config, 9, List.of());
     }
 
     @ParameterizedTest
@@ -267,10 +267,10 @@ class AdaLoraTest {
             var objective = new SpiralObjective(model, manager, 90, 30, 5);
             var trained = new Trained(model, set, optimizer, Map.of(), other);
             var step =
-                    TrainingConfig.of(1, 0.01, 9)
-                            .withOtherLearningRate(1e-6)
+                    TrainingConfig.of(1, 0.01)
+                            .withHeadLearningRate(1e-6)
                             .withSchedule(Schedule.CONSTANT, 0);
-            new TrainingLoop(trained, objective, objective, step, List.of()).run();
+            new TrainingLoop(trained, objective, objective, step, 9, List.of()).run();
             for (var path : set.adapters().keySet()) {
                 for (float e : singularValues(set, path).toFloatArray()) {
                     assertEquals(0.01, Math.abs(e), 1e-4, "Adam's first step is the rate");

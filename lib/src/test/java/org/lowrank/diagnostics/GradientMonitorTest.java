@@ -61,8 +61,8 @@ class GradientMonitorTest {
         Map<String, float[]> train(PairOptimizer optimizer, int steps) {
             var task = new SpiralObjective(model, manager, 300, 16, 5);
             var trained = new Trained(model, set, optimizer, Map.of(), null);
-            var config = TrainingConfig.of(steps, 0.05, 7).withMaxGradNorm(0);
-            new TrainingLoop(trained, task, task, config, listeners).run();
+            var config = TrainingConfig.of(steps, 0.05).withMaxGradNorm(0);
+            new TrainingLoop(trained, task, task, config, 7, listeners).run();
             var factors = new HashMap<String, float[]>();
             for (var pair : set.pairs()) {
                 factors.put(pair.path() + ".A", pair.loraA().toFloatArray());

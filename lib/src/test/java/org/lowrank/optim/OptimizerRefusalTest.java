@@ -132,8 +132,7 @@ class OptimizerRefusalTest {
             var before = now(pairs);
             var state = saved(optimizer);
             var error =
-                    assertThrows(ArithmeticException.class, () -> pairs.step(optimizer, c.rate()));
-            assertEquals(ArithmeticException.class, error.getClass(), "the values are finite");
+                    assertThrows(DivergedException.class, () -> pairs.step(optimizer, c.rate()));
             assertTrue(error.getMessage().startsWith("layer.0.value:"), error.getMessage());
             assertUnchanged(before, pairs);
             assertEquals(0, stepsIn(saved(optimizer)) - stepsIn(state));

@@ -127,10 +127,10 @@ final class PinnedRuns implements AutoCloseable {
      * @return the step gone on from
      */
     long run(Path checkpoints) throws IOException {
-        var config = TrainingConfig.of(STEPS, rate, 7).withEvaluateEvery(4);
+        var config = TrainingConfig.of(STEPS, rate).withEvaluateEvery(4);
         var interval = new Checkpoints.Interval(SAVED_AFTER, Duration.ZERO);
         var saved = new Checkpoints(checkpoints, "pin", interval);
-        var loop = new TrainingLoop(trained, task, task, config, List.of(saved));
+        var loop = new TrainingLoop(trained, task, task, config, 7, List.of(saved));
         var resumed = saved.resume(loop, trained);
         finish(loop);
         return resumed.step();
@@ -138,8 +138,8 @@ final class PinnedRuns implements AutoCloseable {
 
     /** Some steps without a checkpoint. */
     void run() {
-        var config = TrainingConfig.of(STEPS_FROM_FOLDER, rate, 7);
-        finish(new TrainingLoop(trained, task, task, config, List.of()));
+        var config = TrainingConfig.of(STEPS_FROM_FOLDER, rate);
+        finish(new TrainingLoop(trained, task, task, config, 7, List.of()));
     }
 
     private static void finish(TrainingLoop loop) {

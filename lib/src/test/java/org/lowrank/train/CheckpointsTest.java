@@ -51,8 +51,8 @@ class CheckpointsTest {
             var task = new SpiralObjective(model, manager, 300, 16, 5);
             trained = new Trained(model, null, null, model.parameters(), new ParameterAdamW(0));
             checkpoints = new Checkpoints(folder, name, EVERY_SECOND_STEP);
-            var config = TrainingConfig.of(20, 0.02, 7).withEvaluateEvery(4);
-            loop = new TrainingLoop(trained, task, task, config, List.of(checkpoints));
+            var config = TrainingConfig.of(20, 0.02).withEvaluateEvery(4);
+            loop = new TrainingLoop(trained, task, task, config, 7, List.of(checkpoints));
         }
 
         Checkpoints.Resumed resume() throws IOException {

@@ -127,8 +127,9 @@ class CompositionTest {
             var layer = model.linears().get("block.0.second");
             var adapter = set.adapters().get("block.0.second");
             var before = adapter.deltaWeight(layer, scratch);
-            var settings = TrainingConfig.of(STEPS, 1e-3, 5).withSchedule(Schedule.CONSTANT, 0);
-            var result = new TrainingLoop(trained, objective, Map::of, settings, List.of()).run();
+            var settings = TrainingConfig.of(STEPS, 1e-3).withSchedule(Schedule.CONSTANT, 0);
+            var result =
+                    new TrainingLoop(trained, objective, Map::of, settings, 5, List.of()).run();
             if (others != null) {
                 others.close();
             }

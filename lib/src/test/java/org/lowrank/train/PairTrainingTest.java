@@ -83,7 +83,7 @@ class PairTrainingTest {
                             optimizer,
                             Map.of(head, frozen.remove(head)),
                             new ParameterAdamW(0));
-            loop = new TrainingLoop(trained, task, task, config, List.of(listeners));
+            loop = new TrainingLoop(trained, task, task, config, 7, List.of(listeners));
         }
 
         Map<String, float[]> factors() {
@@ -97,7 +97,7 @@ class PairTrainingTest {
     }
 
     private static TrainingConfig config(int steps) {
-        return TrainingConfig.of(steps, 0.05, 7);
+        return TrainingConfig.of(steps, 0.05);
     }
 
     private static void assertSame(Map<String, float[]> expected, Map<String, float[]> actual) {
@@ -110,7 +110,7 @@ class PairTrainingTest {
         var optimizer = method.get();
         // AltLoRA has no second moment: its rate is a fraction of the step to the optimum.
         var rate = optimizer instanceof AltLoraOptimizer ? 1.0 : 0.05;
-        var run = new Run(optimizer, TrainingConfig.of(150, rate, 7));
+        var run = new Run(optimizer, TrainingConfig.of(150, rate));
         var before = new HashMap<String, float[]>();
         run.frozen.forEach((name, array) -> before.put(name, array.toFloatArray()));
         var result = run.loop.run();
@@ -183,7 +183,7 @@ class PairTrainingTest {
         run[0] =
                 new Run(
                         new AltLoraOptimizer(AltLoraSettings.ALT_LORA.withDamping(0)),
-                        TrainingConfig.of(4, 0.02, 7),
+                        TrainingConfig.of(4, 0.02),
                         new TrainingListener() {
                             @Override
                             public void beforeStep(long step) {

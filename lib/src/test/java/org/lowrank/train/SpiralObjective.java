@@ -3,6 +3,7 @@ package org.lowrank.train;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -13,7 +14,7 @@ import org.lowrank.task.Losses;
  * A small real task for tests: which of three arms of a noisy spiral a point lies on, in five
  * features.
  */
-public final class SpiralObjective implements Objective, Evaluator {
+public final class SpiralObjective implements GraphObjective, Evaluator {
 
     private static final int FEATURES = 5;
     private final TinyMlp model;
@@ -74,9 +75,29 @@ public final class SpiralObjective implements Objective, Evaluator {
         return new BatchLoss(Losses.crossEntropy(step, logits, wanted, weight), drawn.length, 0);
     }
 
+    /** Batches of given rows; each row of a step weighs as much, whatever batch it is in. */
+    public GraphObjective ofRows(List<int[]> batches) {
+        return new GraphObjective() {
+            @Override
+            public int batchesPerEpoch() {
+                return batches.size();
+            }
+
+            @Override
+            public BatchLoss loss(NDManager step, long epoch, int index, double share) {
+                return SpiralObjective.this.loss(step, batches.get(index), share);
+            }
+
+            @Override
+            public double size(long epoch, int index) {
+                return batches.get(index).length;
+            }
+        };
+    }
+
     /** The same rows in the same order, so many batches as one. */
-    public Objective joined(int batches) {
-        return new Objective() {
+    public GraphObjective joined(int batches) {
+        return new GraphObjective() {
             @Override
             public int batchesPerEpoch() {
                 return SpiralObjective.this.batchesPerEpoch() / batches;

@@ -50,7 +50,7 @@ class TrainingLoopTest {
         Runnable evaluation = () -> {};
 
         Run(TrainingConfig config, TrainingListener... listeners) {
-            loop = new TrainingLoop(trained, task, this::evaluate, config, List.of(listeners));
+            loop = new TrainingLoop(trained, task, this::evaluate, config, 7, List.of(listeners));
         }
 
         private Map<String, Double> evaluate() {
@@ -64,7 +64,7 @@ class TrainingLoopTest {
     }
 
     private static TrainingConfig config(int steps) {
-        return TrainingConfig.of(steps, 0.02, 7);
+        return TrainingConfig.of(steps, 0.02);
     }
 
     @Test

@@ -75,6 +75,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
      *
      * @param steps optimizer steps done
      * @param totalSteps optimizer steps of the whole run
+     * @param epochs passes over the training data that were done; null in records before this field
      * @param trainTime seconds in steps and evaluations
      * @param peakMemoryBytes highest resident memory of the process, -1 if the system does not tell
      * @param optimizer with every hyper-parameter
@@ -87,6 +88,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
             Status status,
             long steps,
             long totalSteps,
+            Double epochs,
             double trainTime,
             long peakMemoryBytes,
             long optimizerStateBytes,
@@ -160,6 +162,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
                         t.status,
                         t.steps,
                         t.totalSteps,
+                        t.epochs,
                         t.trainTime,
                         t.peakMemoryBytes,
                         t.optimizerStateBytes,
@@ -185,6 +188,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
                         t.status,
                         t.steps,
                         t.totalSteps,
+                        t.epochs,
                         0,
                         0,
                         t.optimizerStateBytes,

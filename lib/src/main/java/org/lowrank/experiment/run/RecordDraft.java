@@ -50,7 +50,8 @@ final class RecordDraft {
                 new RunRecord.TrainInfo(
                         status,
                         result.steps().size(),
-                        result.config().steps(),
+                        result.plan().steps(),
+                        result.epochs(),
                         result.seconds(),
                         result.peakMemoryBytes(),
                         result.optimizerStateBytes(),
@@ -78,6 +79,7 @@ final class RecordDraft {
                         Status.failed,
                         0,
                         0,
+                        0.0,
                         0,
                         -1,
                         0,

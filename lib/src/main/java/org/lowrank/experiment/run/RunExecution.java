@@ -14,7 +14,6 @@ import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.train.Checkpoints;
 import org.lowrank.train.StepReport;
-import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingListener;
 import org.lowrank.train.TrainingLoop;
 import org.lowrank.train.TrainingResult;
@@ -109,7 +108,8 @@ public final class RunExecution {
                                 scores.add(run.score(Prepared.Split.validation));
                                 return scores.get(scores.size() - 1).metrics();
                             },
-                            settings(config, run.objective().batchesPerEpoch()),
+                            config.training(),
+                            config.seed(),
                             List.of(checkpoints, stream, new Canceller()));
             stream.follow(loop.state());
             var resumed = checkpoints.resume(loop, run.trained());
@@ -141,20 +141,6 @@ public final class RunExecution {
 
     private Checkpoints checkpoints(RunConfig config) {
         return new Checkpoints(folder.checkpoints(config.hash()), config.sha256(), interval);
-    }
-
-    private static TrainingConfig settings(RunConfig config, int batchesPerEpoch) {
-        var training = config.training();
-        return new TrainingConfig(
-                training.stepsFor(batchesPerEpoch),
-                training.learningRate(),
-                training.headLearningRate(),
-                training.scheduleShape(),
-                training.warmupRatio(),
-                training.gradientAccumulation(),
-                training.maxGradNorm(),
-                training.evaluateEvery(),
-                config.seed());
     }
 
     /** Turns {@link #cancel} into the interrupt that the loop looks for between two steps. */

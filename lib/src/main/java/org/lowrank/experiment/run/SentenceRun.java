@@ -27,6 +27,7 @@ import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.train.Objective;
+import org.lowrank.train.StepPlan;
 import org.lowrank.train.Trained;
 
 /** An encoder with a new head on a task over sentences. */
@@ -82,7 +83,7 @@ final class SentenceRun implements Prepared {
     }
 
     private AdapterSet inject() {
-        int steps = config.training().stepsFor(task.batchesPerEpoch());
+        int steps = StepPlan.of(config.training(), task.batchesPerEpoch()).steps();
         var used = new ArrayList<BaseGradients>();
         try {
             var start = Starts.build(config.adapter(), batches -> gradients(batches, used));

@@ -20,13 +20,13 @@ import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
 import org.lowrank.train.Evaluator;
-import org.lowrank.train.Objective;
+import org.lowrank.train.GraphObjective;
 
 /**
  * A model on a task over sentences or pairs of them: the loss over its training split, and scores
  * over the others. Classes are learned by cross-entropy, scores (STS-B) by squared error.
  */
-public final class SentenceTask implements Objective {
+public final class SentenceTask implements GraphObjective {
 
     private static final int EVALUATION_BATCH = 64;
 

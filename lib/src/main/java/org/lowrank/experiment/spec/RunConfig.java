@@ -5,6 +5,7 @@ import org.lowrank.config.Choice;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
 import org.lowrank.task.TaskConfig;
+import org.lowrank.train.TrainingConfig;
 
 /**
  * All that decides the outcome of one run, with every default written out. Its hash names the run.
@@ -20,7 +21,7 @@ public record RunConfig(
         String model,
         AdapterConfig adapter,
         Choice optimizer,
-        TrainConfig training,
+        TrainingConfig training,
         Long seed,
         Phase phase) {
 
@@ -46,11 +47,7 @@ public record RunConfig(
         if (optimizer == null || optimizer.name() == null) {
             optimizer = new Choice("adamw", optimizer == null ? null : optimizer.options());
         }
-        training =
-                training == null
-                        ? new TrainConfig(
-                                null, null, null, null, null, null, null, null, null, null, null)
-                        : training;
+        training = training == null ? TrainingConfig.DEFAULT : training;
         seed = seed == null ? 0L : seed;
         phase = phase == null ? Phase.evaluation : phase;
         adapter = adapter.normalized();

@@ -30,6 +30,7 @@ public final class Records {
                         diverged ? Status.diverged : Status.finished,
                         4,
                         4,
+                        1.0,
                         1,
                         0,
                         0,

@@ -122,7 +122,8 @@ class EncoderSoakTest {
                                     trained,
                                     task,
                                     task.on(data.validation()),
-                                    TrainingConfig.of(form.steps(), 5e-4, 1),
+                                    TrainingConfig.of(form.steps(), 5e-4),
+                                    1,
                                     List.of(counter))
                             .run();
             var factors = new HashMap<String, float[]>();

@@ -28,6 +28,7 @@ import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.rule.LoraPro;
 import org.lowrank.rule.RawGradient;
 import org.lowrank.rule.XChoice;
+import org.lowrank.train.GraphObjective;
 import org.lowrank.train.Objective;
 import org.lowrank.train.SpiralObjective;
 import org.lowrank.train.Trained;
@@ -167,7 +168,7 @@ public final class SpiralWorkload implements Workload {
 
         @Override
         public Objective objective() {
-            return new Objective() {
+            return new GraphObjective() {
                 @Override
                 public int batchesPerEpoch() {
                     return train.batchesPerEpoch();

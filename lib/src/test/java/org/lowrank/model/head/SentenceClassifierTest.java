@@ -30,7 +30,7 @@ import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
-import org.lowrank.train.Objective;
+import org.lowrank.train.GraphObjective;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingLoop;
@@ -131,8 +131,8 @@ class SentenceClassifierTest {
             var heads = hashes(model.headParameters());
             var factors = hashes(factors(adapters));
             var trained = new Trained(model, adapters, pairs, model.headParameters(), head);
-            var config = TrainingConfig.of(3, 0.01, 1);
-            new TrainingLoop(trained, new TwoSentences(), Map::of, config, List.of()).run();
+            var config = TrainingConfig.of(3, 0.01);
+            new TrainingLoop(trained, new TwoSentences(), Map::of, config, 1, List.of()).run();
             assertEquals(base, hashes(model.encoder().parameters()));
             assertAllDiffer(heads, hashes(model.headParameters()));
             assertAllDiffer(factors, hashes(factors(adapters)));
@@ -140,7 +140,7 @@ class SentenceClassifierTest {
     }
 
     /** The classes of two sentences. */
-    private final class TwoSentences implements Objective {
+    private final class TwoSentences implements GraphObjective {
 
         @Override
         public int batchesPerEpoch() {
