@@ -1,29 +1,45 @@
 package org.lowrank.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.lowrank.config.JsonDocument;
 
 /**
- * WordPiece tokenization as a {@code tokenizer.json} describes it. Truncation and padding that the
- * file asks for are switched off: the longest length is named in each call, and batches are padded
- * to their own longest sentence. Any number of threads may call it; closing waits for them.
+ * Tokens of a text and back, as a {@code tokenizer.json} describes it or as the metadata of a GGUF
+ * file do. Truncation and padding that the file asks for are switched off: the longest length is
+ * named in each call. A text for training or completion is framed as the file says ({@link
+ * #encode(String)}: a bos token, or [CLS] and [SEP]); a rendered chat is not ({@link
+ * #encodeUnframed}), since its template has written the bos token already. Special tokens that are
+ * spelled in a text are recognised. Any number of threads may call it; closing waits for them.
  */
 public final class TextTokenizer implements AutoCloseable {
 
-    /** The least longest length: [CLS], a token, [SEP]. */
+    /** The least longest length of a sentence of BERT: [CLS], a token, [SEP]. */
     public static final int LEAST_LENGTH = 3;
 
-    /** The least longest length of a pair: [CLS], a token, [SEP], a token, [SEP]. */
+    /** The least longest length of a pair of BERT: [CLS], a token, [SEP], a token, [SEP]. */
     public static final int LEAST_LENGTH_OF_PAIR = 5;
 
     private final HuggingFaceTokenizer tokenizer;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-    private final int cls;
-    private final int sep;
+    private final TokenizerDescription description;
+    private final int size;
+    private final Frame single;
+    private final Frame pair;
     private boolean closed;
 
     /**
@@ -31,64 +47,214 @@ public final class TextTokenizer implements AutoCloseable {
      * @param json the content of the {@code tokenizer.json}, closed by the caller
      */
     public TextTokenizer(String file, InputStream json) throws IOException {
+        this(
+                new TokenizerDescription(
+                        file,
+                        JsonDocument.of(file, json.readAllBytes()).object(),
+                        Map.of(),
+                        Map.of(),
+                        List.of(),
+                        OptionalInt.empty()));
+    }
+
+    TextTokenizer(TokenizerDescription description) throws IOException {
+        var file = description.file();
+        this.description = description;
+        size = TokenizerJson.size(description.json());
+        var bytes = description.json().toString().getBytes(StandardCharsets.UTF_8);
         try {
             tokenizer =
                     HuggingFaceTokenizer.newInstance(
-                            json, Map.of("padding", "false", "truncation", "false"));
+                            new ByteArrayInputStream(bytes),
+                            Map.of("padding", "false", "truncation", "false"));
         } catch (RuntimeException e) {
             throw new IOException(file + " is not a readable tokenizer.json", e);
         }
-        var frame = tokenizer.encode("", true, false).getIds();
-        if (frame.length != 2) {
+        try {
+            single = Frame.ofText(file, tokenizer);
+            pair = Frame.ofPair(file, tokenizer);
+        } catch (IOException e) {
             tokenizer.close();
-            throw new IOException(
-                    file
-                            + " should frame a sentence by [CLS] and [SEP], but an empty one becomes "
-                            + frame.length
-                            + " tokens");
+            throw e;
         }
-        cls = Math.toIntExact(frame[0]);
-        sep = Math.toIntExact(frame[1]);
+    }
+
+    /** The tokenizer of a Hugging Face folder. */
+    public static TextTokenizer ofFolder(Path folder) throws IOException {
+        return new TextTokenizer(new TokenizerFolder(folder).read());
     }
 
     /**
-     * One sentence.
+     * The tokenizer inside a GGUF file.
      *
-     * @param maxLength the most tokens, [CLS] and [SEP] among them; what is beyond is cut off
+     * @param metadata the file's own; lists may be lists or arrays
+     */
+    public static TextTokenizer ofGguf(String file, Map<String, Object> metadata)
+            throws IOException {
+        return new TextTokenizer(new GgufTokenizer(file, metadata).read());
+    }
+
+    /** The tokenizer of llama2.c's models, for example {@code tok512.bin}. */
+    public static TextTokenizer ofLlama2(Path file) throws IOException {
+        return ofGguf(file.toString(), Llama2Tokens.read(file));
+    }
+
+    /** All tokens of a text, in the frame of the file. */
+    public int[] encode(String text) {
+        return single.ids(encodeUnframed(text));
+    }
+
+    /** The tokens of a text alone: what a rendered chat or the second half of a text needs. */
+    public int[] encodeUnframed(String text) {
+        return call(() -> ints(tokenizer.encode(text, false, false).getIds()));
+    }
+
+    /**
+     * One sentence in the frame of the file.
+     *
+     * @param maxLength the most tokens, those of the frame among them; the text's end is cut off
      */
     public Tokens encode(String sentence, int maxLength) {
-        requireRoom(maxLength, LEAST_LENGTH);
-        var words = pieces(sentence);
-        int kept = Math.min(words.length, maxLength - 2);
-        var ids = new int[kept + 2];
-        ids[0] = cls;
-        copy(words, kept, ids, 1);
-        ids[kept + 1] = sep;
-        return new Tokens(ids, new int[ids.length]);
+        requireRoom(maxLength, single.length() + 1);
+        var words = encodeUnframed(sentence);
+        int kept = Math.min(words.length, maxLength - single.length());
+        return single.around(Arrays.copyOf(words, kept), new int[0]);
     }
 
     /**
-     * A pair of sentences.
+     * A pair of sentences in the frame of the file.
      *
-     * @param maxLength the most tokens, [CLS] and both [SEP] among them; tokens are cut off the
+     * @param maxLength the most tokens, those of the frame among them; tokens are cut off the
      *     longer sentence first
      */
     public Tokens encode(String first, String second, int maxLength) {
-        requireRoom(maxLength, LEAST_LENGTH_OF_PAIR);
-        var a = pieces(first);
-        var b = pieces(second);
-        int room = maxLength - 3;
+        requireRoom(maxLength, pair.length() + 2);
+        var a = encodeUnframed(first);
+        var b = encodeUnframed(second);
+        int room = maxLength - pair.length();
         int keptA = Math.min(a.length, Math.max(room - b.length, (room + 1) / 2));
         int keptB = Math.min(b.length, room - keptA);
-        var ids = new int[keptA + keptB + 3];
-        var types = new int[ids.length];
-        ids[0] = cls;
-        copy(a, keptA, ids, 1);
-        ids[keptA + 1] = sep;
-        copy(b, keptB, ids, keptA + 2);
-        ids[keptA + keptB + 2] = sep;
-        Arrays.fill(types, keptA + 2, types.length, 1);
-        return new Tokens(ids, types);
+        return pair.around(Arrays.copyOf(a, keptA), Arrays.copyOf(b, keptB));
+    }
+
+    /**
+     * For each token of a text without a frame, whether it holds a character of one of the spans.
+     *
+     * @param spans beginnings and ends of spans in Java characters, (from, to) by turns
+     */
+    public boolean[] within(String text, int[] spans) {
+        return call(
+                () -> {
+                    var at = tokenizer.encode(text, false, false).getCharTokenSpans();
+                    var within = new boolean[at.length];
+                    for (int i = 0; i < spans.length; i += 2) {
+                        mark(
+                                within,
+                                at,
+                                text.codePointCount(0, spans[i]),
+                                text.codePointCount(0, spans[i + 1]));
+                    }
+                    return within;
+                });
+    }
+
+    private static void mark(boolean[] within, CharSpan[] at, int from, int to) {
+        for (int i = 0; i < at.length; i++) {
+            within[i] |= at[i] != null && at[i].getStart() < to && at[i].getEnd() > from;
+        }
+    }
+
+    /** The text of ids, special tokens spelled out. */
+    public String decode(int[] ids) {
+        return decoded(ids, false);
+    }
+
+    /** The text of ids without special tokens. */
+    public String decodeText(int[] ids) {
+        return decoded(ids, true);
+    }
+
+    /**
+     * Ids as text while they are written; special tokens are left out.
+     *
+     * @param stops texts that end it; none of them is shown
+     */
+    public TextStream stream(List<String> stops) {
+        return new TextStream(this::decodeText, stops);
+    }
+
+    private String decoded(int[] ids, boolean skipSpecial) {
+        for (int id : ids) {
+            if (id < 0 || id >= size) {
+                throw new IllegalArgumentException(
+                        "id " + id + " is not in " + description.file() + ", 0 to " + (size - 1));
+            }
+        }
+        var longs = Arrays.stream(ids).asLongStream().toArray();
+        return call(() -> tokenizer.decode(longs, skipSpecial));
+    }
+
+    /** The word piece of an id. */
+    public String word(int id) {
+        return decode(new int[] {id});
+    }
+
+    /** The number of ids, as the tokenizer knows them; a model may have more rows. */
+    public int size() {
+        return size;
+    }
+
+    /** Special tokens by the names that templates use, for example {@code eos_token}. */
+    public Map<String, String> special() {
+        return description.special();
+    }
+
+    /** The id of a token. */
+    public OptionalInt id(String token) {
+        return TokenizerJson.id(description.json(), token);
+    }
+
+    /** The id of a special token, for example {@code bos_token}. */
+    public OptionalInt specialId(String name) {
+        var token = description.special().get(name);
+        return token == null ? OptionalInt.empty() : id(token);
+    }
+
+    /** Every id that ends a generated text: the model's own list, else the tokenizer's eos. */
+    public Set<Integer> stopIds() {
+        var ids = new LinkedHashSet<>(description.stopIds());
+        if (ids.isEmpty()) {
+            specialId("eos_token").ifPresent(ids::add);
+        }
+        return ids;
+    }
+
+    /** What rows of a batch are filled up with: the tokenizer's pad, the model's, else an eos. */
+    public int padId() {
+        var own = specialId("pad_token");
+        var known = own.isPresent() ? own : description.padId();
+        return known.orElseGet(() -> stopIds().stream().findFirst().orElse(0));
+    }
+
+    /** The source of a chat template; the usual one is {@code default}. */
+    public Optional<String> chatTemplate(String name) {
+        return Optional.ofNullable(description.chatTemplates().get(name));
+    }
+
+    private <T> T call(Supplier<T> work) {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("this tokenizer is closed");
+            }
+            return work.get();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    static int[] ints(long[] ids) {
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
     }
 
     private static void requireRoom(int maxLength, int least) {
@@ -98,39 +264,6 @@ public final class TextTokenizer implements AutoCloseable {
                             + least
                             + " tokens, the special ones among them, but it is "
                             + maxLength);
-        }
-    }
-
-    private static void copy(long[] from, int count, int[] to, int at) {
-        for (int i = 0; i < count; i++) {
-            to[at + i] = Math.toIntExact(from[i]);
-        }
-    }
-
-    private long[] pieces(String text) {
-        lock.readLock().lock();
-        try {
-            requireOpen();
-            return tokenizer.encode(text, false, false).getIds();
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    /** The word piece of an id. */
-    public String word(int id) {
-        lock.readLock().lock();
-        try {
-            requireOpen();
-            return tokenizer.decode(new long[] {id}, false);
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("this tokenizer is closed");
         }
     }
 

@@ -1,7 +1,6 @@
 package org.lowrank.text;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
@@ -31,7 +30,7 @@ public final class WordPieceTokenizers {
         json.put("version", "1.0").putNull("truncation").putNull("padding");
         var added = json.putArray("added_tokens");
         for (var special : SPECIAL) {
-            added.add(addedToken(json.objectNode(), words.indexOf(special), special));
+            added.add(TokenizerJson.addedToken(words.indexOf(special), special, true));
         }
         json.putObject("normalizer")
                 .put("type", "BertNormalizer")
@@ -52,15 +51,5 @@ public final class WordPieceTokenizers {
         }
         return new TextTokenizer(
                 file, new ByteArrayInputStream(new ObjectMapper().writeValueAsBytes(json)));
-    }
-
-    private static ObjectNode addedToken(ObjectNode token, int id, String content) {
-        return token.put("id", id)
-                .put("content", content)
-                .put("single_word", false)
-                .put("lstrip", false)
-                .put("rstrip", false)
-                .put("normalized", false)
-                .put("special", true);
     }
 }

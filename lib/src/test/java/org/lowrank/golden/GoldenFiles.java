@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /** Files of numbers to match: those of the test resources, and those of a shared folder. */
 public final class GoldenFiles {
@@ -35,6 +36,27 @@ public final class GoldenFiles {
                 .filter(Files::isRegularFile)
                 .findFirst()
                 .map(GoldenFiles::read);
+    }
+
+    /**
+     * A file or folder below the shared folder, for example {@code data/math}; the test is skipped,
+     * by name, where there is none.
+     */
+    public static Path path(String name) {
+        return folders()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseGet(() -> Assumptions.abort("skipped: the shared folder has no " + name));
+    }
+
+    /**
+     * The golden folder of the system property {@code lowrank.golden.NAME}, else {@code
+     * golden/NAME} of the shared folder.
+     */
+    public static Path golden(String name) {
+        var given = System.getProperty("lowrank.golden." + name);
+        return given == null ? path("golden/" + name) : Path.of(given);
     }
 
     private static Stream<Path> folders() {
