@@ -47,55 +47,56 @@ record ModelFiles(
     }
 
     private static final String CONFIG = "config.json";
-    private static final String TOKENIZER = "tokenizer.json";
 
     /** A folder as Hugging Face has them, or one file. */
     static ModelFiles at(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            throw new MalformedFileException(
-                    path, "file", "is no folder with a " + CONFIG + " and weights");
-        }
         var config = path.resolve(CONFIG);
         if (!Files.isRegularFile(config)) {
-            throw new MalformedFileException(
-                    path,
-                    "folder",
-                    "holds no " + CONFIG + ", without which nothing says what model it is");
+            return ofFile(path, TensorSources.open(path));
         }
         var root = StrictJson.readObject(config);
         ModelFamilies.of(config, root); // before the weights: its message says more
-        return new ModelFiles(
-                path.toAbsolutePath().normalize().getFileName().toString(),
-                path.toString(),
-                config,
-                root,
-                TensorSources.open(path),
-                ModelFamily::place,
-                () -> tokenizer(path),
-                "");
+        return of(config, root, TensorSources.open(path));
     }
 
+    /** A file that says itself what it holds. */
+    private static ModelFiles ofFile(Path path, TensorSource weights) throws IOException {
+        try {
+            if (!weights.metadata().containsKey(GgufModel.ARCHITECTURE)) {
+                throw new MalformedFileException(
+                        path,
+                        CONFIG,
+                        "is not there, and the weights do not say what model they are");
+            }
+            var gguf = new GgufModel(weights);
+            var file = weights.file();
+            return new ModelFiles(
+                    file.getFileName().toString(),
+                    path.toString(),
+                    file,
+                    gguf.config(),
+                    weights,
+                    gguf,
+                    () -> TextTokenizer.ofGguf(file.toString(), weights.metadata()),
+                    "");
+        } catch (IOException | RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    /** A configuration and tensors that may lie apart; the tokenizer beside the configuration. */
     static ModelFiles of(Path configFile, JsonNode config, TensorSource weights) {
+        var folder = configFile.toAbsolutePath().normalize().getParent();
         return new ModelFiles(
-                configFile.getFileName().toString(),
-                configFile.toString(),
+                folder.getFileName().toString(),
+                folder.toString(),
                 configFile,
                 config,
                 weights,
                 ModelFamily::place,
-                () -> tokenizer(configFile.resolveSibling("")),
+                () -> TextTokenizer.ofFolder(folder),
                 "");
-    }
-
-    private static TextTokenizer tokenizer(Path folder) throws IOException {
-        var file = folder.resolve(TOKENIZER);
-        if (!Files.isRegularFile(file)) {
-            throw new MalformedFileException(
-                    folder, "folder", "holds no " + TOKENIZER + ", which turns text into tokens");
-        }
-        try (var json = Files.newInputStream(file)) {
-            return new TextTokenizer(file.toString(), json);
-        }
     }
 
     /** The files of a jar. */

@@ -21,7 +21,6 @@ final class PeftConfig {
     /** Fields that change what the tensors mean, and the values under which they do not. */
     private static final Map<String, Predicate<JsonNode>> HARMLESS =
             Map.of(
-                    "fan_in_fan_out", PeftConfig::isOff,
                     "bias", v -> isOff(v) || v.asText().equals("none"),
                     "lora_bias", PeftConfig::isOff,
                     "layer_replication", PeftConfig::isOff,

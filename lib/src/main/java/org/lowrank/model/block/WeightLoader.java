@@ -122,6 +122,9 @@ public final class WeightLoader {
         } else if (place.pairedHeads() > 0) {
             values = unpaired(values, (int) expected.get(0), place.pairedHeads());
         }
+        for (int i = 0; place.plusOne() && i < values.length; i++) {
+            values[i] -= 1;
+        }
         var array = nativeCopy(values, expected, owner);
         requireFinite(name, array, values);
         return array;

@@ -345,7 +345,6 @@ class PeftAdapterTest {
         "use_dora":false           | "use_dora":1                    | use_dora: must be true or false
         "use_dora":false           | "use_dora":true                 | has no lora_magnitude_vector
         "bias":"none"              | "bias":"all"                    | bias: "all" is not supported
-        "fan_in_fan_out":false     | "fan_in_fan_out":true           | fan_in_fan_out: true is not
         "rank_pattern":{}          | "rank_pattern":{"x":0}          | rank_pattern.x: must be
         "rank_pattern":{}          | "rank_pattern":{"(a+)+":2}      | too costly a pattern
         "rank_pattern":{}          | "rank_pattern":{"(":2}          | not a regular expression

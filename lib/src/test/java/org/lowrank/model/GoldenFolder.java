@@ -1,0 +1,281 @@
+package org.lowrank.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.peft.PeftAdapter;
+import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Network;
+import org.lowrank.model.head.SentenceClassifier;
+import org.lowrank.task.Losses;
+import org.lowrank.text.TokenBatch;
+import org.lowrank.weights.SafetensorsFile;
+import org.lowrank.weights.TensorSource;
+import org.lowrank.weights.TensorSources;
+
+/** One folder of a model with the numbers that another implementation computed from it. */
+final class GoldenFolder implements AutoCloseable {
+
+    private static final String PREFIX = "base_model.model.";
+
+    private final Path folder;
+    private final JsonNode expected;
+    private final TensorSource numbers;
+    private final PretrainedModel opened;
+    private final NDManager manager = NDManager.newBaseManager();
+    private final Network network;
+
+    GoldenFolder(Path folder, String config) throws IOException {
+        this.folder = folder;
+        expected = new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
+        numbers = SafetensorsFile.open(folder.resolve("inputs_expected.safetensors"));
+        var file = folder.resolve(config);
+        var json = new ObjectMapper().readTree(file.toFile());
+        opened =
+                config.equals("config.json")
+                        ? PretrainedModel.open(folder)
+                        : PretrainedModel.of(file, json, TensorSources.open(folder));
+        boolean causal = expected.get("class").asText().matches(".*(CausalLM|LMHeadModel)");
+        network =
+                causal
+                        ? opened.load(CausalModel.class, LoadOptions.PLAIN, manager)
+                        : opened.load(SentenceClassifier.class, LoadOptions.PLAIN, manager);
+    }
+
+    static String typeOf(Path folder) throws IOException {
+        var json = new ObjectMapper().readTree(folder.resolve("config.json").toFile());
+        return json.path("model_type").asText();
+    }
+
+    boolean has(String file) {
+        return Files.exists(folder.resolve(file));
+    }
+
+    void baseOutputs() throws IOException {
+        compareOutputs(numbers, "in.", "out.", "float32_against_float64", null);
+    }
+
+    void outputsAtOtherPositions() throws IOException {
+        if (numbers.names().contains("posids.in.position_ids")) {
+            compareOutputs(
+                    numbers,
+                    "in.",
+                    "posids.out.",
+                    "float32_against_float64",
+                    longs(numbers, "posids.in.position_ids"));
+        }
+    }
+
+    void baseGradients() throws IOException {
+        network.train(true);
+        backward();
+        double tolerance = tolerance("float32_against_float64", "grad.*");
+        int compared = 0;
+        for (var name : numbers.names()) {
+            if (name.startsWith("grad.")) {
+                var place = opened.place(name.substring(5)).orElseThrow();
+                try (var gradient = network.parameters().get(place.parameter()).getGradient()) {
+                    var turned = place.transposed() ? gradient.transpose() : gradient;
+                    compareRelative(name, numbers.floats(name), turned.toFloatArray(), tolerance);
+                    compared++;
+                }
+            }
+        }
+        assertTrue(compared > 0, "no gradient to compare");
+        network.train(false);
+    }
+
+    void adapter() throws IOException {
+        try (var set = PeftAdapter.load(folder.resolve("adapter"), network);
+                var golden = SafetensorsFile.open(folder.resolve("adapter_expected.safetensors"))) {
+            compareOutputs(golden, null, "out.", "float32_against_float64_adapter", null);
+            set.modulesToSave().values().forEach(array -> array.setRequiresGradient(true));
+            backward();
+            double tolerance = tolerance("float32_against_float64_adapter", "grad.*");
+            int compared = 0;
+            for (var name : golden.names()) {
+                if (name.startsWith("grad.")) {
+                    var leaf = leaf(name.substring(("grad." + PREFIX).length()), set);
+                    try (var gradient = leaf.getGradient()) {
+                        compareRelative(
+                                name, golden.floats(name), gradient.toFloatArray(), tolerance);
+                        compared++;
+                    }
+                }
+            }
+            assertEquals(expected.at("/adapter/keys").asInt(), compared);
+            set.merge();
+            double merged = expected.at("/merged/tolerance").asDouble();
+            compareLogits(golden.floats("merged.logits"), null, merged);
+        }
+    }
+
+    private NDArray leaf(String key, AdapterSet set) throws IOException {
+        var parts = key.split("\\.lora_", 2);
+        if (parts.length == 1) {
+            return network.parameters().get(opened.place(key).orElseThrow().parameter());
+        }
+        var path = opened.place(parts[0] + ".weight").orElseThrow().parameter();
+        var adapter = set.adapters().get(path.replaceFirst("\\.weight$", ""));
+        return switch (parts[1]) {
+            case "A.weight" -> adapter.pair().loraA();
+            case "B.weight" -> adapter.pair().loraB();
+            default -> adapter.extraParameters().get("lora_" + parts[1]);
+        };
+    }
+
+    private void compareOutputs(
+            TensorSource golden, String in, String out, String tolerances, long[] positions)
+            throws IOException {
+        compareLogits(
+                golden.floats(out + "logits"), positions, tolerance(tolerances, "out.logits"));
+        try (var step = manager.newSubManager()) {
+            if (golden.names().contains(out + "loss") && positions == null) {
+                assertEquals(
+                        golden.floats(out + "loss")[0],
+                        loss(step).getFloat(),
+                        tolerance(tolerances, "out.loss"),
+                        "loss");
+            }
+        }
+    }
+
+    private void compareLogits(float[] wanted, long[] positions, double tolerance)
+            throws IOException {
+        var mask = longs(numbers, "in.attention_mask");
+        boolean byToken = network instanceof CausalModel;
+        try (var step = manager.newSubManager()) {
+            float[] seen;
+            if (network instanceof CausalModel causal) {
+                var at = new CausalModel.Passage(rows(positions), null);
+                seen = causal.logits(causal.hidden(batch(step), at, false)).toFloatArray();
+            } else {
+                seen = ((SentenceClassifier) network).forward(batch(step), false).toFloatArray();
+            }
+            assertEquals(wanted.length, seen.length);
+            int width = byToken ? wanted.length / mask.length : wanted.length;
+            for (int i = 0; i < wanted.length; i++) {
+                if (!byToken || mask[i / width] == 1) {
+                    assertEquals(wanted[i], seen[i], tolerance, "logit " + i);
+                }
+            }
+        }
+    }
+
+    private static void compareRelative(
+            String name, float[] wanted, float[] seen, double tolerance) {
+        assertEquals(wanted.length, seen.length, name);
+        double largest = 0;
+        for (float w : wanted) {
+            largest = Math.max(largest, Math.abs(w));
+        }
+        for (int i = 0; i < wanted.length; i++) {
+            assertEquals(wanted[i], seen[i], tolerance * largest, name + " at " + i);
+        }
+    }
+
+    private void backward() throws IOException {
+        try (var step = manager.newSubManager();
+                var collector = Engine.getInstance().newGradientCollector()) {
+            collector.zeroGradients();
+            collector.backward(loss(step));
+        }
+    }
+
+    private NDArray loss(NDManager step) throws IOException {
+        var labels = longs(numbers, "in.labels");
+        var batch = batch(step);
+        if (network instanceof SentenceClassifier classifier) {
+            var classes = Arrays.stream(labels).mapToInt(Math::toIntExact).toArray();
+            return Losses.crossEntropy(step, classifier.forward(batch, true), classes, 1);
+        }
+        int length = Math.toIntExact(batch.ids().getShape().get(1));
+        var places = new ArrayList<Long>();
+        var answers = new ArrayList<Integer>();
+        for (int i = 0; i < labels.length; i++) {
+            if (i % length > 0 && labels[i] >= 0) {
+                places.add(i - 1L);
+                answers.add(Math.toIntExact(labels[i]));
+            }
+        }
+        var at = step.create(places.stream().mapToLong(Long::longValue).toArray());
+        var logits = ((CausalModel) network).logits(batch, at, true);
+        var wanted = answers.stream().mapToInt(Integer::intValue).toArray();
+        return Losses.crossEntropy(step, logits, wanted, 1);
+    }
+
+    private TokenBatch batch(NDManager step) throws IOException {
+        var info = numbers.info("in.input_ids");
+        var shape = new Shape(info.dimensions());
+        var ids = step.create(longs(numbers, "in.input_ids"), shape);
+        var mask = step.create(longs(numbers, "in.attention_mask"), shape);
+        var types =
+                numbers.names().contains("in.token_type_ids")
+                        ? step.create(longs(numbers, "in.token_type_ids"), shape)
+                        : null;
+        return new TokenBatch(ids, mask.toType(DataType.FLOAT32, true), types);
+    }
+
+    private long[][] rows(long[] positions) throws IOException {
+        if (positions == null) {
+            return null;
+        }
+        int length = Math.toIntExact(numbers.info("in.input_ids").shape().get(1));
+        var rows = new long[positions.length / length][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(positions, i * length, (i + 1) * length);
+        }
+        return rows;
+    }
+
+    private static long[] longs(TensorSource source, String name) throws IOException {
+        return source.longs(name);
+    }
+
+    private double tolerance(String table, String name) {
+        var value = expected.path(table).path(name).path("tolerance");
+        assertTrue(value.isNumber(), "no tolerance for " + name + " in " + table);
+        return value.asDouble();
+    }
+
+    /** What is checked, by name. */
+    Map<String, Check> checks() {
+        var checks = new LinkedHashMap<String, Check>();
+        checks.put("outputs", GoldenFolder::baseOutputs);
+        checks.put("outputs at other positions", GoldenFolder::outputsAtOtherPositions);
+        if (numbers.names().stream().anyMatch(name -> name.startsWith("grad."))) {
+            checks.put("gradients", GoldenFolder::baseGradients);
+        }
+        if (has("adapter")) {
+            checks.put("adapter", GoldenFolder::adapter);
+        }
+        return checks;
+    }
+
+    /** One of them. */
+    interface Check {
+        void run(GoldenFolder folder) throws IOException;
+    }
+
+    @Override
+    public void close() throws IOException {
+        opened.close();
+        numbers.close();
+        manager.close();
+    }
+}
