@@ -1,0 +1,58 @@
+package org.lowrank.engine;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineProvider;
+import java.util.ServiceLoader;
+
+/**
+ * Sets the engine's switches before it starts, whatever starts it: a cell on any kernel, a command,
+ * a program of one's own. Nothing is fetched and nothing is reported to anybody, unless the
+ * environment or a property says otherwise ({@code DJL_OFFLINE=false} lets DJL fetch its CUDA
+ * build).
+ *
+ * <p>DJL has no other hook: it makes its providers first and then reads the switches. This one
+ * stands for PyTorch under its own name, so that DJL sees no further engine, and hands it out.
+ */
+public final class QuietEngine implements EngineProvider {
+
+    private static final String NAME = "PyTorch";
+
+    public QuietEngine() {
+        setUnlessSet("ai.djl.offline", "DJL_OFFLINE");
+        setUnlessSet("OPT_OUT_TRACKING", "OPT_OUT_TRACKING");
+    }
+
+    private static void setUnlessSet(String property, String variable) {
+        if (System.getProperty(property) == null && System.getenv(variable) == null) {
+            System.setProperty(property, "true");
+        }
+    }
+
+    @Override
+    public String getEngineName() {
+        return NAME;
+    }
+
+    @Override
+    public int getEngineRank() {
+        return pyTorch().getEngineRank();
+    }
+
+    @Override
+    public Engine getEngine() {
+        return pyTorch().getEngine();
+    }
+
+    private static EngineProvider pyTorch() {
+        return ServiceLoader.load(EngineProvider.class).stream()
+                .filter(provider -> provider.type() != QuietEngine.class)
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.getEngineName().equals(NAME))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "DJL's PyTorch engine (pytorch-engine) is not on the"
+                                                + " class path"));
+    }
+}
