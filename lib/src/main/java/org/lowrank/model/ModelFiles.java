@@ -3,10 +3,8 @@ package org.lowrank.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.lowrank.data.source.JarResource;
 import org.lowrank.data.source.MavenArtifact;
@@ -14,10 +12,7 @@ import org.lowrank.model.block.Place;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.WordPieceTokenizers;
 import org.lowrank.weights.MalformedFileException;
-import org.lowrank.weights.NestedZip;
-import org.lowrank.weights.OnnxFile;
 import org.lowrank.weights.StrictJson;
-import org.lowrank.weights.TensorFlowBundle;
 import org.lowrank.weights.TensorSource;
 import org.lowrank.weights.TensorSources;
 
@@ -104,18 +99,15 @@ record ModelFiles(
         var jar = entry.artifact();
         var weights = new JarResource(jar, entry.text("weights"));
         boolean bundle = entry.node().has("vocabulary");
-        var tensors =
-                bundle
-                        ? new TensorFlowBundle(weights.toString(), weights::open)
-                        : new OnnxFile(weights.toString(), weights::open, entry.text("sha256"));
+        var folder = bundle ? weights.unpackedZip() : null;
         return new ModelFiles(
                 entry.name(),
                 jar.toString(),
                 Path.of("published-models.json"),
                 entry.config(),
-                new StreamedTensors(tensors),
+                TensorSources.open(bundle ? folder : weights.unpacked(entry.text("sha256"))),
                 ModelFamily::place,
-                () -> bundle ? words(weights, entry.text("vocabulary")) : json(jar, entry),
+                () -> bundle ? words(folder.resolve(entry.text("vocabulary"))) : json(jar, entry),
                 entry.text("prefix"));
     }
 
@@ -127,12 +119,8 @@ record ModelFiles(
         }
     }
 
-    private static TextTokenizer words(JarResource zip, String vocabulary) throws IOException {
-        List<String> words;
-        try (var in = NestedZip.open(zip.toString(), zip::open, vocabulary)) {
-            words = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-        }
-        return WordPieceTokenizers.uncased(zip + "!" + vocabulary, words);
+    private static TextTokenizer words(Path vocabulary) throws IOException {
+        return WordPieceTokenizers.uncased(vocabulary.toString(), Files.readAllLines(vocabulary));
     }
 
     Optional<Place> place(ModelFamily family, String nameInFile) {

@@ -116,19 +116,6 @@ final class Elements {
         }
     }
 
-    /** Refuses a range of bytes that leaves the tensor. */
-    static void checkBytes(TensorSource source, TensorInfo info, long from, int count)
-            throws MalformedFileException {
-        if (from < 0 || count < 0 || from > info.byteCount() - count) {
-            throw refusal(
-                    source,
-                    info,
-                    String.format(
-                            "bytes %d to %d asked for, it has %d",
-                            from, from + count, info.byteCount()));
-        }
-    }
-
     /** What is done with whole blocks. */
     private interface Sink {
         /**

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lowrank.weights.MappedTensors.Place;
 
 /**
  * What stands before the tensors of a GGUF file (ggml, docs/gguf.md): mark, version, metadata,
@@ -16,12 +17,9 @@ import java.util.Map;
  *
  * @param metadata values as Java's: whole numbers of every width Long (unsigned ones of 64 bits by
  *     their bits), Float, Double, Boolean, String, and lists of these
- * @param tensors by name, in the order of their bytes
+ * @param tensors in the order of their bytes
  */
-record GgufHeader(Map<String, Object> metadata, Map<String, Place> tensors) {
-
-    /** A tensor and its first byte in the file. */
-    record Place(TensorInfo info, long begin) {}
+record GgufHeader(Map<String, Object> metadata, List<Place> tensors) {
 
     static final int MAGIC = 'G' | 'G' << 8 | 'U' << 16 | 'F' << 24;
 
@@ -35,11 +33,6 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Place> tensors) {
 
     private static final int LEAST_ENTRY = 8 + 4 + 1;
     private static final int LEAST_TENSOR = 8 + 4 + 4 + 8;
-
-    GgufHeader {
-        metadata = Collections.unmodifiableMap(metadata);
-        tensors = Collections.unmodifiableMap(tensors);
-    }
 
     static GgufHeader read(MappedFile file) throws IOException {
         int window = (int) Math.min(file.length(), 1 << 30);
@@ -203,35 +196,24 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Place> tensors) {
             }
         }
 
-        private Map<String, Place> laidOut(List<Place> tensors, long dataStart)
+        private List<Place> laidOut(List<Place> tensors, long dataStart)
                 throws MalformedFileException {
-            tensors.sort(
-                    Comparator.comparingLong(Place::begin)
-                            .thenComparingLong(place -> place.info().byteCount()));
-            var byName = new LinkedHashMap<String, Place>();
-            long end = 0;
-            String before = null;
+            tensors.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
+            var laidOut = new ArrayList<Place>();
+            Place before = null;
             for (var tensor : tensors) {
-                var info = tensor.info();
-                if (tensor.begin() < end) {
-                    throw refusal(info.name(), "overlaps " + before);
+                if (before != null && tensor.begin() < before.end()) {
+                    throw refusal(tensor.info().name(), "overlaps " + before.info().name());
                 }
-                if (tensor.begin() > file.length()
-                        || info.byteCount() > file.length() - dataStart - tensor.begin()) {
+                if (tensor.begin() > file.length()) { // before it is added to anything
                     throw refusal(
-                            info.name(),
-                            String.format(
-                                    "its %d bytes begin at %d and end beyond the file of %d bytes:"
-                                            + " it was cut off; fetch it again",
-                                    info.byteCount(), dataStart + tensor.begin(), file.length()));
+                            tensor.info().name(),
+                            "begins at " + tensor.begin() + ", beyond the file");
                 }
-                end = tensor.begin() + info.byteCount();
-                before = info.name();
-                if (byName.put(info.name(), new Place(info, dataStart + tensor.begin())) != null) {
-                    throw refusal(info.name(), "stands twice in the file");
-                }
+                before = tensor;
+                laidOut.add(new Place(tensor.info(), dataStart + tensor.begin()));
             }
-            return byName;
+            return laidOut;
         }
 
         private String text(String place) throws MalformedFileException {

@@ -3,6 +3,7 @@ package org.lowrank.weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,19 +19,19 @@ final class LevelDbTable {
 
     private static final int FOOTER = 48;
     private static final int TRAILER = 5;
-    private static final long MAGIC = 0xdb4775248b80fb57L;
+    static final long MAGIC = 0xdb4775248b80fb57L;
     private static final long MASK_DELTA = 0xa282ead8L;
 
     private final byte[] data;
-    private final String file;
+    private final Path file;
 
-    private LevelDbTable(byte[] data, String file) {
+    private LevelDbTable(byte[] data, Path file) {
         this.data = data;
         this.file = file;
     }
 
     /** All entries in the order of their keys. */
-    static List<Entry> read(byte[] data, String file) throws WeightFileException {
+    static List<Entry> read(byte[] data, Path file) throws MalformedFileException {
         return new LevelDbTable(data, file).entries();
     }
 
@@ -40,7 +41,7 @@ final class LevelDbTable {
         return (Integer.rotateRight(crc, 15) + MASK_DELTA) & 0xffffffffL;
     }
 
-    private List<Entry> entries() throws WeightFileException {
+    private List<Entry> entries() throws MalformedFileException {
         if (data.length < FOOTER || little(data.length - 8).getLong() != MAGIC) {
             throw broken("it should end with the mark of a LevelDB table");
         }
@@ -59,7 +60,7 @@ final class LevelDbTable {
         return ByteBuffer.wrap(data, from, data.length - from).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private List<Entry> block(long offset, long size) throws WeightFileException {
+    private List<Entry> block(long offset, long size) throws MalformedFileException {
         long end = data.length - FOOTER - TRAILER;
         if (offset < 0 || size < Integer.BYTES || offset > end || size > end - offset) {
             throw broken("it has a block at " + offset + " of " + size + " bytes, outside itself");
@@ -76,7 +77,7 @@ final class LevelDbTable {
         return parse(ByteBuffer.wrap(data, from, (int) entriesEnd));
     }
 
-    private void checkBlock(int from, int length) throws WeightFileException {
+    private void checkBlock(int from, int length) throws MalformedFileException {
         var crc = new CRC32C();
         crc.update(data, from, length + 1);
         long stored = Integer.toUnsignedLong(little(from + length + 1).getInt());
@@ -88,7 +89,7 @@ final class LevelDbTable {
         }
     }
 
-    private List<Entry> parse(ByteBuffer in) throws WeightFileException {
+    private List<Entry> parse(ByteBuffer in) throws MalformedFileException {
         var entries = new ArrayList<Entry>();
         var key = new byte[0];
         while (in.hasRemaining()) {
@@ -117,7 +118,7 @@ final class LevelDbTable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private long varint(ByteBuffer in) throws WeightFileException {
+    private long varint(ByteBuffer in) throws MalformedFileException {
         long value = 0;
         for (int shift = 0; shift < 64 && in.hasRemaining(); shift += 7) {
             byte b = in.get();
@@ -129,7 +130,8 @@ final class LevelDbTable {
         throw broken("a number in it does not end");
     }
 
-    private WeightFileException broken(String problem) {
-        return new WeightFileException(file + " is not a readable index of tensors: " + problem);
+    private MalformedFileException broken(String problem) {
+        return new MalformedFileException(
+                file, "LevelDB table", "is not a readable index of tensors: " + problem);
     }
 }

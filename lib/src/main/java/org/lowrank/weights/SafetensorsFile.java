@@ -1,50 +1,14 @@
 package org.lowrank.weights;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.Set;
 
-/**
- * One open safetensors file of any length. Opening reads and checks the header only; tensors are
- * views of the mapped file.
- */
-public final class SafetensorsFile implements TensorSource {
+/** Opens one safetensors file of any length: reads and checks its header only. */
+public final class SafetensorsFile {
 
     private static final int LENGTH_BYTES = 8;
 
-    private final MappedFile file;
-    private final SafetensorsHeader header;
-    private final long dataStart;
-
-    private SafetensorsFile(MappedFile file) throws IOException {
-        this.file = file;
-        long length = file.length();
-        if (length < LENGTH_BYTES) {
-            throw refusal("header length", "the file has only " + length + " of its 8 bytes");
-        }
-        long headerLength = file.bytes(0, LENGTH_BYTES).getLong();
-        if (headerLength < 2 || headerLength > StrictJson.LARGEST) {
-            throw refusal(
-                    "header length",
-                    Long.toUnsignedString(headerLength)
-                            + " is not between 2 and "
-                            + StrictJson.LARGEST
-                            + " (the file has "
-                            + length
-                            + " bytes)");
-        }
-        dataStart = LENGTH_BYTES + headerLength;
-        if (dataStart > length) {
-            throw refusal(
-                    "header length",
-                    headerLength + " reaches beyond the end of a file of " + length + " bytes");
-        }
-        var bytes = file.bytes(LENGTH_BYTES, (int) headerLength);
-        var json = StrictJson.utf8(file.path(), "header", bytes);
-        header = SafetensorsHeader.parse(file.path(), json, length - dataStart);
-    }
+    private SafetensorsFile() {}
 
     /**
      * Opens a file and checks its header.
@@ -52,59 +16,37 @@ public final class SafetensorsFile implements TensorSource {
      * @throws MalformedFileException if it is not a well-formed safetensors file
      * @throws IOException if it cannot be read
      */
-    @SuppressWarnings("resource") // the file is closed with this, or here on a refusal
-    public static SafetensorsFile open(Path path) throws IOException {
-        var file = MappedFile.open(path);
-        try {
-            return new SafetensorsFile(file);
-        } catch (IOException | RuntimeException e) {
-            file.close();
-            throw e;
+    public static TensorSource open(Path path) throws IOException {
+        return MappedTensors.open(path, SafetensorsFile::read);
+    }
+
+    private static MappedTensors read(MappedFile file) throws IOException {
+        var path = file.path();
+        long length = file.length();
+        if (length < LENGTH_BYTES) {
+            throw refusal(path, "the file has only " + length + " of its 8 bytes");
         }
-    }
-
-    @Override
-    public Path file() {
-        return file.path();
-    }
-
-    @Override
-    public Set<String> names() {
-        return header.tensors().keySet();
-    }
-
-    @Override
-    public Map<String, Object> metadata() {
-        return header.metadata();
-    }
-
-    @Override
-    public TensorInfo info(String name) throws IOException {
-        return place(name).info();
-    }
-
-    @Override
-    public ByteBuffer bytes(String name, long from, int count) throws IOException {
-        var place = place(name);
-        Elements.checkBytes(this, place.info(), from, count);
-        return file.bytes(dataStart + place.begin() + from, count);
-    }
-
-    /** Where a tensor is; its begin is counted from the end of the header. */
-    SafetensorsHeader.Place place(String name) throws MalformedFileException {
-        var place = header.tensors().get(name);
-        if (place == null) {
-            throw refusal(name, "there is no tensor of this name");
+        long headerLength = file.bytes(0, LENGTH_BYTES).getLong();
+        if (headerLength < 2 || headerLength > StrictJson.LARGEST) {
+            throw refusal(
+                    path,
+                    String.format(
+                            "%s is not between 2 and %d (the file has %d bytes)",
+                            Long.toUnsignedString(headerLength), StrictJson.LARGEST, length));
         }
-        return place;
+        long dataStart = LENGTH_BYTES + headerLength;
+        if (dataStart > length) {
+            throw refusal(
+                    path,
+                    headerLength + " reaches beyond the end of a file of " + length + " bytes");
+        }
+        var bytes = file.bytes(LENGTH_BYTES, (int) headerLength);
+        var json = StrictJson.utf8(path, "header", bytes);
+        var header = SafetensorsHeader.parse(path, json, dataStart, length);
+        return new MappedTensors(path, file, header.tensors(), header.metadata());
     }
 
-    @Override
-    public void close() throws IOException {
-        file.close();
-    }
-
-    private MalformedFileException refusal(String field, String reason) {
-        return new MalformedFileException(file.path(), field, reason);
+    private static MalformedFileException refusal(Path file, String reason) {
+        return new MalformedFileException(file, "header length", reason);
     }
 }

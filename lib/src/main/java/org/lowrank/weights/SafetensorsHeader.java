@@ -6,47 +6,36 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lowrank.weights.MappedTensors.Place;
 
 /**
  * A parsed and checked header: every tensor lies inside the file, has exactly the bytes that its
  * type and shape need, and the tensors cover the file without a gap or an overlap.
  *
- * @param tensors by name, in the order of their bytes
+ * @param tensors in the order of their bytes
  */
-record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadata) {
-
-    /** A tensor and its first byte, counted from the end of the header. */
-    record Place(TensorInfo info, long begin) {
-
-        long end() {
-            return begin + info.byteCount();
-        }
-    }
+record SafetensorsHeader(List<Place> tensors, Map<String, Object> metadata) {
 
     private static final String METADATA = "__metadata__";
 
     /** Far more than any tensor has, far fewer than would fill the memory. */
     private static final int MOST_AXES = 64;
 
-    SafetensorsHeader {
-        tensors = Collections.unmodifiableMap(tensors);
-        metadata = Collections.unmodifiableMap(metadata);
-    }
-
     /**
-     * @param dataBytes the bytes that follow the header in the file
+     * @param dataStart the byte after the header
+     * @param length of the file
      */
-    static SafetensorsHeader parse(Path file, String json, long dataBytes) throws IOException {
+    static SafetensorsHeader parse(Path file, String json, long dataStart, long length)
+            throws IOException {
         if (!json.startsWith("{")) {
             throw new MalformedFileException(file, "header", "must begin with '{'");
         }
         try (var parser = StrictJson.parser(json)) {
-            return new Reader(file, parser).read(dataBytes);
+            return new Reader(file, parser).read(dataStart, length);
         } catch (MalformedFileException e) {
             throw e;
         } catch (JsonProcessingException e) { // the parser's own refusals
@@ -56,7 +45,7 @@ record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadat
 
     private record Reader(Path file, JsonParser json) {
 
-        SafetensorsHeader read(long dataBytes) throws IOException {
+        SafetensorsHeader read(long dataStart, long length) throws IOException {
             var tensors = new ArrayList<Place>();
             var metadata = new LinkedHashMap<String, Object>();
             expect(JsonToken.START_OBJECT, "header");
@@ -71,7 +60,7 @@ record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadat
             if (json.nextToken() != null) {
                 throw refusal("header", "there is text after its closing brace");
             }
-            return new SafetensorsHeader(laidOut(tensors, dataBytes), metadata);
+            return new SafetensorsHeader(laidOut(tensors, dataStart, length), metadata);
         }
 
         /** Null is as good as none: some writers leave it so. */
@@ -158,36 +147,33 @@ record SafetensorsHeader(Map<String, Place> tensors, Map<String, Object> metadat
             return new Place(new TensorInfo(name, type, shape, bytes), begin);
         }
 
-        private Map<String, Place> laidOut(List<Place> tensors, long dataBytes)
+        /** Their places in the file, without a gap. */
+        private List<Place> laidOut(List<Place> tensors, long dataStart, long length)
                 throws MalformedFileException {
             tensors.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
             refuseOverlaps(tensors);
-            var byName = new LinkedHashMap<String, Place>();
+            var laidOut = new ArrayList<Place>();
             long end = 0;
             for (var tensor : tensors) {
-                var name = tensor.info().name();
                 if (tensor.begin() != end) {
                     throw refusal(
-                            name + ".data_offsets",
-                            "leaves a gap: begins at "
-                                    + tensor.begin()
-                                    + ", should begin at "
-                                    + end);
+                            tensor.info().name() + ".data_offsets",
+                            String.format(
+                                    "leaves a gap: begins at %d, should begin at %d",
+                                    tensor.begin(), end));
                 }
                 end = tensor.end();
-                byName.put(name, tensor);
+                laidOut.add(new Place(tensor.info(), dataStart + tensor.begin()));
             }
-            if (end != dataBytes) {
+            if (end != length - dataStart) {
                 throw refusal(
                         "header",
-                        "describes "
-                                + end
-                                + " bytes of tensors, but "
-                                + dataBytes
-                                + " bytes follow it: the file is cut off or damaged; fetch it"
-                                + " again");
+                        String.format(
+                                "describes %d bytes of tensors, but %d bytes follow it: the file is"
+                                        + " cut off or damaged; fetch it again",
+                                end, length - dataStart));
             }
-            return byName;
+            return laidOut;
         }
 
         /** A moved tensor leaves a gap too; that it overlaps another says more. */

@@ -33,7 +33,7 @@ public final class ShardedSafetensors {
         if (map == null || !map.isObject()) {
             throw new MalformedFileException(index, "weight_map", "must be a JSON object");
         }
-        var files = new LinkedHashMap<String, SafetensorsFile>();
+        var files = new LinkedHashMap<String, TensorSource>();
         for (var entry : map.properties()) {
             files.put(plainName(index, "weight_map." + entry.getKey(), entry.getValue()), null);
         }
@@ -93,7 +93,7 @@ public final class ShardedSafetensors {
     }
 
     /** The index and the files must say the same. */
-    private static void compare(Path index, JsonNode map, Map<String, SafetensorsFile> files)
+    private static void compare(Path index, JsonNode map, Map<String, TensorSource> files)
             throws MalformedFileException {
         for (var entry : map.properties()) {
             var name = entry.getKey();

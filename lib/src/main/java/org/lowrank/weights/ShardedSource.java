@@ -13,13 +13,11 @@ import java.util.Set;
 final class ShardedSource implements TensorSource {
 
     private final Path file;
-    private final Collection<? extends TensorSource> files;
+    private final Collection<TensorSource> files;
     private final Map<String, TensorSource> fileOfTensor;
 
     private ShardedSource(
-            Path file,
-            Collection<? extends TensorSource> files,
-            Map<String, TensorSource> fileOfTensor) {
+            Path file, Collection<TensorSource> files, Map<String, TensorSource> fileOfTensor) {
         this.file = file;
         this.files = files;
         this.fileOfTensor = Collections.unmodifiableMap(fileOfTensor);
@@ -30,7 +28,7 @@ final class ShardedSource implements TensorSource {
      * @param files by their names; closed with this source
      * @throws MalformedFileException if two of them hold one tensor
      */
-    static ShardedSource of(Path file, Map<String, ? extends TensorSource> files)
+    static ShardedSource of(Path file, Map<String, TensorSource> files)
             throws MalformedFileException {
         var fileOfTensor = new LinkedHashMap<String, TensorSource>();
         for (var source : files.values()) {

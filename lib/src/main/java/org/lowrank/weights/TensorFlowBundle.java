@@ -1,22 +1,27 @@
 package org.lowrank.weights;
 
-import ai.djl.ndarray.types.Shape;
-import java.io.ByteArrayInputStream;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import org.lowrank.weights.MappedTensors.Place;
 
 /**
- * The variables of a TensorFlow checkpoint of BERT under the names that PyTorch gives them
- * (TensorFlow, tensor_bundle.proto): {@code variables.index} is a {@link LevelDbTable} of places,
- * {@code variables.data-00000-of-00001} holds the values. Both are entries of a zip, which is read
- * as a stream, twice, since the index stands last. Every tensor is checked by its CRC32C.
+ * Opens the variables of a TensorFlow checkpoint (TensorFlow, tensor_bundle.proto): {@code
+ * NAME.index} is a {@link LevelDbTable} of places, {@code NAME.data-00000-of-00001} beside it holds
+ * the values. Names are the file's, with slashes; a {@code kernel} is (in, out). Every tensor is
+ * checked by its CRC32C when it is first read.
  */
-public final class TensorFlowBundle implements WeightSource {
+public final class TensorFlowBundle {
 
-    private static final String INDEX = "variables/variables.index";
-    private static final String DATA = "variables/variables.data-00000-of-00001";
+    private static final String INDEX = ".index";
+    private static final String DATA = ".data-00000-of-00001";
     private static final int HEADER_SHARDS = 1;
     private static final int HEADER_ENDIANNESS = 2;
     private static final int ENTRY_TYPE = 1;
@@ -28,143 +33,143 @@ public final class TensorFlowBundle implements WeightSource {
     private static final int DIM_SIZE = 1;
     private static final int FLOAT32 = 1;
 
-    private final String file;
-    private final StreamOpener zip;
+    private final Path index;
+    private final List<Place> places = new ArrayList<>();
+    private CodedInputStream in;
+    private String at;
+
+    private TensorFlowBundle(Path index) {
+        this.index = index;
+    }
 
     /**
-     * @param file what error messages call the zip
-     * @param zip the zip with the folder {@code variables}
+     * Opens a checkpoint.
+     *
+     * @param index its file that ends in {@code .index}
+     * @throws MalformedFileException if one of the two files is damaged or not there
      */
-    public TensorFlowBundle(String file, StreamOpener zip) {
-        this.file = file;
-        this.zip = zip;
-    }
-
-    @Override
-    public String file() {
-        return file;
-    }
-
-    private record Place(String name, Shape shape, long offset, long size, long crc32c) {}
-
-    @Override
-    public void forEach(Visitor visitor) throws IOException {
-        var places = index();
-        try (var in = NestedZip.open(file, zip, DATA)) {
-            var reader = new BundleData(in, file + "!" + DATA);
-            for (var place : places) {
-                var values =
-                        reader.floats(place.name(), place.offset(), place.size(), place.crc32c());
-                var name = BertVariableNames.inPyTorch(place.name());
-                var tensor = new WeightTensor(name, place.shape(), values);
-                visitor.visit(
-                        BertVariableNames.isKernel(place.name()) ? tensor.transposed() : tensor);
+    public static TensorSource open(Path index) throws IOException {
+        ByteBuffer table;
+        try (var file = MappedFile.open(index)) {
+            if (file.length() > StrictJson.LARGEST) {
+                throw new MalformedFileException(index, "file", "is too long for an index");
             }
+            table = file.bytes(0, (int) file.length());
         }
+        var bytes = new byte[table.remaining()];
+        table.get(bytes);
+        var bundle = new TensorFlowBundle(index);
+        bundle.read(LevelDbTable.read(bytes, index));
+        var name = index.getFileName().toString();
+        if (!name.endsWith(INDEX)) {
+            throw new MalformedFileException(index, "file", "an index should be named NAME.index");
+        }
+        var stem = name.substring(0, name.length() - INDEX.length());
+        return MappedTensors.open(
+                index.resolveSibling(stem + DATA),
+                data -> new MappedTensors(index, data, bundle.places, Map.of()));
     }
 
-    /** The places of all tensors, as they follow each other in the data. */
-    private List<Place> index() throws IOException {
-        byte[] table;
-        try (var in = NestedZip.open(file, zip, INDEX)) {
-            table = in.readAllBytes();
-        }
-        var index = file + "!" + INDEX;
-        var places = new ArrayList<Place>();
-        for (var entry : LevelDbTable.read(table, index)) {
-            var reader = new ProtobufReader(new ByteArrayInputStream(entry.value()), index);
-            if (entry.key().isEmpty()) {
-                checkHeader(reader);
-            } else {
-                reader.at("tensor " + entry.key());
-                places.add(place(entry.key(), reader));
-            }
-        }
-        places.sort(Comparator.comparingLong(Place::offset));
-        return places;
-    }
-
-    private static void checkHeader(ProtobufReader reader) throws IOException {
-        reader.at("the header");
-        while (reader.next()) {
-            if (reader.field() == HEADER_SHARDS && reader.wireType() == ProtobufReader.VARINT) {
-                long shards = reader.number();
-                if (shards != 1) {
-                    throw reader.broken("one data file should hold all, but there are " + shards);
+    private void read(List<LevelDbTable.Entry> entries) throws IOException {
+        for (var entry : entries) {
+            in = CodedInputStream.newInstance(entry.value());
+            at = entry.key().isEmpty() ? "the header" : entry.key();
+            try {
+                if (entry.key().isEmpty()) {
+                    checkHeader();
+                } else {
+                    places.add(place(entry.key()));
                 }
-            } else if (reader.field() == HEADER_ENDIANNESS) {
-                if (reader.number() != 0) {
-                    throw reader.broken("numbers should be little-endian, but are big-endian");
+            } catch (InvalidProtocolBufferException e) {
+                throw refusal("its entry of the index is damaged: " + e.getMessage());
+            }
+        }
+        places.sort(Comparator.comparingLong(Place::begin));
+    }
+
+    private void checkHeader() throws IOException {
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (WireFormat.getTagFieldNumber(tag)) {
+                case HEADER_SHARDS -> {
+                    long shards = in.readInt64();
+                    if (shards != 1) {
+                        throw refusal("one data file should hold all, but there are " + shards);
+                    }
                 }
-            } else {
-                reader.skip();
+                case HEADER_ENDIANNESS -> {
+                    if (in.readInt64() != 0) {
+                        throw refusal("numbers should be little-endian, but are big-endian");
+                    }
+                }
+                default -> in.skipField(tag);
             }
         }
     }
 
-    private static Place place(String name, ProtobufReader reader) throws IOException {
+    private Place place(String name) throws IOException {
         long type = 0;
         long offset = 0;
         long size = 0;
-        long crc32c = 0;
-        var shape = new Shape();
-        while (reader.next()) {
-            switch (reader.field()) {
-                case ENTRY_TYPE -> type = reader.number();
-                case ENTRY_SHAPE -> shape = shape(reader);
-                case ENTRY_OFFSET -> offset = reader.number();
-                case ENTRY_SIZE -> size = reader.number();
-                case ENTRY_CRC32C -> crc32c = reader.fixed32();
-                default -> reader.skip();
+        int crc32c = 0;
+        List<Long> shape = List.of();
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (WireFormat.getTagFieldNumber(tag)) {
+                case ENTRY_TYPE -> type = in.readInt64();
+                case ENTRY_SHAPE -> shape = shape();
+                case ENTRY_OFFSET -> offset = in.readInt64();
+                case ENTRY_SIZE -> size = in.readInt64();
+                case ENTRY_CRC32C -> crc32c = in.readFixed32();
+                default -> in.skipField(tag);
             }
         }
         if (type != FLOAT32) {
-            throw reader.broken("it should be of type 1 (float32), but is of type " + type);
+            throw refusal("should be of type 1 (float32), but is of type " + type);
         }
-        if (size != Float.BYTES * shape.size()) {
-            throw reader.broken(
-                    "its shape " + shape + " does not fit the " + size + " bytes that it takes");
+        if (offset < 0) {
+            throw refusal("begins at " + offset);
         }
-        return new Place(name, shape, offset, size, crc32c);
+        try {
+            long bytes = Float.BYTES;
+            for (long dim : shape) {
+                bytes = Math.multiplyExact(bytes, dim < 0 ? Long.MIN_VALUE : dim);
+            }
+            if (size != bytes) {
+                throw refusal("shape " + shape + " does not fit the " + size + " bytes it takes");
+            }
+        } catch (ArithmeticException e) {
+            throw refusal("shape " + shape + " is not possible");
+        }
+        return new Place(
+                new TensorInfo(name, TensorType.F32, shape, size),
+                offset,
+                Integer.toUnsignedLong(crc32c));
     }
 
-    private static Shape shape(ProtobufReader reader) throws IOException {
+    private List<Long> shape() throws IOException {
         var dims = new ArrayList<Long>();
-        long outer = reader.enter();
-        while (reader.next()) {
-            if (reader.field() == SHAPE_DIM) {
-                long entry = reader.enter();
-                long size = 0;
-                while (reader.next()) {
-                    if (reader.field() == DIM_SIZE) {
-                        size = reader.number();
-                    } else {
-                        reader.skip();
-                    }
+        int outer = in.pushLimit(in.readRawVarint32());
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            if (WireFormat.getTagFieldNumber(tag) != SHAPE_DIM) {
+                in.skipField(tag);
+                continue;
+            }
+            int entry = in.pushLimit(in.readRawVarint32());
+            long size = 0;
+            for (int part = in.readTag(); part != 0; part = in.readTag()) {
+                if (WireFormat.getTagFieldNumber(part) == DIM_SIZE) {
+                    size = in.readInt64();
+                } else {
+                    in.skipField(part);
                 }
-                reader.leave(entry);
-                dims.add(size);
-            } else {
-                reader.skip();
             }
+            in.popLimit(entry);
+            dims.add(size);
         }
-        reader.leave(outer);
-        return checked(dims, reader);
+        in.popLimit(outer);
+        return dims;
     }
 
-    private static Shape checked(List<Long> dims, ProtobufReader reader) throws IOException {
-        long size = 1;
-        for (long dim : dims) {
-            if (dim < 0 || (dim > 0 && size > Integer.MAX_VALUE / dim)) {
-                throw reader.broken("its shape " + dims + " is not possible");
-            }
-            size *= dim;
-        }
-        return new Shape(dims);
-    }
-
-    @Override
-    public String toString() {
-        return "TensorFlow variables of " + file;
+    private MalformedFileException refusal(String problem) {
+        return new MalformedFileException(index, at, problem);
     }
 }

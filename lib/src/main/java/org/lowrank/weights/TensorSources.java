@@ -1,17 +1,23 @@
 package org.lowrank.weights;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.lowrank.config.Impostor;
 
 /** Opens tensors by what a file is, whatever its name. */
 public final class TensorSources {
 
-    private static final int HEAD = 16;
+    private static final int HEAD = 32;
+    private static final int SAFETENSORS_BRACE = 8;
+
+    /** The number of the format's version comes first in every ONNX file. */
+    private static final int ONNX_VERSION_FIELD = 1 << 3;
+
+    private static final String VARIABLES = "variables/variables.index";
 
     private TensorSources() {}
 
@@ -28,22 +34,44 @@ public final class TensorSources {
         if (!Files.isRegularFile(path)) {
             throw MissingFile.refusal(path);
         }
-        var head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
-        try (var in = Files.newInputStream(path)) {
-            head.limit(in.readNBytes(head.array(), 0, HEAD));
+        var name = path.toString();
+        if (name.endsWith(".json") || name.endsWith(".safetensors")) {
+            return name.endsWith(".json")
+                    ? ShardedSafetensors.open(path)
+                    : SafetensorsFile.open(path); // whose refusals say more than that it is unknown
         }
-        if (head.remaining() >= 4 && head.getInt(0) == GgufHeader.MAGIC) {
+        byte[] head;
+        long mark;
+        long length;
+        try (var file = MappedFile.open(path)) {
+            length = file.length();
+            head = new byte[(int) Math.min(HEAD, length)];
+            file.bytes(0, head.length).get(head);
+            mark = length < Long.BYTES ? 0 : file.bytes(length - Long.BYTES, 8).getLong();
+        }
+        if (new String(head, StandardCharsets.ISO_8859_1).startsWith("GGUF")) {
             return GgufFile.open(path);
+        } else if (head.length > SAFETENSORS_BRACE && head[SAFETENSORS_BRACE] == '{') {
+            return SafetensorsFile.open(path);
+        } else if (mark == LevelDbTable.MAGIC) {
+            return TensorFlowBundle.open(path);
+        } else if (Llama2File.explains(head, length)) {
+            return Llama2File.open(path);
+        } else if (head[0] == ONNX_VERSION_FIELD) {
+            return OnnxFile.open(path);
         }
-        boolean json = head.hasRemaining() && head.get(0) == '{';
-        return json || path.toString().endsWith(".json")
-                ? ShardedSafetensors.open(path)
-                : SafetensorsFile.open(path);
+        throw new MalformedFileException(
+                path,
+                "file",
+                "is none of safetensors, GGUF, ONNX, TensorFlow's bundles and llama2.c's .bin: its "
+                        + length
+                        + " bytes begin with "
+                        + HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length)));
     }
 
     /** The one file to open of a folder that may hold others beside it. */
     private static Path inFolder(Path folder) throws IOException {
-        for (var name : List.of(ShardedSafetensors.SINGLE, ShardedSafetensors.INDEX)) {
+        for (var name : List.of(ShardedSafetensors.SINGLE, ShardedSafetensors.INDEX, VARIABLES)) {
             if (Files.exists(folder.resolve(name))) {
                 return folder.resolve(name);
             }

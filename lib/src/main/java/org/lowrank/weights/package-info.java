@@ -1,7 +1,12 @@
 /**
- * Tensors in files: name, type and shape of each, and its bytes when they are asked for. Readers
- * for safetensors (one file or shards with an index), ONNX and TensorFlow's bundles; a writer of
- * safetensors. This is how pretrained models come in and how adapters come in and go out.
+ * Tensors in files: name, type and shape of each, and its bytes or numbers when they are asked for.
+ * Readers for safetensors (one file or shards with an index), GGUF, ONNX, TensorFlow's bundles and
+ * llama2.c's files; a writer of safetensors. This is how pretrained models come in and how adapters
+ * come in and go out.
+ *
+ * <p>{@link org.lowrank.weights.TensorSources} opens whatever a file is; every reader finds the
+ * places of its tensors and leaves the rest to one mapped source, so a weight is never in Java's
+ * memory but while it is handed on.
  *
  * <p>A file is untrusted input. Whatever cannot be read rightly is refused with a {@link
  * org.lowrank.weights.MalformedFileException} that names the file and the field, before anything of

@@ -1,17 +1,14 @@
 package org.lowrank.weights;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 
-/** Writes a small TensorFlow checkpoint in a zip, as LevelDB's and TensorFlow's formats lay it. */
+/** Writes a small TensorFlow checkpoint as LevelDB's and TensorFlow's formats lay it. */
 final class TensorBundleBuilder {
 
     private final TreeMap<String, byte[]> entries = new TreeMap<>();
@@ -71,18 +68,6 @@ final class TensorBundleBuilder {
         footer.writeBytes(little(0xdb477524));
         table.writeBytes(footer.toByteArray());
         return table.toByteArray();
-    }
-
-    /** Index and data as entries of a zip, the data first. */
-    static byte[] zip(byte[] data, byte[] index) throws IOException {
-        var out = new ByteArrayOutputStream();
-        try (var zip = new ZipOutputStream(out)) {
-            zip.putNextEntry(new ZipEntry("variables/variables.data-00000-of-00001"));
-            zip.write(data);
-            zip.putNextEntry(new ZipEntry("variables/variables.index"));
-            zip.write(index);
-        }
-        return out.toByteArray();
     }
 
     /** Keys share what they have in common with the one before. Returns the size of the block. */

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TensorFlowBundleTest {
 
@@ -23,16 +24,24 @@ class TensorFlowBundleTest {
                     .tensor("module/bert/embeddings/word_embeddings", new float[] {1, 2}, 1, 2)
                     .tensor("module/cls/predictions/output_bias", new float[] {-1}, 1);
 
-    private static Map<String, WeightTensor> read(byte[] zip) throws IOException {
-        var tensors = new HashMap<String, WeightTensor>();
-        new TensorFlowBundle("some.zip", () -> new ByteArrayInputStream(zip))
-                .forEach(tensor -> tensors.put(tensor.name(), tensor));
-        return tensors;
+    @TempDir Path folder;
+
+    private TensorSource open(byte[] data, byte[] index) throws IOException {
+        Files.write(folder.resolve("some.data-00000-of-00001"), data);
+        return TensorFlowBundle.open(Files.write(folder.resolve("some.index"), index));
     }
 
-    private static String refusal(byte[] data, byte[] index) throws IOException {
-        var zip = TensorBundleBuilder.zip(data, index);
-        return assertThrows(WeightFileException.class, () -> read(zip)).getMessage();
+    private String refusal(byte[] data, byte[] index) {
+        return assertThrows(
+                        MalformedFileException.class,
+                        () -> {
+                            try (var source = open(data, index)) {
+                                for (var name : source.names()) {
+                                    source.floats(name);
+                                }
+                            }
+                        })
+                .getMessage();
     }
 
     private static void assertSays(String message, String... parts) {
@@ -42,60 +51,65 @@ class TensorFlowBundleTest {
     }
 
     @Test
-    void variablesComeUnderTheirNamesInPyTorchAndKernelsTurned() throws IOException {
-        var tensors = read(TensorBundleBuilder.zip(BUNDLE.data(), BUNDLE.index()));
-        assertEquals(4, tensors.size());
-        var weight = tensors.get("encoder.layer.0.output.dense.weight");
-        assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, weight.values());
-        assertArrayEquals(new long[] {3, 2}, weight.shape().getShape());
-        var norm = tensors.get("encoder.layer.0.output.LayerNorm.weight");
-        assertArrayEquals(new float[] {7, 8, 9}, norm.values());
-        var words = tensors.get("embeddings.word_embeddings.weight");
-        assertArrayEquals(new float[] {1, 2}, words.values());
-        assertArrayEquals(new float[] {-1}, tensors.get("cls.predictions.bias").values());
+    void variablesComeUnderTheirNames() throws IOException {
+        try (var source = open(BUNDLE.data(), BUNDLE.index())) {
+            assertEquals(4, source.names().size());
+            assertEquals(List.of(2L, 3L), source.info(KERNEL).shape());
+            assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, source.floats(KERNEL));
+            assertArrayEquals(new float[] {8, 9}, source.floats(GAMMA, 1, 2));
+            assertArrayEquals(
+                    new float[] {-1}, source.floats("module/cls/predictions/output_bias"));
+        }
+        Files.createDirectories(folder.resolve("variables"));
+        for (var end : List.of("index", "data-00000-of-00001")) {
+            Files.move(folder.resolve("some." + end), folder.resolve("variables/variables." + end));
+        }
+        try (var source = TensorSources.open(folder)) {
+            assertEquals(4, source.names().size());
+        }
     }
 
     @Test
-    void anAlteredValueIsToldByTheChecksumOfItsTensor() throws IOException {
+    void anAlteredValueIsToldByTheChecksumOfItsTensor() {
         var data = BUNDLE.data();
         data[25] ^= 1;
-        assertSays(refusal(data, BUNDLE.index()), "some.zip", GAMMA, "checksum", "altered");
+        assertSays(refusal(data, BUNDLE.index()), "some.index", GAMMA, "checksum", "altered");
     }
 
     @Test
-    void truncatedDataIsNamedWithTheTensor() throws IOException {
+    void truncatedDataIsNamedWithTheTensor() {
         var cut = Arrays.copyOf(BUNDLE.data(), 30);
-        assertSays(refusal(cut, BUNDLE.index()), "some.zip", GAMMA, "ends at byte 30");
+        assertSays(refusal(cut, BUNDLE.index()), "some.index", GAMMA, "which ends at byte 30");
     }
 
     @Test
-    void everyAlteredByteOfTheIndexIsRefused() throws IOException {
+    void everyAlteredByteOfTheIndexIsRefused() {
         var index = BUNDLE.index();
         int footer = index.length - 48;
         for (int i = 0; i < footer; i++) {
             var altered = index.clone();
             altered[i] ^= 4;
-            assertSays(refusal(BUNDLE.data(), altered), "some.zip");
+            assertSays(refusal(BUNDLE.data(), altered), "some.index");
         }
     }
 
     @Test
-    void aTruncatedIndexIsRefused() throws IOException {
+    void aTruncatedIndexIsRefused() {
         var index = BUNDLE.index();
-        for (int length = 0; length < index.length; length += 7) {
+        for (int length = 7; length < index.length; length += 7) {
             var message = refusal(BUNDLE.data(), Arrays.copyOf(index, length));
-            assertSays(message, "some.zip", "variables.index", "LevelDB");
+            assertSays(message, "some.index", "LevelDB");
         }
     }
 
     @Test
-    void aZipWithoutVariablesAndAFileThatIsNoZipAreRefused() throws IOException {
+    void aCheckpointWithoutItsDataIsRefused() throws IOException {
+        open(BUNDLE.data(), BUNDLE.index()).close();
+        Files.delete(folder.resolve("some.data-00000-of-00001"));
         var error =
-                assertThrows(WeightFileException.class, () -> read("this is not a zip".getBytes()));
-        assertSays(error.getMessage(), "some.zip", "variables/variables.index");
-        var zip = TensorBundleBuilder.zip(BUNDLE.data(), BUNDLE.index());
-        var cut = Arrays.copyOf(zip, 60);
-        error = assertThrows(WeightFileException.class, () -> read(cut));
-        assertSays(error.getMessage(), "some.zip");
+                assertThrows(
+                        MalformedFileException.class,
+                        () -> TensorFlowBundle.open(folder.resolve("some.index")).close());
+        assertSays(error.getMessage(), "some.data-00000-of-00001", "no such file", "some.index");
     }
 }

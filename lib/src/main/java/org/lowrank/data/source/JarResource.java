@@ -3,21 +3,38 @@ package org.lowrank.data.source;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.util.Comparator;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
+import org.lowrank.engine.AtomicFile;
+import org.lowrank.engine.Checksums;
 
 /**
  * One entry of the jar of an artifact.
+ *
+ * <p>Large ones are unpacked once into the cache, where they can be mapped and are shared by all
+ * processes: {@code unpacked} of the folder that the system property {@code lowrank.cache} or else
+ * the environment variable {@code LOWRANK_CACHE} names, {@code ~/.cache/lowrank} if neither does.
  *
  * @param entry the name of the entry, without a leading slash
  */
 public record JarResource(MavenArtifact artifact, String entry) {
 
+    private static final int PORTION = 1 << 16;
+
     public JarResource {
-        if (entry.isEmpty() || entry.startsWith("/")) {
+        if (entry.isEmpty() || entry.startsWith("/") || entry.contains("..")) {
             throw new IllegalArgumentException(
-                    "the name of a jar entry has no leading slash and is not empty, but it is '"
+                    "the name of a jar entry has no leading slash, no '..' and is not empty, but it"
+                            + " is '"
                             + entry
                             + "'");
         }
@@ -35,32 +52,172 @@ public record JarResource(MavenArtifact artifact, String entry) {
      * @throws IOException if the jar cannot be read, or has no such entry
      */
     public InputStream open(LocalRepository repository) throws IOException {
-        var path = repository.resolve(artifact);
-        ZipFile zip;
+        var zip = jar(repository);
         try {
-            zip = new ZipFile(path.toFile());
+            return new FilterInputStream(zip.getInputStream(found(zip))) {
+                @Override
+                public int read(byte[] b, int off, int len) throws IOException {
+                    return in.read(b, off, len);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    try (zip) {
+                        super.close();
+                    }
+                }
+            };
+        } catch (IOException | RuntimeException e) {
+            zip.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The entry as a file of the cache, unpacked if it is not there or not whole: whenever it is
+     * asked for, its length and checksum are compared with what the jar says.
+     *
+     * @param sha256 what it must have when it is unpacked, or null if what the jar has will do
+     */
+    public Path unpacked(String sha256) throws IOException {
+        return unpacked(LocalRepository.ofThisMachine(), cache(), sha256);
+    }
+
+    Path unpacked(LocalRepository repository, Path cache, String sha256) throws IOException {
+        try (var zip = jar(repository)) {
+            var found = found(zip);
+            var target = place(cache, found).resolve(Path.of(entry).getFileName().toString());
+            if (isWhole(target, found)) {
+                return target;
+            }
+            var digest = Checksums.digest();
+            try (var in = new DigestInputStream(zip.getInputStream(found), digest)) {
+                AtomicFile.write(
+                        target,
+                        out -> {
+                            in.transferTo(out);
+                            var sum = Checksums.hex(digest);
+                            if (sha256 != null && !sha256.equals(sum)) {
+                                throw new IOException(
+                                        this
+                                                + " is not the file that was published: its sha256"
+                                                + " should be "
+                                                + sha256
+                                                + " but is "
+                                                + sum
+                                                + "; it was altered. Delete "
+                                                + zip.getName()
+                                                + ", and it is fetched anew");
+                            }
+                        });
+            }
+            if (!isWhole(target, found)) {
+                throw new IOException(
+                        zip.getName()
+                                + " is damaged in "
+                                + entry
+                                + "; delete it, and it is fetched anew");
+            }
+            return target;
+        }
+    }
+
+    /**
+     * The folder of the cache into which the entry, which is a zip itself, is unpacked if it is not
+     * there.
+     */
+    public Path unpackedZip() throws IOException {
+        return unpackedZip(LocalRepository.ofThisMachine(), cache());
+    }
+
+    Path unpackedZip(LocalRepository repository, Path cache) throws IOException {
+        try (var zip = jar(repository)) {
+            var found = found(zip);
+            var target = place(cache, found);
+            if (Files.isDirectory(target)) {
+                return target;
+            }
+            Files.createDirectories(target.getParent());
+            var fresh = Files.createTempDirectory(target.getParent(), ".unpack");
+            try (var in = new ZipInputStream(zip.getInputStream(found))) {
+                int entries = 0;
+                for (var next = in.getNextEntry(); next != null; next = in.getNextEntry()) {
+                    var file = fresh.resolve(next.getName()).normalize();
+                    if (!next.isDirectory() && file.startsWith(fresh)) {
+                        AtomicFile.write(file, in::transferTo); // which compares the checksum
+                        entries++;
+                    }
+                }
+                if (entries == 0) {
+                    throw new IOException(this + " is no zip of files; is it the right artifact?");
+                }
+                Files.move(fresh, target);
+            } catch (FileAlreadyExistsException e) { // another process was faster
+                return target;
+            } finally {
+                delete(fresh);
+            }
+            return target;
+        }
+    }
+
+    private static Path cache() {
+        var named = System.getProperty("lowrank.cache", System.getenv("LOWRANK_CACHE"));
+        return named == null || named.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".cache", "lowrank")
+                : Path.of(named);
+    }
+
+    /** A folder whose name changes with the content of the entry. */
+    private Path place(Path cache, ZipEntry found) {
+        return cache.resolve("unpacked")
+                .resolve(artifact.artifactId() + "-" + artifact.version())
+                .resolve(
+                        String.format(
+                                "%s-%08x",
+                                entry.replaceAll("[^A-Za-z0-9.-]", "_"), found.getCrc()));
+    }
+
+    private static boolean isWhole(Path file, ZipEntry found) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) != found.getSize()) {
+            return false;
+        }
+        try (var in = new CheckedInputStream(Files.newInputStream(file), new CRC32())) {
+            var portion = new byte[PORTION];
+            while (in.read(portion) >= 0) {
+                continue;
+            }
+            return in.getChecksum().getValue() == found.getCrc();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (var files = Files.walk(folder)) {
+                for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private ZipFile jar(LocalRepository repository) throws IOException {
+        var path = repository.resolve(artifact);
+        try {
+            return new ZipFile(path.toFile());
         } catch (ZipException e) {
             throw new IOException(
                     path + " is not a readable jar; delete it, and it is fetched anew", e);
         }
-        ZipEntry found = zip.getEntry(entry);
-        if (found == null) {
-            zip.close();
-            throw new IOException(path + " has no entry " + entry + "; is it the right artifact?");
-        }
-        return new FilterInputStream(zip.getInputStream(found)) {
-            @Override
-            public int read(byte[] b, int off, int len) throws IOException {
-                return in.read(b, off, len);
-            }
+    }
 
-            @Override
-            public void close() throws IOException {
-                try (zip) {
-                    super.close();
-                }
-            }
-        };
+    private ZipEntry found(ZipFile zip) throws IOException {
+        var found = zip.getEntry(entry);
+        if (found == null) {
+            throw new IOException(
+                    zip.getName() + " has no entry " + entry + "; is it the right artifact?");
+        }
+        return found;
     }
 
     /** {@code groupId:artifactId:version!entry}, as error messages name it. */

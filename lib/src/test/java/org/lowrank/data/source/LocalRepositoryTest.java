@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,6 +46,80 @@ class LocalRepositoryTest {
         var missing = new JarResource(ARTIFACT, "a/other.txt");
         var error = assertThrows(IOException.class, () -> missing.open(repository));
         assertTrue(error.getMessage().contains("has no entry a/other.txt"), error.getMessage());
+    }
+
+    private void jar(byte[] content) throws IOException {
+        var jar = root.resolve(ARTIFACT.pathInRepository());
+        Files.createDirectories(jar.getParent());
+        try (var zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            zip.putNextEntry(new ZipEntry("a/some.onnx"));
+            zip.write(content);
+        }
+    }
+
+    @Test
+    void anEntryIsUnpackedOnceAndAgainIfTheCacheWasAltered() throws IOException {
+        var words = "words".getBytes(StandardCharsets.UTF_8);
+        jar(words);
+        var repository = new LocalRepository(root, List.of("no-such-command"));
+        var cache = root.resolve("cache");
+        var entry = new JarResource(ARTIFACT, "a/some.onnx");
+        var file = entry.unpacked(repository, cache, null);
+        assertTrue(file.startsWith(cache), file.toString());
+        assertArrayEquals(words, Files.readAllBytes(file));
+        var time = Files.getLastModifiedTime(file);
+        assertEquals(file, entry.unpacked(repository, cache, null));
+        assertEquals(time, Files.getLastModifiedTime(file));
+        Files.writeString(file, "wards");
+        assertArrayEquals(words, Files.readAllBytes(entry.unpacked(repository, cache, null)));
+        jar("other words".getBytes(StandardCharsets.UTF_8));
+        var other = entry.unpacked(repository, cache, null);
+        assertEquals("other words", Files.readString(other));
+        assertArrayEquals(words, Files.readAllBytes(file));
+    }
+
+    @Test
+    void anAlteredEntryIsToldByItsChecksum() throws IOException {
+        jar("words".getBytes(StandardCharsets.UTF_8));
+        var repository = new LocalRepository(root, List.of("no-such-command"));
+        var entry = new JarResource(ARTIFACT, "a/some.onnx");
+        var wrong = "0".repeat(64);
+        var error =
+                assertThrows(
+                        IOException.class,
+                        () -> entry.unpacked(repository, root.resolve("cache"), wrong));
+        for (var part : List.of("some.onnx", "sha256 should be " + wrong, "altered", "Delete")) {
+            assertTrue(error.getMessage().contains(part), error.getMessage());
+        }
+    }
+
+    @Test
+    void aZipInAJarIsUnpackedWhole() throws IOException {
+        var inner = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(inner)) {
+            zip.putNextEntry(new ZipEntry("variables/variables.index"));
+            zip.write(7);
+            zip.putNextEntry(new ZipEntry("../outside"));
+            zip.write(8);
+        }
+        jar(inner.toByteArray());
+        var repository = new LocalRepository(root, List.of("no-such-command"));
+        var entry = new JarResource(ARTIFACT, "a/some.onnx");
+        for (int i = 0; i < 2; i++) {
+            var folder = entry.unpackedZip(repository, root.resolve("cache"));
+            assertArrayEquals(
+                    new byte[] {7},
+                    Files.readAllBytes(folder.resolve("variables/variables.index")));
+            try (var beside = Files.list(folder.getParent())) {
+                assertEquals(List.of(folder), beside.toList());
+            }
+        }
+        jar("no zip".getBytes(StandardCharsets.UTF_8));
+        var error =
+                assertThrows(
+                        IOException.class,
+                        () -> entry.unpackedZip(repository, root.resolve("cache")));
+        assertTrue(error.getMessage().contains("is no zip of files"), error.getMessage());
     }
 
     @Test
