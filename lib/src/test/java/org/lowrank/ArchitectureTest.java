@@ -74,6 +74,29 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Within a room: adapter knows neither its kinds nor its starts, and neither the files. */
+    @Test
+    void theRoomsOfAdaptersFormNoCircle() {
+        var adapter = ROOT + ".adapter";
+        noClasses()
+                .that()
+                .resideInAPackage(adapter)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(adapter + ".*")
+                .check(CLASSES);
+        for (var room : List.of("kind", "init")) {
+            noClasses()
+                    .that()
+                    .resideInAPackage(adapter + "." + room)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            adapter + ".peft", adapter + (room.equals("kind") ? ".init" : ".kind"))
+                    .check(CLASSES);
+        }
+    }
+
     @Test
     void everyClassIsInARoom() {
         var known = rooms().toList();

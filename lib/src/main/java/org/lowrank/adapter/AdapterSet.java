@@ -18,6 +18,7 @@ public final class AdapterSet implements AutoCloseable {
 
     private final AdaptableModel model;
     private final LoraConfig config;
+    private final LayerKind kind;
     private final NDManager manager;
     private final CorrectedBase correctedBase;
     private final List<PairGroup> groups;
@@ -29,9 +30,14 @@ public final class AdapterSet implements AutoCloseable {
     private boolean differentiatesB = true;
 
     private AdapterSet(
-            AdaptableModel model, LoraConfig config, NDManager manager, Injection injection) {
+            AdaptableModel model,
+            LoraConfig config,
+            LayerKind kind,
+            NDManager manager,
+            Injection injection) {
         this.model = model;
         this.config = config;
+        this.kind = kind;
         this.manager = manager;
         correctedBase = injection.correctedBase();
         groups = injection.groups();
@@ -50,8 +56,25 @@ public final class AdapterSet implements AutoCloseable {
      *     in) of a target, or the kind cannot start in the way asked for; nothing is attached then
      */
     public static AdapterSet inject(AdaptableModel model, LoraConfig config, long seed) {
-        config.kind()
-                .refusesInitialization(config.initialization())
+        return inject(model, config, StartContext.of(seed));
+    }
+
+    /** As {@link #inject(AdaptableModel, LoraConfig, long)}, with all that a run knows. */
+    public static AdapterSet inject(AdaptableModel model, LoraConfig config, StartContext context) {
+        return inject(model, config, config.kind(), config.start(), context);
+    }
+
+    /**
+     * The same with a kind and a start that the configuration does not name, such as factors that
+     * were read from a file.
+     */
+    public static AdapterSet inject(
+            AdaptableModel model,
+            LoraConfig config,
+            LayerKind kind,
+            Initialization start,
+            StartContext context) {
+        kind.refusesInitialization(start)
                 .ifPresent(
                         reason -> {
                             throw new IllegalArgumentException(reason);
@@ -61,8 +84,8 @@ public final class AdapterSet implements AutoCloseable {
         var owner = model.linears().get(paths.get(0)).manager().newSubManager();
         owner.setName("adapters");
         try {
-            var injection = Injection.prepare(model, config, seed, owner);
-            var set = new AdapterSet(model, config, owner, injection);
+            var injection = new Injection(model, config, kind, start, context, owner).prepared();
+            var set = new AdapterSet(model, config, kind, owner, injection);
             set.adapters.forEach((path, adapter) -> model.linears().get(path).attach(adapter));
             return set;
         } catch (RuntimeException e) {
@@ -79,6 +102,11 @@ public final class AdapterSet implements AutoCloseable {
     /** What was injected. */
     public LoraConfig config() {
         return config;
+    }
+
+    /** What the adapters are. */
+    public LayerKind kind() {
+        return kind;
     }
 
     /** What the layer kind adds to a training step, if anything: a loop must call it. */

@@ -1,21 +1,21 @@
 package org.lowrank.adapter;
 
-import java.util.SplittableRandom;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 
-/** How the factors of a pair start. */
+/** How the factors of a pair start. {@link Initializations} knows them by name. */
 public interface Initialization {
 
     /**
      * The first values of one pair.
      *
-     * @param path the module path, for messages
+     * @param path the module path, for its random source and for messages
      * @param layer the layer to be adapted, whose W0 may be read
      * @param rank r
      * @param scaling s of W0 + sBA
-     * @param random the source of this pair, seeded by the run's seed and the path
+     * @param context random sources, gradients of the base
      */
-    Factors start(
-            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random);
+    Start start(String path, AdaptableLinear layer, int rank, double scaling, StartContext context);
 
     /**
      * The largest rank that this start has on a layer: min(out, in), as BA reaches no further.
@@ -43,24 +43,26 @@ public interface Initialization {
         return false;
     }
 
+    /** True if BA is not zero, and only a zero between the factors keeps the output (AdaLoRA). */
+    default boolean needsZeroDiagonal() {
+        return false;
+    }
+
+    /** True if it is made for s = alpha/sqrt(r) and a table should not have it otherwise. */
+    default boolean needsRslora() {
+        return false;
+    }
+
     /** A (r, in) and B (out, r), row by row. */
-    record Factors(float[] loraA, float[] loraB) {}
+    record Start(float[] loraA, float[] loraB) {
 
-    /**
-     * A uniform on ±1/sqrt(in), which is what Kaiming's rule with a = sqrt(5) gives, and B = 0:
-     * LoRA's start as PEFT and PyTorch have it.
-     */
-    Initialization KAIMING = new RandomStart(RandomStart.Law.KAIMING, false);
+        /** From arrays of any floating type. */
+        public static Start of(NDArray loraA, NDArray loraB) {
+            return new Start(floats(loraA), floats(loraB));
+        }
 
-    /** A = 0 and B uniform on ±1/sqrt(r), Kaiming's rule for its shape (AltLoRA, table 11). */
-    Initialization KAIMING_SWAPPED = new RandomStart(RandomStart.Law.KAIMING, true);
-
-    /** A normal with standard deviation 1/r, as PEFT has it, and B = 0. */
-    Initialization GAUSSIAN = new RandomStart(RandomStart.Law.GAUSSIAN, false);
-
-    /** A = 0 and B normal with standard deviation 1/r (AltLoRA, table 11). */
-    Initialization GAUSSIAN_SWAPPED = new RandomStart(RandomStart.Law.GAUSSIAN, true);
-
-    /** A and B normal with standard deviation 0.02: for {@link AdaLora} alone, where E = 0. */
-    Initialization ADALORA = new RandomStart(RandomStart.Law.ADALORA, false);
+        private static float[] floats(NDArray array) {
+            return array.toType(DataType.FLOAT32, false).toFloatArray();
+        }
+    }
 }

@@ -6,38 +6,50 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /** The making of all pairs and adapters of a configuration, before any of them is attached. */
 final class Injection {
 
     private final AdaptableModel model;
     private final LoraConfig config;
+    private final LayerKind kind;
+    private final Initialization start;
+    private final StartContext context;
     private final NDManager manager;
     private final CorrectedBase correctedBase;
     private final List<PairGroup> groups = new ArrayList<>();
     private final Map<String, LinearAdapter> adapters = new LinkedHashMap<>();
     private StepHook stepHook;
 
-    private Injection(AdaptableModel model, LoraConfig config, NDManager manager) {
+    /**
+     * @param owner of every array that is made
+     */
+    Injection(
+            AdaptableModel model,
+            LoraConfig config,
+            LayerKind kind,
+            Initialization start,
+            StartContext context,
+            NDManager owner) {
         this.model = model;
         this.config = config;
-        this.manager = manager;
+        this.kind = kind;
+        this.start = start;
+        this.context = context;
+        manager = owner;
         correctedBase = new CorrectedBase(manager);
     }
 
     /**
-     * @param owner of every array that is made
      * @throws IllegalArgumentException as {@link AdapterSet#inject}; the base is as it was then
      */
-    static Injection prepare(AdaptableModel model, LoraConfig config, long seed, NDManager owner) {
-        var injection = new Injection(model, config, owner);
+    Injection prepared() {
         try {
-            injection.paths().forEach((key, paths) -> injection.add(paths, key, seed));
-            injection.stepHook = config.kind().stepHook(injection.adapters, owner).orElse(null);
-            return injection;
+            paths().forEach(this::add);
+            stepHook = kind.stepHook(adapters, context, manager).orElse(null);
+            return this;
         } catch (RuntimeException e) {
-            injection.correctedBase.restore(model.linears());
+            correctedBase.restore(model.linears());
             throw e;
         }
     }
@@ -70,14 +82,18 @@ final class Injection {
             if (layer.adapter() != null) {
                 throw new IllegalStateException(path + " carries an adapter already; close it");
             }
-            var key = new PairGroup.Key(layer.out(), layer.in(), rank, config.scaling(path));
+            var key = new PairGroup.Key(layer.out(), layer.in(), rank, scaling(path));
             keys.computeIfAbsent(key, k -> new ArrayList<>()).add(path);
         }
         return keys;
     }
 
+    private double scaling(String path) {
+        return kind.scaling(config.rank(path), config.loraAlpha(path), config.useRslora());
+    }
+
     private void checkRank(String path, AdaptableLinear layer, int rank) {
-        var largest = config.initialization().largestRank(layer);
+        var largest = start.largestRank(layer);
         if (rank > largest) {
             throw new IllegalArgumentException(
                     String.format(
@@ -93,23 +109,20 @@ final class Injection {
         }
     }
 
-    private void add(List<String> paths, PairGroup.Key key, long seed) {
-        var starts = new ArrayList<Initialization.Factors>();
+    private void add(PairGroup.Key key, List<String> paths) {
+        var starts = new ArrayList<Initialization.Start>();
         for (var path : paths) {
-            var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + path.hashCode());
             var layer = model.linears().get(path);
-            starts.add(
-                    config.initialization().start(path, layer, key.rank(), key.scaling(), random));
+            starts.add(start.start(path, layer, key.rank(), key.scaling(), context));
         }
         var type = model.linears().get(paths.get(0)).weight().type();
         var group = new PairGroup(paths, key, starts, type, manager);
         for (var pair : group.pairs()) {
             var layer = model.linears().get(pair.path());
-            if (config.initialization().correctsBase()) {
+            if (start.correctsBase()) {
                 correctedBase.correct(layer, pair);
             }
-            adapters.put(
-                    pair.path(), config.kind().adapter(pair, layer, config.loraDropout(), manager));
+            adapters.put(pair.path(), kind.adapter(pair, layer, config.loraDropout(), manager));
         }
         groups.add(group);
     }

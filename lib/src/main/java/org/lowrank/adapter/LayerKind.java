@@ -5,40 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an adapter does with its factors: LoRA, DoRA, AdaLoRA. (rsLoRA is LoRA with another scaling:
- * {@link LoraConfig#withRslora}.)
+ * What an adapter does with its factors: LoRA, DoRA, AdaLoRA. {@link LayerKinds} knows them by
+ * name. (rsLoRA is LoRA with another scaling: {@link LoraConfig#withRslora}.)
  */
 public interface LayerKind {
-
-    /** y = x W0ᵀ + b + s (x Aᵀ) Bᵀ. */
-    LayerKind LORA =
-            new LayerKind() {
-                @Override
-                public LinearAdapter adapter(
-                        LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
-                    return new LoraAdapter(pair, dropout, owner);
-                }
-
-                @Override
-                public String toString() {
-                    return "lora";
-                }
-            };
-
-    /** A trained length for every row of W0 + sBA: {@link DoraAdapter}. */
-    LayerKind DORA =
-            new LayerKind() {
-                @Override
-                public LinearAdapter adapter(
-                        LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
-                    return new DoraAdapter(pair, layer, dropout, owner);
-                }
-
-                @Override
-                public String toString() {
-                    return "dora";
-                }
-            };
 
     /**
      * A new adapter of this kind.
@@ -55,14 +25,14 @@ public interface LayerKind {
         return loraAlpha / (useRslora ? Math.sqrt(rank) : rank);
     }
 
-    /** The start of a pair that belongs to this kind, if it has one of its own. */
-    default Optional<Initialization> ownInitialization() {
+    /** The name of the start that belongs to this kind, if it has one of its own. */
+    default Optional<String> ownInitialization() {
         return Optional.empty();
     }
 
     /** Why this kind cannot start in that way, or empty if it can. */
     default Optional<String> refusesInitialization(Initialization start) {
-        return start == Initialization.ADALORA
+        return start.needsZeroDiagonal()
                 ? Optional.of(
                         "AdaLoRA's start has two random factors: without its E = 0 the output would"
                                 + " move")
@@ -73,9 +43,11 @@ public interface LayerKind {
      * What this kind adds to every training step, if anything.
      *
      * @param adapters all adapters of the model
+     * @param context for the number of steps
      * @param owner lives as long as the adapters
      */
-    default Optional<StepHook> stepHook(Map<String, LinearAdapter> adapters, NDManager owner) {
+    default Optional<StepHook> stepHook(
+            Map<String, LinearAdapter> adapters, StartContext context, NDManager owner) {
         return Optional.empty();
     }
 

@@ -1,198 +1,284 @@
 package org.lowrank.adapter;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.lowrank.config.Choice;
+import org.lowrank.config.Json;
+import org.lowrank.config.Problems;
 
 /**
- * Where adapters go, of which kind and how large they are. Names are PEFT's.
+ * What is trained beside the head: where adapters go, of which kind and how large they are. As in
+ * tables and records; what is not given takes its default.
  *
- * @param kind LoRA, DoRA or AdaLoRA
- * @param rank r
+ * @param layer a name of {@link LayerKinds}; {@link #NONE} trains the head on a frozen base, {@link
+ *     #FULL} trains every weight
+ * @param initialization how A and B start, a name of {@link Initializations}
+ * @param initializationOptions what the initialisation takes
+ * @param rank r; 0 where there is no adapter
  * @param loraAlpha alpha; the scaling is alpha/r, or alpha/sqrt(r) with {@code useRslora}
- * @param loraDropout probability of dropout on the input of the adapter path, 0 for none
  * @param useRslora rank-stabilised scaling
+ * @param loraDropout probability of dropout on the input of the adapter path, 0 for none
+ * @param targetRank for {@code adalora}: the rank at the end, of which {@code rank} is the start;
+ *     two thirds of it if not given; 0 for all others
  * @param targetModules suffixes of module paths ({@code query}, {@code attention.output.dense}); a
- *     single {@code all-linear} stands for every linear map of the encoder blocks
- * @param initialization how A and B start
+ *     single {@code all-linear} stands for every linear map
+ * @param layerOptions what the layer kind takes beside the target rank
  * @param rankPattern other ranks by pattern of module path; the first pattern that matches counts
  * @param alphaPattern other alphas by pattern of module path
  * @param modulesToSave modules of the base that are trained and saved whole beside the adapters
  *     (head, norms, embeddings), as suffixes of module paths
+ * @param code fingerprints of the code behind a layer kind or an initialisation that was registered
+ *     in this session, by {@code layer} and {@code initialization}
  */
 public record LoraConfig(
-        LayerKind kind,
-        int rank,
-        double loraAlpha,
-        double loraDropout,
-        boolean useRslora,
+        String layer,
+        String initialization,
+        Map<String, Object> initializationOptions,
+        Integer rank,
+        Double loraAlpha,
+        Boolean useRslora,
+        Double loraDropout,
+        Integer targetRank,
         List<String> targetModules,
-        Initialization initialization,
-        Map<String, Integer> rankPattern,
-        Map<String, Double> alphaPattern,
-        List<String> modulesToSave) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> layerOptions,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Integer> rankPattern,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> alphaPattern,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> modulesToSave,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> code) {
 
     /** The word that targets every linear map. */
     public static final String ALL_LINEAR = "all-linear";
 
+    /** Head only. */
+    public static final String NONE = "none";
+
+    /** Every weight. */
+    public static final String FULL = "full";
+
+    /** The kind that has a target rank, and its option of that name. */
+    private static final String ADALORA = "adalora";
+
+    private static final String TARGET_RANK = "target_rank";
+
     public LoraConfig {
-        checkRank(rank);
-        checkAlpha(loraAlpha);
-        if (!(loraDropout >= 0 && loraDropout < 1)) {
-            throw new IllegalArgumentException("loraDropout must be in [0, 1), not " + loraDropout);
+        layer = layer == null ? "lora" : layer;
+        layerOptions = layerOptions == null ? Map.of() : new TreeMap<>(layerOptions);
+        rank = rank == null ? 8 : rank;
+        if (!layer.equals(ADALORA)) {
+            targetRank = 0;
+        } else if (layerOptions.get(TARGET_RANK) instanceof Integer given) {
+            targetRank = given;
+            layerOptions.remove(TARGET_RANK);
+        } else if (targetRank == null || targetRank == 0) {
+            targetRank = Math.max(1, rank * 2 / 3);
         }
-        targetModules = List.copyOf(targetModules);
-        if (targetModules.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "targetModules is empty: name the modules to adapt, or " + ALL_LINEAR);
-        }
-        rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
-        rankPattern.values().forEach(LoraConfig::checkRank);
-        alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
-        alphaPattern.values().forEach(LoraConfig::checkAlpha);
-        modulesToSave = List.copyOf(modulesToSave);
+        code = code == null ? Map.of() : new TreeMap<>(code);
+        initialization = initialization == null ? startOf(layer, layerOptions) : initialization;
+        initializationOptions =
+                initializationOptions == null ? Map.of() : new TreeMap<>(initializationOptions);
+        loraAlpha = loraAlpha == null ? 16.0 : loraAlpha;
+        useRslora = useRslora != null && useRslora;
+        loraDropout = loraDropout == null ? 0.0 : loraDropout;
+        targetModules = targetModules == null ? List.of(ALL_LINEAR) : List.copyOf(targetModules);
+        rankPattern = inOrder(rankPattern);
+        alphaPattern = inOrder(alphaPattern);
+        modulesToSave = modulesToSave == null ? List.of() : List.copyOf(modulesToSave);
     }
 
-    private static void checkRank(int rank) {
-        if (rank < 1) {
-            throw new IllegalArgumentException("rank must be at least 1, not " + rank);
-        }
+    private static <T> Map<String, T> inOrder(Map<String, T> patterns) {
+        return patterns == null
+                ? Map.of()
+                : Collections.unmodifiableMap(new LinkedHashMap<>(patterns));
     }
 
-    private static void checkAlpha(double alpha) {
-        if (!(alpha > 0) || Double.isInfinite(alpha)) {
-            throw new IllegalArgumentException("loraAlpha must be positive, not " + alpha);
+    /** That of the kind if it has one of its own, else Kaiming A and B = 0. */
+    private static String startOf(String layer, Map<String, Object> options) {
+        var usual = "kaiming";
+        if (!LayerKinds.REGISTRY.names().contains(layer)) {
+            return usual; // NONE, FULL, or a name that the check will refuse
+        }
+        try {
+            var kind = LayerKinds.REGISTRY.create(new Choice(layer, options));
+            return kind.ownInitialization().orElse(usual);
+        } catch (IllegalArgumentException e) {
+            return usual; // options that the check will refuse
         }
     }
 
     /** LoRA of the given rank on all linear maps: alpha = 2r, no dropout, Kaiming A and B = 0. */
     public static LoraConfig ofRank(int rank) {
         return new LoraConfig(
-                LayerKind.LORA,
-                rank,
-                2.0 * rank,
-                0,
-                false,
-                List.of(ALL_LINEAR),
-                Initialization.KAIMING,
-                Map.of(),
-                Map.of(),
-                List.of());
+                        null,
+                        null,
+                        null,
+                        rank,
+                        2.0 * rank,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null)
+                .checked();
+    }
+
+    /** Nothing given. */
+    public static LoraConfig ofDefaults() {
+        return new LoraConfig(
+                null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    }
+
+    private LoraConfig with(Map<String, ?> fields) {
+        ObjectNode tree = Json.mapper().valueToTree(this);
+        tree.setAll((ObjectNode) Json.mapper().valueToTree(fields));
+        return Json.mapper().convertValue(tree, LoraConfig.class);
     }
 
     /** Another kind, and the start that belongs to it if it has one of its own. */
-    public LoraConfig withKind(LayerKind other) {
-        return new LoraConfig(
-                other,
-                rank,
-                loraAlpha,
-                loraDropout,
-                useRslora,
-                targetModules,
-                other.ownInitialization().orElse(initialization),
-                rankPattern,
-                alphaPattern,
-                modulesToSave);
+    public LoraConfig withLayer(String name) {
+        return withLayer(new Choice(name, Map.of()));
+    }
+
+    /** Another kind with options of its own, and the start that belongs to it if it has one. */
+    public LoraConfig withLayer(Choice choice) {
+        var start = startOf(choice.name(), choice.options());
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("layer", choice.name());
+        fields.put("layer_options", choice.options());
+        fields.put(TARGET_RANK, 0);
+        fields.put("code", Map.of());
+        if (!start.equals("kaiming")) {
+            fields.put("initialization", start);
+            fields.put("initialization_options", Map.of());
+        }
+        return with(fields).checked();
     }
 
     public LoraConfig withLoraAlpha(double alpha) {
-        return new LoraConfig(
-                kind,
-                rank,
-                alpha,
-                loraDropout,
-                useRslora,
-                targetModules,
-                initialization,
-                rankPattern,
-                alphaPattern,
-                modulesToSave);
+        return with(Map.of("lora_alpha", alpha)).checked();
     }
 
     public LoraConfig withLoraDropout(double dropout) {
-        return new LoraConfig(
-                kind,
-                rank,
-                loraAlpha,
-                dropout,
-                useRslora,
-                targetModules,
-                initialization,
-                rankPattern,
-                alphaPattern,
-                modulesToSave);
+        return with(Map.of("lora_dropout", dropout)).checked();
     }
 
     public LoraConfig withRslora(boolean rslora) {
-        return new LoraConfig(
-                kind,
-                rank,
-                loraAlpha,
-                loraDropout,
-                rslora,
-                targetModules,
-                initialization,
-                rankPattern,
-                alphaPattern,
-                modulesToSave);
+        return with(Map.of("use_rslora", rslora)).checked();
     }
 
     public LoraConfig withTargetModules(String... modules) {
-        return new LoraConfig(
-                kind,
-                rank,
-                loraAlpha,
-                loraDropout,
-                useRslora,
-                List.of(modules),
-                initialization,
-                rankPattern,
-                alphaPattern,
-                modulesToSave);
+        return with(Map.of("target_modules", modules)).checked();
     }
 
-    public LoraConfig withInitialization(Initialization start) {
-        return new LoraConfig(
-                kind,
-                rank,
-                loraAlpha,
-                loraDropout,
-                useRslora,
-                targetModules,
-                start,
-                rankPattern,
-                alphaPattern,
-                modulesToSave);
+    /** Another start, with its options at their defaults. */
+    public LoraConfig withInitialization(String name) {
+        return withInitialization(new Choice(name, Map.of()));
+    }
+
+    public LoraConfig withInitialization(Choice choice) {
+        return with(Map.of(
+                        "initialization",
+                        choice.name(),
+                        "initialization_options",
+                        choice.options(),
+                        "code",
+                        Map.of()))
+                .checked();
     }
 
     /** Other ranks and alphas for the modules that match a pattern. */
     public LoraConfig withPatterns(Map<String, Integer> ranks, Map<String, Double> alphas) {
-        return new LoraConfig(
-                kind,
-                rank,
-                loraAlpha,
-                loraDropout,
-                useRslora,
-                targetModules,
-                initialization,
-                ranks,
-                alphas,
-                modulesToSave);
+        return with(Map.of("rank_pattern", ranks, "alpha_pattern", alphas)).checked();
     }
 
     public LoraConfig withModulesToSave(String... modules) {
-        return new LoraConfig(
-                kind,
-                rank,
-                loraAlpha,
-                loraDropout,
-                useRslora,
-                targetModules,
-                initialization,
-                rankPattern,
-                alphaPattern,
-                List.of(modules));
+        return with(Map.of("modules_to_save", modules)).checked();
+    }
+
+    /** False for {@link #NONE} and {@link #FULL}. */
+    public boolean hasPairs() {
+        return !layer.equals(NONE) && !layer.equals(FULL);
+    }
+
+    /** The same run has the same hash: without pairs, what describes pairs is blank. */
+    public LoraConfig normalized() {
+        return hasPairs()
+                ? this
+                : new LoraConfig(
+                        layer, NONE, null, 0, 0.0, false, 0.0, 0, List.of(), null, null, null, null,
+                        null);
+    }
+
+    /**
+     * The options of the initialisation with every default written out; those of the layer kind
+     * where one is not at its default; fingerprints of what was registered in this session.
+     */
+    public LoraConfig completed() {
+        if (!hasPairs()) {
+            return this;
+        }
+        var start = Initializations.REGISTRY.complete(startChoice());
+        var kind = LayerKinds.REGISTRY.complete(layerChoice());
+        var usual = new TreeMap<>(LayerKinds.REGISTRY.defaults(layer));
+        var options = new TreeMap<>(kind.options());
+        usual.remove(TARGET_RANK);
+        options.remove(TARGET_RANK);
+        var codes = new TreeMap<String, String>();
+        putIfThere(codes, "initialization", start.code());
+        putIfThere(codes, "layer", kind.code());
+        return with(
+                Map.of(
+                        "initialization_options",
+                        start.options(),
+                        "layer_options",
+                        options.equals(usual) ? Map.of() : options,
+                        "code",
+                        codes));
+    }
+
+    private static void putIfThere(Map<String, String> codes, String what, String code) {
+        if (code != null) {
+            codes.put(what, code);
+        }
+    }
+
+    private Choice layerChoice() {
+        var options = new TreeMap<>(layerOptions);
+        if (layer.equals(ADALORA)) {
+            options.put(TARGET_RANK, targetRank);
+        }
+        return new Choice(layer, options, code.get("layer"));
+    }
+
+    private Choice startChoice() {
+        return new Choice(initialization, initializationOptions, code.get("initialization"));
+    }
+
+    /**
+     * The layer kind.
+     *
+     * @throws IllegalArgumentException if there is none of this name, or not with these options
+     */
+    public LayerKind kind() {
+        return LayerKinds.REGISTRY.create(layerChoice());
+    }
+
+    /**
+     * The start.
+     *
+     * @throws IllegalArgumentException if there is none of this name, or not with these options
+     */
+    public Initialization start() {
+        return Initializations.REGISTRY.create(startChoice());
     }
 
     /** r of the module at a path. */
@@ -205,13 +291,73 @@ public record LoraConfig(
         return TargetModules.firstMatch(path, alphaPattern).orElse(loraAlpha);
     }
 
-    /** s of W0 + sBA of the module at a path. */
-    public double scaling(String path) {
-        return kind.scaling(rank(path), loraAlpha(path), useRslora);
+    private LoraConfig checked() {
+        var problems = new Problems("");
+        if (hasPairs()) {
+            checkNumbers(problems, "");
+        }
+        if (!problems.list().isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems.list()));
+        }
+        return this;
     }
 
-    /** s of W0 + sBA where no pattern matches. */
-    public double scaling() {
-        return kind.scaling(rank, loraAlpha, useRslora);
+    /**
+     * Reports everything that no model can be adapted with.
+     *
+     * @param field what stands before the names of the fields, for example {@code adapter.}
+     */
+    public void check(Problems problems, String field) {
+        var kinds = new ArrayList<>(LayerKinds.REGISTRY.names());
+        kinds.add(NONE);
+        kinds.add(FULL);
+        problems.oneOf(field + "layer", layer, kinds);
+        if (!hasPairs() || !kinds.contains(layer)) {
+            return;
+        }
+        checkNumbers(problems, field);
+        var before = problems.list().size();
+        LayerKinds.REGISTRY.check(
+                layerChoice(), field + "layer", field + "layer_options", problems);
+        Initializations.REGISTRY.check(
+                startChoice(),
+                field + "initialization",
+                field + "initialization_options",
+                problems);
+        if (problems.list().size() > before) {
+            return;
+        }
+        try {
+            checkStart(problems, field);
+        } catch (IllegalArgumentException e) {
+            problems.require(false, field + "initialization_options:", e.getMessage());
+        }
+    }
+
+    private void checkStart(Problems problems, String field) {
+        var start = start();
+        problems.require(
+                !start.needsRslora() || useRslora,
+                field + "use_rslora",
+                "is false; the start of "
+                        + initialization
+                        + " is made for s = alpha / sqrt(r), so it has to be true");
+        kind().refusesInitialization(start)
+                .ifPresent(reason -> problems.require(false, field + "initialization", reason));
+    }
+
+    private void checkNumbers(Problems problems, String field) {
+        problems.atLeast(field + "rank", rank, 1);
+        problems.positive(field + "lora_alpha", loraAlpha);
+        problems.require(
+                loraDropout >= 0 && loraDropout < 1,
+                field + "lora_dropout",
+                "is " + loraDropout + "; allowed: 0 up to but not 1");
+        problems.require(
+                !targetModules.isEmpty(),
+                field + "target_modules",
+                "is empty; name the layers to adapt, or [\"all-linear\"]");
+        rankPattern.forEach((p, r) -> problems.atLeast(field + "rank_pattern." + p, r, 1));
+        alphaPattern.forEach((p, a) -> problems.positive(field + "alpha_pattern." + p, a));
     }
 }

@@ -30,7 +30,7 @@ final class PairGroup {
     PairGroup(
             List<String> paths,
             Key key,
-            List<Initialization.Factors> starts,
+            List<Initialization.Start> starts,
             DataType type,
             NDManager owner) {
         // zeros + set: storage that the engine owns, not a Java buffer

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.adapter.kind.Lora;
 import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
@@ -59,11 +59,11 @@ public final class GradientMonitor implements TrainingListener {
      */
     public GradientMonitor(
             AdapterSet adapters, GradientRule rule, int every, Collection<String> paths) {
-        if (adapters.config().kind() != LayerKind.LORA) {
+        if (!(adapters.kind() instanceof Lora)) {
             throw new IllegalArgumentException(
                     "the monitor reads dL/dW from the frozen weight, which is right for LORA alone,"
                             + " not for "
-                            + adapters.config().kind());
+                            + adapters.kind());
         }
         if (every < 1 || paths.isEmpty()) {
             throw new IllegalArgumentException(

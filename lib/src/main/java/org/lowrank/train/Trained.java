@@ -49,8 +49,7 @@ public record Trained(
             refuseZeroA(adapters, pairOptimizer);
         }
         if (adapters != null && pairOptimizer.needsProductGradients()) {
-            adapters.config()
-                    .kind()
+            adapters.kind()
                     .refusesGradientRules()
                     .ifPresent(
                             reason -> {
@@ -106,7 +105,7 @@ public record Trained(
 
     FirstStepCheck firstStepCheck() {
         // where the gradients are not sBᵀG and sGAᵀ, what moves first is another matter
-        boolean product = adapters.config().kind().refusesGradientRules().isEmpty();
+        boolean product = adapters.kind().refusesGradientRules().isEmpty();
         return new FirstStepCheck(
                 product ? stacks() : List.of(),
                 !pairOptimizer.movesWithoutGradient(),

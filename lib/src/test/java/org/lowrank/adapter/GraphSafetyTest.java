@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.adapter.kind.DoraAdapter;
 import org.lowrank.engine.Arrays;
 
 /** The graphs of every layer kind: safe from the garbage collector, and without a leak. */
@@ -43,9 +45,9 @@ class GraphSafetyTest {
         var lora = LoraConfig.ofRank(2).withLoraDropout(0.3);
         return Stream.of(
                 Named.of("lora", lora),
-                Named.of("dora", lora.withKind(LayerKind.DORA)),
-                Named.of("dora without dropout", lora.withKind(LayerKind.DORA).withLoraDropout(0)),
-                Named.of("adalora", lora.withKind(AdaLora.to(1, 10))));
+                Named.of("dora", lora.withLayer("dora")),
+                Named.of("dora without dropout", lora.withLayer("dora").withLoraDropout(0)),
+                Named.of("adalora", lora.withLayer(AdaLora.to(1, 10).choice())));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -141,7 +143,7 @@ class GraphSafetyTest {
         var bias = manager.randomNormal(0, 1, new Shape(6), DataType.FLOAT64);
         var one = new OneLinear(manager, weight, bias);
         var x = manager.randomNormal(0, 1, new Shape(3, 4), DataType.FLOAT64);
-        try (var set = AdapterSet.inject(one, LoraConfig.ofRank(2).withKind(LayerKind.DORA), 3)) {
+        try (var set = AdapterSet.inject(one, LoraConfig.ofRank(2).withLayer("dora"), 3)) {
             set.stacks().forEach(s -> s.loraB().addi(0.3));
             var m = set.adapters().get("layer").extraParameters().get(DoraAdapter.MAGNITUDE);
             try (var step = manager.newSubManager();

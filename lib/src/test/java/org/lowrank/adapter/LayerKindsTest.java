@@ -17,6 +17,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.config.Choice;
 import org.lowrank.golden.GoldenFiles;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
@@ -90,14 +92,14 @@ class LayerKindsTest {
     private static LoraConfig config(JsonNode golden) {
         var kind =
                 switch (golden.get("kind").asText()) {
-                    case "dora" -> LayerKind.DORA;
-                    case "adalora" -> AdaLora.to(1, 10);
-                    default -> LayerKind.LORA;
+                    case "dora" -> new Choice("dora", Map.of());
+                    case "adalora" -> AdaLora.to(1, 10).choice();
+                    default -> new Choice("lora", Map.of());
                 };
         return LoraConfig.ofRank(golden.get("rank").asInt())
                 .withLoraAlpha(golden.get("alpha").asDouble())
                 .withRslora(golden.get("kind").asText().equals("rslora"))
-                .withKind(kind);
+                .withLayer(kind);
     }
 
     private static void checkForwardAndGradient(

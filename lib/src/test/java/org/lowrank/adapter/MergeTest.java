@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.lowrank.adapter.init.Pissa;
+import org.lowrank.adapter.kind.AdaLora;
 
 class MergeTest {
 
@@ -38,9 +38,9 @@ class MergeTest {
         return Stream.of(
                 Named.of("lora", lora),
                 Named.of("rslora", lora.withRslora(true)),
-                Named.of("dora", lora.withKind(LayerKind.DORA)),
-                Named.of("adalora", lora.withKind(AdaLora.to(2, 10))),
-                Named.of("pissa", lora.withInitialization(Pissa.exact())));
+                Named.of("dora", lora.withLayer("dora")),
+                Named.of("adalora", lora.withLayer(AdaLora.to(2, 10).choice())),
+                Named.of("pissa", lora.withInitialization("pissa")));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -77,6 +77,10 @@ public final class TinyMlp implements AdaptableModel, AutoCloseable {
         return all;
     }
 
+    public NDManager manager() {
+        return manager;
+    }
+
     @Override
     public void close() {
         manager.close();

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
@@ -209,7 +208,7 @@ class GradientMonitorTest {
                                         run.set, new RawGradient(), 1, List.of("block.9.first")));
         assertTrue(unknown.getMessage().contains("block.9.first"), unknown.getMessage());
         run.set.close();
-        var dora = AdapterSet.inject(run.model, LoraConfig.ofRank(2).withKind(LayerKind.DORA), 1);
+        var dora = AdapterSet.inject(run.model, LoraConfig.ofRank(2).withLayer("dora"), 1);
         var kind =
                 assertThrows(
                         IllegalArgumentException.class,

@@ -9,11 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.optim.ParameterAdamW;
@@ -114,8 +113,8 @@ final class PinnedRuns implements AutoCloseable {
         return switch (layer) {
             case "rslora" -> lora.withRslora(true);
             case "dropout" -> lora.withLoraDropout(0.2);
-            case "dora" -> lora.withKind(LayerKind.DORA);
-            case "adalora" -> lora.withKind(AdaLora.to(1, STEPS).withSchedule(2, 2, 2));
+            case "dora" -> lora.withLayer("dora");
+            case "adalora" -> lora.withLayer(AdaLora.to(1, STEPS).withSchedule(2, 2, 2).choice());
             default -> lora;
         };
     }

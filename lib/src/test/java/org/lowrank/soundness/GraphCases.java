@@ -12,10 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.model.Bert;
 import org.lowrank.model.BertConfig;
 import org.lowrank.model.LoadOptions;
@@ -49,9 +48,9 @@ final class GraphCases {
                 adapted("LoRA", LORA),
                 adapted("LoRA, dropout", LORA.withLoraDropout(0.1)),
                 adapted("rsLoRA", LORA.withRslora(true)),
-                adapted("DoRA", LORA.withKind(LayerKind.DORA)),
-                adapted("DoRA, dropout", LORA.withKind(LayerKind.DORA).withLoraDropout(0.1)),
-                adapted("AdaLoRA", LORA.withKind(AdaLora.to(1, 100))),
+                adapted("DoRA", LORA.withLayer("dora")),
+                adapted("DoRA, dropout", LORA.withLayer("dora").withLoraDropout(0.1)),
+                adapted("AdaLoRA", LORA.withLayer(AdaLora.to(1, 100).choice())),
                 onMatrix(
                         "unit vectors",
                         3,

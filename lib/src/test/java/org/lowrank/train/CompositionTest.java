@@ -12,18 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.Initialization;
-import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.BaseGradients;
+import org.lowrank.adapter.Initializations;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.adapter.init.BaseGradients;
-import org.lowrank.adapter.init.LoraGa;
-import org.lowrank.adapter.init.LoraOne;
-import org.lowrank.adapter.init.Orthogonal;
-import org.lowrank.adapter.init.Pissa;
-import org.lowrank.adapter.init.Spectral;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.config.Choice;
 import org.lowrank.optim.OptimizerRegistry;
 import org.lowrank.optim.ParameterAdamW;
 
@@ -53,12 +49,12 @@ class CompositionTest {
             names.forEach(n -> table.append(' ').append(names.indexOf(n) + 1).append(" |"));
             table.append("\n|---|---|").append("---|".repeat(names.size())).append('\n');
             for (var kind : kinds().entrySet()) {
-                for (var start : starts(gradients)) {
+                for (var start : starts()) {
                     var config = kind.getValue().withInitialization(start);
-                    table.append("| ").append(kind.getKey()).append(" | ").append(start);
+                    table.append("| ").append(kind.getKey()).append(" | ").append(config.start());
                     table.append(" |");
                     for (var name : names) {
-                        table.append(' ').append(cell(model, manager, config, name)).append(" |");
+                        table.append(' ').append(cell(model, gradients, config, name)).append(" |");
                     }
                     table.append('\n');
                 }
@@ -95,32 +91,33 @@ class CompositionTest {
         var kinds = new LinkedHashMap<String, LoraConfig>();
         kinds.put("lora", lora);
         kinds.put("rslora", lora.withRslora(true));
-        kinds.put("dora", lora.withKind(LayerKind.DORA));
-        kinds.put("adalora", lora.withKind(AdaLora.to(2, STEPS)));
+        kinds.put("dora", lora.withLayer("dora"));
+        kinds.put("adalora", lora.withLayer(AdaLora.to(2, STEPS).choice()));
         return kinds;
     }
 
-    private static List<Initialization> starts(BaseGradients gradients) {
-        return List.of(
-                Initialization.KAIMING,
-                Initialization.KAIMING_SWAPPED,
-                Initialization.GAUSSIAN,
-                Initialization.GAUSSIAN_SWAPPED,
-                new Orthogonal(),
-                new Spectral(false),
-                new Spectral(true),
-                Pissa.exact(),
-                Pissa.randomized(4),
-                LoraGa.stable(gradients),
-                LoraOne.paper(gradients),
-                Initialization.ADALORA);
+    private static List<Choice> starts() {
+        var starts = new ArrayList<Choice>();
+        for (var name : Initializations.registry().names()) {
+            if (Initializations.registry().isOfThisSession(name)) {
+                continue; // another test's
+            }
+            starts.add(new Choice(name, Map.of()));
+            if (name.equals("pissa")) {
+                starts.add(new Choice(name, Map.of("iterations", 4)));
+            }
+        }
+        return starts;
     }
 
-    private String cell(TinyMlp model, NDManager manager, LoraConfig config, String optimizer) {
-        try (var set = AdapterSet.inject(model, config, 7);
+    private String cell(
+            TinyMlp model, BaseGradients gradients, LoraConfig config, String optimizer) {
+        var manager = model.manager();
+        var context = new StartContext(7, STEPS, batches -> gradients);
+        try (var set = AdapterSet.inject(model, config, context);
                 var pairs = OptimizerRegistry.create(optimizer);
                 var scratch = manager.newSubManager()) {
-            boolean extras = config.kind() != LayerKind.LORA;
+            boolean extras = !config.layer().equals("lora");
             var others = extras ? new ParameterAdamW(0) : null;
             var trained = new Trained(model, set, pairs, Map.of(), others);
             var objective = new SpiralObjective(model, manager, 60, 10, 3);

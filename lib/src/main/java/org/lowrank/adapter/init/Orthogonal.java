@@ -1,12 +1,12 @@
 package org.lowrank.adapter.init;
 
 import java.util.Random;
-import java.util.SplittableRandom;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.Initialization;
+import org.lowrank.adapter.StartContext;
 
 /**
  * PEFT's orthogonal start: with a random orthogonal Q (r, r), Aᵀ = X Q_odd / 10 and B = Y Q_even /
@@ -18,8 +18,8 @@ public record Orthogonal() implements Initialization {
     private static final double SHRINK = 0.1;
 
     @Override
-    public Factors start(
-            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
+    public Start start(
+            String path, AdaptableLinear layer, int rank, double scaling, StartContext context) {
         if (rank % 2 != 0) {
             throw new IllegalArgumentException(
                     path
@@ -27,7 +27,7 @@ public record Orthogonal() implements Initialization {
                             + " be even, not "
                             + rank);
         }
-        var source = new Random(random.nextLong());
+        var source = new Random(context.random(path).nextLong());
         var q = RandomMatrices_DDRM.orthogonal(rank, rank, source);
         var a = new DMatrixRMaj(rank, (int) layer.in());
         var x = gaussian((int) layer.in(), rank / 2, source);
@@ -35,7 +35,7 @@ public record Orthogonal() implements Initialization {
         var b = new DMatrixRMaj((int) layer.out(), rank);
         var y = gaussian((int) layer.out(), rank / 2, source);
         CommonOps_DDRM.mult(SHRINK, y, everyOther(q, 1), b);
-        return new Factors(floats(a), floats(b));
+        return new Start(floats(a), floats(b));
     }
 
     private static DMatrixRMaj gaussian(int rows, int columns, Random source) {

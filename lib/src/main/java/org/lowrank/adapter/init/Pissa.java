@@ -1,9 +1,10 @@
 package org.lowrank.adapter.init;
 
 import ai.djl.ndarray.types.DataType;
-import java.util.SplittableRandom;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.Initialization;
+import org.lowrank.adapter.StartContext;
+import org.lowrank.config.Option;
 
 /**
  * PiSSA: with W0 = U S Vᵀ, A = diag(S_r / s)^½ V_rᵀ and B = U_r diag(S_r / s)^½; W0 is replaced by
@@ -16,6 +17,14 @@ public record Pissa(int iterations) implements Initialization {
 
     /** No randomised decomposition. */
     public static final int EXACT = -1;
+
+    static final Option<Integer> ITERATIONS =
+            Option.whole(
+                    "iterations",
+                    EXACT,
+                    "at least 0, or -1",
+                    n -> n >= EXACT,
+                    "of a randomised decomposition; -1: exact");
 
     public Pissa {
         if (iterations < EXACT) {
@@ -35,17 +44,17 @@ public record Pissa(int iterations) implements Initialization {
     }
 
     @Override
-    public Factors start(
-            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
+    public Start start(
+            String path, AdaptableLinear layer, int rank, double scaling, StartContext context) {
         try (var scratch = layer.manager().newSubManager()) {
             var weight = layer.weight().dense(scratch, DataType.FLOAT64);
             var triplets =
                     iterations == EXACT
                             ? SingularTriplets.exact(weight, rank, scratch)
                             : SingularTriplets.randomized(
-                                    weight, rank, rank, iterations, random, scratch);
+                                    weight, rank, rank, iterations, context.random(path), scratch);
             var root = triplets.s().div(scaling).sqrt();
-            return StartValues.of(triplets.v().mul(root).transpose(), triplets.u().mul(root));
+            return Start.of(triplets.v().mul(root).transpose(), triplets.u().mul(root));
         }
     }
 

@@ -1,8 +1,8 @@
 package org.lowrank.adapter.init;
 
-import java.util.SplittableRandom;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.Initialization;
+import org.lowrank.adapter.StartContext;
 
 /**
  * One factor from the principal singular vectors of W0, the other zero, so that W0 stays: A =
@@ -14,12 +14,12 @@ import org.lowrank.adapter.Initialization;
 public record Spectral(boolean swapped) implements Initialization {
 
     @Override
-    public Factors start(
-            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
-        var both = Pissa.exact().start(path, layer, rank, scaling, random);
+    public Start start(
+            String path, AdaptableLinear layer, int rank, double scaling, StartContext context) {
+        var both = Pissa.exact().start(path, layer, rank, scaling, context);
         return swapped
-                ? new Factors(new float[both.loraA().length], both.loraB())
-                : new Factors(both.loraA(), new float[both.loraB().length]);
+                ? new Start(new float[both.loraA().length], both.loraB())
+                : new Start(both.loraA(), new float[both.loraB().length]);
     }
 
     @Override

@@ -3,10 +3,11 @@ package org.lowrank.adapter.peft;
 import java.io.IOException;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.lowrank.adapter.AdaLora;
-import org.lowrank.adapter.AdaLoraAdapter;
-import org.lowrank.adapter.DoraAdapter;
 import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.adapter.kind.AdaLoraAdapter;
+import org.lowrank.adapter.kind.Dora;
+import org.lowrank.adapter.kind.DoraAdapter;
 
 /**
  * The values of one adapter as read from a file.
@@ -37,14 +38,14 @@ record PairValues(float[] loraA, float[] loraB, float[] extra) {
             return readTriplets(tensors, path, shape, kept.get(path + ".lora_E"));
         }
         if (tensors.has(path, AdaLoraAdapter.SINGULAR_VALUES)
-                || kind != LayerKind.DORA && tensors.has(path, DoraAdapter.MAGNITUDE)) {
+                || !(kind instanceof Dora) && tensors.has(path, DoraAdapter.MAGNITUDE)) {
             throw tensors.refusal(
                     PeftKey.PREFIX + path, "has tensors that the configuration does not speak of");
         }
         return new PairValues(
                 tensors.read(path, "lora_A", r, shape.in()),
                 tensors.read(path, "lora_B", shape.out(), r),
-                kind == LayerKind.DORA
+                kind instanceof Dora
                         ? tensors.read(path, DoraAdapter.MAGNITUDE, shape.out())
                         : null);
     }

@@ -7,9 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.LongStream;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
@@ -17,6 +15,9 @@ import org.lowrank.adapter.Initialization;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.ModulesToSave;
+import org.lowrank.adapter.StartContext;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.config.Choice;
 import org.lowrank.engine.Arrays;
 import org.lowrank.weights.SafetensorsFile;
 import org.lowrank.weights.StrictJson;
@@ -50,8 +51,11 @@ final class PeftReader {
             var paths = new PathsInFile(tensors, model);
             var whole = readWhole(tensors, paths);
             var loraConfig = loraConfig(paths, modulesToSave(paths, whole.keySet()));
-            var values = readPairs(tensors, paths, loraConfig);
-            var set = AdapterSet.inject(model, loraConfig.withInitialization(new Read(values)), 0);
+            var kind = loraConfig.kind();
+            var values = readPairs(tensors, paths, loraConfig, kind);
+            var set =
+                    AdapterSet.inject(
+                            model, loraConfig, kind, new Read(values), StartContext.of(0));
             set.adapters()
                     .forEach(
                             (path, adapter) ->
@@ -67,16 +71,15 @@ final class PeftReader {
     }
 
     private Map<String, PairValues> readPairs(
-            AdapterTensors tensors, PathsInFile paths, LoraConfig loraConfig) throws IOException {
+            AdapterTensors tensors, PathsInFile paths, LoraConfig loraConfig, LayerKind kind)
+            throws IOException {
         var kept = isAdaptive() ? config.keptTriplets() : null;
         var values = new LinkedHashMap<String, PairValues>();
         for (var entry : paths.pairs().entrySet()) {
             var path = entry.getKey();
             var layer = model.linears().get(path);
             var shape = new PairValues.Shape(layer.out(), layer.in(), loraConfig.rank(path));
-            values.put(
-                    path,
-                    PairValues.read(tensors, entry.getValue(), shape, loraConfig.kind(), kept));
+            values.put(path, PairValues.read(tensors, entry.getValue(), shape, kind, kept));
         }
         return values;
     }
@@ -136,21 +139,20 @@ final class PeftReader {
 
     private LoraConfig loraConfig(PathsInFile paths, List<String> modules) throws IOException {
         int rank = isAdaptive() ? config.positiveInt("init_r", 12) : config.positiveInt("r", 8);
-        var plain = config.flag("use_dora") ? LayerKind.DORA : LayerKind.LORA;
+        var plain = new Choice(config.flag("use_dora") ? "dora" : "lora", Map.of());
         var inFile =
-                new LoraConfig(
-                        isAdaptive() ? adaLora(rank) : plain,
-                        rank,
-                        config.number("lora_alpha", 8),
-                        config.number("lora_dropout", 0),
-                        config.flag("use_rslora"),
-                        List.copyOf(paths.pairs().keySet()),
-                        Initialization.KAIMING,
-                        // PEFT's AdaLoRA has one rank and one alpha; what it finds here means the
-                        // kept triplets, or nothing
-                        isAdaptive() ? Map.of() : config.ranks(),
-                        isAdaptive() ? Map.of() : config.alphas(),
-                        modules);
+                LoraConfig.ofRank(rank)
+                        .withLayer(isAdaptive() ? adaLora(rank).choice() : plain)
+                        .withLoraAlpha(config.number("lora_alpha", 8))
+                        .withLoraDropout(config.number("lora_dropout", 0))
+                        .withRslora(config.flag("use_rslora"))
+                        .withTargetModules(paths.pairs().keySet().toArray(String[]::new))
+                        .withModulesToSave(modules.toArray(String[]::new));
+        if (!isAdaptive()) {
+            // PEFT's AdaLoRA has one rank and one alpha; what it finds here means the kept
+            // triplets, or nothing
+            inFile = inFile.withPatterns(config.ranks(), config.alphas());
+        }
         return withResolvedPatterns(inFile, paths);
     }
 
@@ -184,13 +186,13 @@ final class PeftReader {
     private record Read(Map<String, PairValues> values) implements Initialization {
 
         @Override
-        public Factors start(
+        public Start start(
                 String path,
                 AdaptableLinear layer,
                 int rank,
                 double scaling,
-                SplittableRandom random) {
-            return new Factors(values.get(path).loraA(), values.get(path).loraB());
+                StartContext context) {
+            return new Start(values.get(path).loraA(), values.get(path).loraB());
         }
 
         /** Whatever the tensors have: their shapes were compared with the configuration's rank. */

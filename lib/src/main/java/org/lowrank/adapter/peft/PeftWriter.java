@@ -9,12 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.lowrank.adapter.AdaLora;
-import org.lowrank.adapter.AdaLoraAdapter;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.DoraAdapter;
-import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.adapter.kind.AdaLoraAdapter;
+import org.lowrank.adapter.kind.Dora;
+import org.lowrank.adapter.kind.DoraAdapter;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.TensorData;
 
@@ -34,7 +34,7 @@ final class PeftWriter {
         var modules = new ArrayList<>(set.config().modulesToSave());
         options.modulesToSave().stream().filter(m -> !modules.contains(m)).forEach(modules::add);
         modulesToSave = List.copyOf(modules);
-        triplets = set.config().kind() instanceof AdaLora ? new TripletsInUse(set) : null;
+        triplets = set.kind() instanceof AdaLora ? new TripletsInUse(set) : null;
     }
 
     void write(Path folder) throws IOException {
@@ -95,11 +95,11 @@ final class PeftWriter {
         fields.put("target_modules", set.targetNames());
         fields.put("modules_to_save", modulesToSave.isEmpty() ? null : modulesToSave);
         fields.put("use_rslora", config.useRslora());
-        fields.put("use_dora", config.kind() == LayerKind.DORA);
+        fields.put("use_dora", set.kind() instanceof Dora);
         // [A; A0] and [B, -B0] have rank 2r; alpha grows so that s stays
         double growth = doubled ? config.useRslora() ? Math.sqrt(2) : 2 : 1;
         fields.put("lora_alpha", whole(config.loraAlpha() * growth));
-        if (config.kind() instanceof AdaLora adaptive) {
+        if (set.kind() instanceof AdaLora adaptive) {
             putAdaLora(fields, adaptive);
             return fields;
         }

@@ -7,9 +7,9 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.lowrank.adapter.AdaLoraAdapter;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.RankAllocator;
+import org.lowrank.adapter.kind.AdaLoraAdapter;
+import org.lowrank.adapter.kind.RankAllocator;
 
 /**
  * What of an AdaLoRA set goes into a file: the triplets that take part, under one scaling. PEFT's

@@ -4,23 +4,20 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.init.BaseGradients;
+import org.lowrank.adapter.BaseGradients;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.StartContext;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
 import org.lowrank.engine.Checksums;
 import org.lowrank.experiment.record.RunRecord;
-import org.lowrank.experiment.spec.AdapterConfig;
-import org.lowrank.experiment.spec.AdapterKinds;
 import org.lowrank.experiment.spec.RunConfig;
-import org.lowrank.experiment.spec.Starts;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.head.SentenceClassifier;
@@ -84,27 +81,18 @@ final class SentenceRun implements Prepared {
 
     private AdapterSet inject() {
         int steps = StepPlan.of(config.training(), task.batchesPerEpoch()).steps();
-        var used = new ArrayList<BaseGradients>();
-        try {
-            var start = Starts.build(config.adapter(), batches -> gradients(batches, used));
-            var lora = AdapterKinds.lora(config.adapter(), start, steps);
-            return AdapterSet.inject(model, lora, config.seed());
-        } finally {
-            used.forEach(BaseGradients::close);
+        try (var context = new StartContext(config.seed(), steps, this::gradients)) {
+            return AdapterSet.inject(model, config.adapter(), context);
         }
     }
 
     /** The base weights' gradient on the first batches of the run's own order. */
-    private BaseGradients gradients(int batches, List<BaseGradients> used) {
+    private BaseGradients gradients(int batches) {
         Engine.getInstance().setRandomSeed(Long.hashCode(config.seed()));
-        var gradients =
-                BaseGradients.estimate(
-                        model,
-                        batches,
-                        (step, batch) ->
-                                task.loss(step, 0, batch % task.batchesPerEpoch(), 1).loss());
-        used.add(gradients);
-        return gradients;
+        return BaseGradients.estimate(
+                model,
+                batches,
+                (step, batch) -> task.loss(step, 0, batch % task.batchesPerEpoch(), 1).loss());
     }
 
     @Override
@@ -114,7 +102,7 @@ final class SentenceRun implements Prepared {
 
     private Trained moved() {
         var head = new ParameterAdamW(0);
-        if (config.adapter().layer().equals(AdapterConfig.FULL)) {
+        if (config.adapter().layer().equals(LoraConfig.FULL)) {
             model.train(true);
             return new Trained(model, null, null, model.parameters(), head);
         }

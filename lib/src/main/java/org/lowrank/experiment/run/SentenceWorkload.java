@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Problems;
-import org.lowrank.experiment.spec.AdapterConfig;
 import org.lowrank.experiment.spec.AdapterKinds;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PublishedModels;
@@ -75,7 +74,7 @@ public final class SentenceWorkload implements Workload {
                         + " and the special ones around it");
     }
 
-    private static void checkTargets(AdapterConfig adapter, Problems problems) {
+    private static void checkTargets(LoraConfig adapter, Problems problems) {
         for (var target : adapter.targetModules()) {
             problems.require(
                     target.equals(LoraConfig.ALL_LINEAR)
@@ -101,7 +100,7 @@ public final class SentenceWorkload implements Workload {
                 config.format(),
                 config.task(),
                 config.model(),
-                AdapterKinds.complete(config.adapter()),
+                config.adapter().completed(),
                 AdapterKinds.complete(config.optimizer()),
                 config.training(),
                 config.seed(),

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
 import org.lowrank.experiment.run.Workloads;
@@ -76,12 +77,12 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                                         m.with()
                                                 .at("/adapter/layer")
                                                 .asText()
-                                                .equals(AdapterConfig.NONE));
+                                                .equals(LoraConfig.NONE));
         if (!e.frozenEncoder() || present) {
             return e;
         }
         var with = JsonNodeFactory.instance.objectNode();
-        with.putObject("adapter").put("layer", AdapterConfig.NONE);
+        with.putObject("adapter").put("layer", LoraConfig.NONE);
         with.putObject("optimizer").put("name", "adamw").putObject("options");
         var methods = new ArrayList<>(e.methods());
         methods.add(0, Variant.of(Experiment.FROZEN_ENCODER, with));

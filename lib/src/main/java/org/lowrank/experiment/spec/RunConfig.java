@@ -1,6 +1,7 @@
 package org.lowrank.experiment.spec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Choice;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
@@ -19,7 +20,7 @@ public record RunConfig(
         Integer format,
         TaskConfig task,
         String model,
-        AdapterConfig adapter,
+        LoraConfig adapter,
         Choice optimizer,
         TrainingConfig training,
         Long seed,
@@ -40,10 +41,7 @@ public record RunConfig(
         format = format == null ? FORMAT : format;
         task = task == null ? new TaskConfig(null, null, null, null, null, null) : task;
         model = model == null ? "" : model;
-        adapter =
-                adapter == null
-                        ? new AdapterConfig(null, null, null, null, null, null, null, null, null)
-                        : adapter;
+        adapter = adapter == null ? LoraConfig.ofDefaults() : adapter;
         if (optimizer == null || optimizer.name() == null) {
             optimizer = new Choice("adamw", optimizer == null ? null : optimizer.options());
         }
@@ -80,7 +78,7 @@ public record RunConfig(
                 "is " + format + "; this version runs format " + FORMAT);
         problems.require(!model.isEmpty(), "model", "is missing");
         task.check(problems);
-        adapter.check(problems);
+        adapter.check(problems, "adapter.");
         training.check(problems);
     }
 }

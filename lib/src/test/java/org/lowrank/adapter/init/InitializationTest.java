@@ -11,6 +11,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.SingularOps_DDRM;
@@ -20,12 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.Initialization;
-import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.BaseGradients;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.config.Choice;
 
 class InitializationTest {
 
@@ -60,21 +63,17 @@ class InitializationTest {
                 model, 2, (step, batch) -> model.forward(x(step), true).square().mean());
     }
 
-    private Initialization named(String name, BaseGradients gradients) {
+    private static Choice named(String name) {
         return switch (name) {
-            case "kaiming" -> Initialization.KAIMING;
-            case "kaiming_swapped" -> Initialization.KAIMING_SWAPPED;
-            case "gaussian" -> Initialization.GAUSSIAN;
-            case "gaussian_swapped" -> Initialization.GAUSSIAN_SWAPPED;
-            case "orthogonal" -> new Orthogonal();
-            case "spectral" -> new Spectral(false);
-            case "spectral_swapped" -> new Spectral(true);
-            case "pissa" -> Pissa.exact();
-            case "pissa_niter_4" -> Pissa.randomized(4);
-            case "lora_ga" -> LoraGa.stable(gradients);
-            case "lora_ga_gd" -> new LoraGa(gradients, LoraGa.Scale.GD, 16);
-            default -> throw new IllegalArgumentException(name);
+            case "pissa_niter_4" -> new Choice("pissa", Map.of("iterations", 4));
+            case "lora_ga_gd" -> new Choice("lora_ga", Map.of("scale", "gd"));
+            default -> new Choice(name, Map.of());
         };
+    }
+
+    /** What a start that asks for gradients gets. */
+    private static StartContext context(BaseGradients gradients) {
+        return new StartContext(7, 0, batches -> gradients);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -95,12 +94,9 @@ class InitializationTest {
         var before = output();
         var weights = model.linears().get(PATH).weight().stored().toFloatArray();
         try (var gradients = gradients()) {
-            for (var kind : new LayerKind[] {LayerKind.LORA, LayerKind.DORA}) {
-                var config =
-                        LoraConfig.ofRank(4)
-                                .withKind(kind)
-                                .withInitialization(named(name, gradients));
-                try (var set = AdapterSet.inject(model, config, 7)) {
+            for (var kind : List.of("lora", "dora")) {
+                var config = LoraConfig.ofRank(4).withLayer(kind).withInitialization(named(name));
+                try (var set = AdapterSet.inject(model, config, context(gradients))) {
                     assertArrayEquals(before, output(), 1e-5f, kind + " " + name);
                     for (var pair : set.pairs()) {
                         assertEquals(zeroA, isZero(pair.loraA()));
@@ -159,7 +155,7 @@ class InitializationTest {
         var layer = model.linears().get(PATH);
         var before = layer.weight().stored().toType(DataType.FLOAT64, true);
         var s = ejmlSingularValues(before.toDoubleArray(), 28, 20);
-        var config = LoraConfig.ofRank(4).withInitialization(Pissa.exact()).withLoraAlpha(6);
+        var config = LoraConfig.ofRank(4).withInitialization("pissa").withLoraAlpha(6);
         try (var set = AdapterSet.inject(model, config, 7)) {
             var after = layer.weight().stored().toType(DataType.FLOAT64, true);
             var rest = ejmlSingularValues(after.toDoubleArray(), 28, 20);
@@ -182,7 +178,7 @@ class InitializationTest {
             var s = ejmlSingularValues(wide.toDoubleArray(), 28, 20);
             try (var set =
                     AdapterSet.inject(
-                            model, config.withInitialization(LoraGa.stable(gradients)), 7)) {
+                            model, config.withInitialization("lora_ga"), context(gradients))) {
                 var pair = set.adapters().get(PATH).pair();
                 double c = Math.pow(28, 0.25) / 4; // out^(1/4) / sqrt(16)
                 var a = pair.loraA().toType(DataType.FLOAT64, true).div(c);
@@ -205,8 +201,8 @@ class InitializationTest {
         var before = output();
         try (var gradients = gradients()) {
             var wide = gradients.at(PATH).toType(DataType.FLOAT64, true);
-            var config = LoraConfig.ofRank(4).withInitialization(LoraOne.paper(gradients));
-            try (var set = AdapterSet.inject(model, config, 7)) {
+            var config = LoraConfig.ofRank(4).withInitialization("lora_one");
+            try (var set = AdapterSet.inject(model, config, context(gradients))) {
                 assertFalse(Arrays.equals(before, output()));
                 // sBA has spectral norm 1 and makes a decrease: <sBA, G> = -(S1² + .. + S4²)/S1
                 var step = set.adapters().get(PATH).pair().product(manager);
@@ -218,10 +214,12 @@ class InitializationTest {
                 assertEquals(expected, step.mul(wide).sum().getDouble(), 1e-6 * s[0]);
                 assertEquals(1, ejmlSingularValues(step.toDoubleArray(), 28, 20)[0], 1e-6);
             }
-            var released = LoraOne.released(gradients, 128);
-            try (var set = AdapterSet.inject(model, config.withInitialization(released), 7)) {
+            var released = new Choice("lora_one", Map.of("gamma", 128));
+            try (var set =
+                    AdapterSet.inject(
+                            model, config.withInitialization(released), context(gradients))) {
                 var step = set.adapters().get(PATH).pair().product(manager);
-                double s = config.scaling();
+                double s = set.pairs().get(0).scaling();
                 assertEquals(s / 128, ejmlSingularValues(step.toDoubleArray(), 28, 20)[0], 1e-7);
             }
         }
@@ -271,27 +269,32 @@ class InitializationTest {
 
     @Test
     void whatAStartNeedsIsSaidWhenItIsNotThere() {
-        refused("even, not 3", LoraConfig.ofRank(3).withInitialization(new Orthogonal()));
+        var lora = LoraConfig.ofRank(2);
+        var adaLora = lora.withLayer(AdaLora.to(1, 10).choice());
         try (var gradients = gradients()) {
             refused(
                     "takes 2r singular vectors",
-                    LoraConfig.ofRank(11).withInitialization(LoraGa.stable(gradients)));
+                    LoraConfig.ofRank(11).withInitialization("lora_ga"),
+                    context(gradients));
             refused(
                     "cannot hold what lora_one",
-                    LoraConfig.ofRank(2)
-                            .withKind(AdaLora.to(1, 10))
-                            .withInitialization(LoraOne.paper(gradients)));
+                    adaLora.withInitialization("lora_one"),
+                    context(gradients));
         }
-        refused(
-                "cannot hold what pissa",
-                LoraConfig.ofRank(2).withKind(AdaLora.to(1, 10)).withInitialization(Pissa.exact()));
+        var seed = StartContext.of(7);
+        refused("none can be estimated", lora.withInitialization("lora_one"), seed);
+        refused("even, not 3", LoraConfig.ofRank(3).withInitialization("orthogonal"), seed);
+        refused("cannot hold what pissa", adaLora.withInitialization("pissa"), seed);
+        refused("known are [kaiming, ", lora.withInitialization("xavier"), seed);
+        refused("known are [lora, dora, adalora", lora.withLayer("loha"), seed);
     }
 
-    private void refused(String message, LoraConfig config) {
+    private void refused(String message, LoraConfig config, StartContext context) {
         var before = output();
         var error =
                 assertThrows(
-                        IllegalArgumentException.class, () -> AdapterSet.inject(model, config, 7));
+                        IllegalArgumentException.class,
+                        () -> AdapterSet.inject(model, config, context));
         assertTrue(error.getMessage().contains(message), error.getMessage());
         assertArrayEquals(before, output());
     }

@@ -19,6 +19,7 @@ import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.PlainWeight;
+import org.lowrank.config.Choice;
 
 /** The 72 linear maps of BERT-base under PiSSA: a promise of at most 30 s on two idle cores. */
 @Tag("soak")
@@ -29,7 +30,10 @@ class PissaSpeedTest {
     void allLinearMapsOfBertBaseStartWithinThirtySeconds(int iterations) {
         try (var manager = NDManager.newBaseManager()) {
             var model = new BertBaseShapes(manager);
-            var config = LoraConfig.ofRank(8).withInitialization(new Pissa(iterations));
+            var config =
+                    LoraConfig.ofRank(8)
+                            .withInitialization(
+                                    new Choice("pissa", Map.of("iterations", iterations)));
             long start = System.nanoTime();
             long cpuStart = processor().getProcessCpuTime();
             try (var set = AdapterSet.inject(model, config, 1)) {
@@ -37,7 +41,7 @@ class PissaSpeedTest {
                 double cpu = (processor().getProcessCpuTime() - cpuStart) / 1e9;
                 System.out.printf(
                         "72 linears, %s: %.1f s, %.1f s of processor time%n",
-                        config.initialization(), wall, cpu);
+                        config.start(), wall, cpu);
                 assertEquals(72, set.pairs().size());
                 // On idle cores the wall clock shows at most the processor time, and here other
                 // work may share the cores.

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lowrank.adapter.AdaLora;
-import org.lowrank.adapter.AdaLoraAdapter;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.adapter.RankAllocator;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.adapter.kind.AdaLoraAdapter;
+import org.lowrank.adapter.kind.RankAllocator;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.SafetensorsFile;
 
@@ -30,7 +30,7 @@ import org.lowrank.weights.SafetensorsFile;
 class AdaLoraFilesTest {
 
     private static final LoraConfig ADALORA =
-            LoraConfig.ofRank(3).withKind(AdaLora.to(2, 2)).withTargetModules("first");
+            LoraConfig.ofRank(3).withLayer(AdaLora.to(2, 2).choice()).withTargetModules("first");
 
     private NDManager manager;
     private TinyMlp model;

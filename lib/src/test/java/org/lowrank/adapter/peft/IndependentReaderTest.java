@@ -17,11 +17,10 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.adapter.kind.AdaLora;
 
 /**
  * What this kit saves, read by another program: 30 lines of Python with PyTorch, where there is one
@@ -39,10 +38,11 @@ class IndependentReaderTest {
         return Map.of(
                 "lora", lora,
                 "rslora", lora.withRslora(true).withPatterns(Map.of(PATH, 3), Map.of()),
-                "dora", lora.withKind(LayerKind.DORA),
-                "adalora", lora.withKind(AdaLora.to(1, 10)),
+                "dora", lora.withLayer("dora"),
+                "adalora", lora.withLayer(AdaLora.to(1, 10).choice()),
                 "adalora with an alpha of its own",
-                        lora.withKind(AdaLora.to(1, 10)).withPatterns(Map.of(), Map.of(PATH, 9.0)));
+                        lora.withLayer(AdaLora.to(1, 10).choice())
+                                .withPatterns(Map.of(), Map.of(PATH, 9.0)));
     }
 
     @Test

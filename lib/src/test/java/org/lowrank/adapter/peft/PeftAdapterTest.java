@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,14 +29,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lowrank.adapter.AdaLora;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.Initialization;
-import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.Initializations;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.adapter.RankAllocator;
+import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.adapter.kind.AdaLora;
+import org.lowrank.adapter.kind.RankAllocator;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.SafetensorsBytes;
 import org.lowrank.weights.SafetensorsFile;
@@ -85,12 +85,13 @@ class PeftAdapterTest {
     }
 
     static Stream<Named<LoraConfig>> configurations() {
+        Initializations.register("moved", "as PiSSA does", List.of(), options -> new Moved());
         var lora = LoraConfig.ofRank(2);
         return Stream.of(
                 Named.of("lora", lora),
                 Named.of("rslora", lora.withRslora(true).withLoraAlpha(3.5)),
-                Named.of("dora", lora.withKind(LayerKind.DORA)),
-                Named.of("adalora", LoraConfig.ofRank(3).withKind(AdaLora.to(2, 10))),
+                Named.of("dora", lora.withLayer("dora")),
+                Named.of("adalora", LoraConfig.ofRank(3).withLayer(AdaLora.to(2, 10).choice())),
                 Named.of(
                         "patterns",
                         lora.withPatterns(
@@ -99,27 +100,24 @@ class PeftAdapterTest {
                         "one module and a whole one",
                         lora.withTargetModules("block.0.first", "block.1.second")
                                 .withModulesToSave("block.2")),
-                Named.of("changed base", lora.withInitialization(new Moved())),
-                Named.of(
-                        "changed base, rslora",
-                        lora.withInitialization(new Moved()).withRslora(true)),
-                Named.of(
-                        "changed base, dora",
-                        lora.withInitialization(new Moved()).withKind(LayerKind.DORA)),
+                Named.of("changed base", lora.withInitialization("moved")),
+                Named.of("changed base, rslora", lora.withInitialization("moved").withRslora(true)),
+                Named.of("changed base, dora", lora.withInitialization("moved").withLayer("dora")),
                 Named.of(
                         "changed base, 2r above min(out, in)",
-                        LoraConfig.ofRank(4).withInitialization(new Moved())),
+                        LoraConfig.ofRank(4).withInitialization("moved")),
                 Named.of(
                         "changed base, patterns",
-                        lora.withInitialization(new Moved())
+                        lora.withInitialization("moved")
                                 .withPatterns(Map.of("first", 3), Map.of("block.1.second", 9.0))));
     }
 
     /** A start that, as PiSSA does, moves something from W0 into BA. */
     private static final class Moved implements Initialization {
         @Override
-        public Factors start(
-                String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom r) {
+        public Start start(
+                String path, AdaptableLinear layer, int rank, double scaling, StartContext run) {
+            var r = run.random(path);
             var a = new float[(int) (rank * layer.in())];
             var b = new float[(int) (layer.out() * rank)];
             for (var factor : List.of(a, b)) {
@@ -127,7 +125,7 @@ class PeftAdapterTest {
                     factor[i] = (float) r.nextDouble(-0.3, 0.3);
                 }
             }
-            return new Factors(a, b);
+            return new Start(a, b);
         }
 
         @Override
@@ -150,7 +148,7 @@ class PeftAdapterTest {
         }
         var fresh = freshModel();
         try (var read = PeftAdapter.load(folder, fresh)) {
-            boolean sameArithmetic = !config.initialization().correctsBase();
+            boolean sameArithmetic = !config.start().correctsBase();
             assertArrayEquals(adapted, output(fresh), sameArithmetic ? 0 : 2e-6f);
             PeftAdapter.save(
                     folder.resolve("again"), read, config.modulesToSave().toArray(String[]::new));
@@ -174,7 +172,10 @@ class PeftAdapterTest {
 
     @Test
     void aPrunedSetIsSavedByTheTripletsItKeptAndGivesTheSameOutputs() throws IOException {
-        var config = LoraConfig.ofRank(3).withKind(AdaLora.to(2, 2)).withTargetModules("first");
+        var config =
+                LoraConfig.ofRank(3)
+                        .withLayer(AdaLora.to(2, 2).choice())
+                        .withTargetModules("first");
         float[] adapted;
         try (var set = AdapterSet.inject(model, config, 3)) {
             disturb(set);
@@ -199,7 +200,7 @@ class PeftAdapterTest {
     void theFilesHavePeftsNamesAndFields() throws IOException {
         var config =
                 LoraConfig.ofRank(2)
-                        .withKind(LayerKind.DORA)
+                        .withLayer("dora")
                         .withTargetModules("block.0.first")
                         .withModulesToSave("block.2.second");
         try (var set = AdapterSet.inject(model, config, 3)) {
@@ -339,9 +340,9 @@ class PeftAdapterTest {
         "r":1                      | "r":2                           | has shape [1, 5], not [2, 5]
         "r":1                      | "r":1.5                         | r: must be a whole number
         "r":1                      | "r":9                           | has shape [1, 5], not [9, 5]
-        "lora_alpha":8             | "lora_alpha":0                  | adapter: loraAlpha must be
+        "lora_alpha":8             | "lora_alpha":0                  | adapter: lora_alpha is 0.0; allowed
         "lora_alpha":8             | "lora_alpha":"8"                | lora_alpha: must be a finite
-        "lora_dropout":0.1         | "lora_dropout":1                | adapter: loraDropout
+        "lora_dropout":0.1         | "lora_dropout":1                | adapter: lora_dropout is 1.0
         "use_dora":false           | "use_dora":1                    | use_dora: must be true or false
         "use_dora":false           | "use_dora":true                 | has no lora_magnitude_vector
         "bias":"none"              | "bias":"all"                    | bias: "all" is not supported

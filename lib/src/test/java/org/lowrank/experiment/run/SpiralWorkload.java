@@ -16,7 +16,6 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.config.Problems;
 import org.lowrank.experiment.record.RunRecord;
-import org.lowrank.experiment.spec.AdapterConfig;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.optim.AdamWSettings;
@@ -134,7 +133,7 @@ public final class SpiralWorkload implements Workload {
             var adapter = config.adapter();
             if (!adapter.hasPairs()) {
                 var others = new LinkedHashMap<String, NDArray>(model.parameters());
-                if (adapter.layer().equals(AdapterConfig.NONE)) {
+                if (adapter.layer().equals(LoraConfig.NONE)) {
                     others.keySet().removeIf(name -> !name.startsWith("block.1.second"));
                 }
                 return new Trained(model, null, null, others, new ParameterAdamW(0));

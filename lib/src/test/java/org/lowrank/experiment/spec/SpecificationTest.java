@@ -77,7 +77,7 @@ class SpecificationTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "\"rank\": 3 | \"rnk\": 3 | base.adapter.rnk is not a known field; allowed here: init",
+                "\"rank\": 3 | \"rnk\": 3 | base.adapter.rnk is not a known field; allowed here: alpha_pattern",
                 "\"rank\": 3 | \"rank\": \"many\" | base.adapter.rank must be a whole number, not \"many\"",
                 "\"rank\": 3 | \"rank\": 2.5 | base.adapter.rank must be a whole number",
                 "\"rank\": 3 | \"rank\": 0 | adapter.rank is 0; allowed: 1 or more",

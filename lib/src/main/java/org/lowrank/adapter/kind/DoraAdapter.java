@@ -1,4 +1,4 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -6,6 +6,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.LoraPair;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.GraphConstants;
 

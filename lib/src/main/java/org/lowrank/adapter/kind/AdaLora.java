@@ -1,9 +1,22 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.Initialization;
+import org.lowrank.adapter.LayerKind;
+import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.LoraPair;
+import org.lowrank.adapter.StartContext;
+import org.lowrank.adapter.StepHook;
+import org.lowrank.config.Choice;
+import org.lowrank.config.Option;
+import org.lowrank.config.OptionValues;
 
 /**
  * AdaLoRA: ΔW = s B diag(E) A with B and A near orthogonal, where triplets (column of B, E_i, row
@@ -15,7 +28,7 @@ import java.util.Optional;
  * @param tInit steps before pruning begins
  * @param tFinal steps at the end with the final budget
  * @param deltaT steps from one pruning to the next
- * @param totalSteps steps of the run
+ * @param totalSteps steps of the run, 0 for those that the run has
  * @param beta1 smoothing of the importance
  * @param beta2 smoothing of its uncertainty
  * @param orthogonalWeight factor of the penalty
@@ -42,6 +55,37 @@ public record AdaLora(
         AFTER_STEP
     }
 
+    private static final Option<Integer> TARGET_RANK =
+            Option.whole("target_rank", 8, "at least 1", n -> n >= 1, "ranks a matrix at the end");
+    private static final Option<Integer> T_INIT =
+            Option.whole("t_init", 0, "at least 0", n -> n >= 0, "steps before pruning begins");
+    private static final Option<Integer> T_FINAL =
+            Option.whole("t_final", 0, "at least 0", n -> n >= 0, "steps with the final budget");
+    private static final Option<Integer> DELTA_T =
+            Option.whole("delta_t", 1, "at least 1", n -> n >= 1, "steps between two prunings");
+    private static final Option<Integer> TOTAL_STEPS =
+            Option.whole("total_steps", 0, "at least 0", n -> n >= 0, "0: those of the run");
+    private static final Option<Double> BETA1 =
+            Option.number("beta1", 0.85, "in (0, 1)", b -> b > 0 && b < 1, "smooths importance");
+    private static final Option<Double> BETA2 =
+            Option.number("beta2", 0.85, "in (0, 1)", b -> b > 0 && b < 1, "smooths uncertainty");
+    private static final Option<Double> ORTHOGONAL_WEIGHT =
+            Option.number("orthogonal_weight", 0.5, "at least 0", w -> w >= 0, "of the penalty");
+    private static final Option<Timing> TIMING =
+            Option.choice("timing", Timing.BEFORE_STEP, Timing.class, "when importance is taken");
+
+    static final List<Option<?>> OPTIONS =
+            List.of(
+                    TARGET_RANK,
+                    T_INIT,
+                    T_FINAL,
+                    DELTA_T,
+                    TOTAL_STEPS,
+                    BETA1,
+                    BETA2,
+                    ORTHOGONAL_WEIGHT,
+                    TIMING);
+
     /** Added to the rank in the scaling by the released implementations. */
     static final double SCALING_EPSILON = 1e-5;
 
@@ -50,7 +94,7 @@ public record AdaLora(
         require(tInit >= 0 && tFinal >= 0, "tInit and tFinal must not be negative");
         require(deltaT >= 1, "deltaT must be at least 1, not " + deltaT);
         require(
-                totalSteps > tInit + tFinal,
+                totalSteps == 0 || totalSteps > tInit + tFinal,
                 "totalSteps %d leaves no step to prune between tInit %d and tFinal %d"
                         .formatted(totalSteps, tInit, tFinal));
         require(beta1 > 0 && beta1 < 1, "beta1 must be in (0, 1), not " + beta1);
@@ -71,6 +115,39 @@ public record AdaLora(
      */
     public static AdaLora to(int targetRank, int totalSteps) {
         return new AdaLora(targetRank, 0, 0, 1, totalSteps, 0.85, 0.85, 0.5, Timing.BEFORE_STEP);
+    }
+
+    static AdaLora from(OptionValues options) {
+        return new AdaLora(
+                options.get(TARGET_RANK),
+                options.get(T_INIT),
+                options.get(T_FINAL),
+                options.get(DELTA_T),
+                options.get(TOTAL_STEPS),
+                options.get(BETA1),
+                options.get(BETA2),
+                options.get(ORTHOGONAL_WEIGHT),
+                options.get(TIMING));
+    }
+
+    /** The same as a configuration has it: {@code LoraConfig.withLayer(..)}. */
+    public Choice choice() {
+        var options = new LinkedHashMap<String, Object>();
+        options.put(TARGET_RANK.name(), targetRank);
+        options.put(T_INIT.name(), tInit);
+        options.put(T_FINAL.name(), tFinal);
+        options.put(DELTA_T.name(), deltaT);
+        options.put(TOTAL_STEPS.name(), totalSteps);
+        options.put(BETA1.name(), beta1);
+        options.put(BETA2.name(), beta2);
+        options.put(ORTHOGONAL_WEIGHT.name(), orthogonalWeight);
+        options.put(TIMING.name(), timing.name());
+        return new Choice("adalora", options);
+    }
+
+    private AdaLora withTotalSteps(int steps) {
+        return new AdaLora(
+                targetRank, tInit, tFinal, deltaT, steps, beta1, beta2, orthogonalWeight, timing);
     }
 
     /** Another division of the run. */
@@ -154,13 +231,18 @@ public record AdaLora(
 
     /** A and B normal with standard deviation 0.02. */
     @Override
-    public Optional<Initialization> ownInitialization() {
-        return Optional.of(Initialization.ADALORA);
+    public Optional<String> ownInitialization() {
+        return Optional.of("adalora");
     }
 
     @Override
-    public Optional<StepHook> stepHook(Map<String, LinearAdapter> adapters, NDManager owner) {
-        return Optional.of(new RankAllocator(this, adapters, owner));
+    public Optional<StepHook> stepHook(
+            Map<String, LinearAdapter> adapters, StartContext context, NDManager owner) {
+        require(
+                totalSteps + context.steps() > 0,
+                "AdaLoRA needs the number of steps: give total_steps, or a run that knows it");
+        var settings = totalSteps > 0 ? this : withTotalSteps(context.steps());
+        return Optional.of(new RankAllocator(settings, adapters, owner));
     }
 
     @Override

@@ -1,8 +1,10 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.init;
 
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.Initialization;
+import org.lowrank.adapter.StartContext;
 
 /**
  * One factor random, the other zero, so that BA = 0.
@@ -10,9 +12,9 @@ import java.util.function.DoubleSupplier;
  * @param law how the random factor is drawn
  * @param swapped true if B is random and A zero (AltLoRA, table 11)
  */
-record RandomStart(Law law, boolean swapped) implements Initialization {
+public record RandomStart(Law law, boolean swapped) implements Initialization {
 
-    enum Law {
+    public enum Law {
         /**
          * Uniform on ±1/sqrt(columns), which is what Kaiming's rule with a = sqrt(5) gives: columns
          * = in for A, r for B.
@@ -27,14 +29,15 @@ record RandomStart(Law law, boolean swapped) implements Initialization {
     private static final double ADALORA_DEVIATION = 0.02;
 
     @Override
-    public Factors start(
-            String path, AdaptableLinear layer, int rank, double scaling, SplittableRandom random) {
+    public Start start(
+            String path, AdaptableLinear layer, int rank, double scaling, StartContext context) {
+        var random = context.random(path);
         int sizeA = Math.toIntExact(rank * layer.in());
         int sizeB = Math.toIntExact(layer.out() * rank);
         return switch (law) {
             case ADALORA -> {
                 DoubleSupplier draw = () -> ADALORA_DEVIATION * random.nextGaussian();
-                yield new Factors(drawn(sizeA, draw), drawn(sizeB, draw));
+                yield new Start(drawn(sizeA, draw), drawn(sizeB, draw));
             }
             case GAUSSIAN -> oneOf(sizeA, sizeB, () -> random.nextGaussian() / rank);
             case KAIMING -> {
@@ -49,10 +52,15 @@ record RandomStart(Law law, boolean swapped) implements Initialization {
         return law != Law.ADALORA;
     }
 
-    private Factors oneOf(int sizeA, int sizeB, DoubleSupplier draw) {
+    @Override
+    public boolean needsZeroDiagonal() {
+        return law == Law.ADALORA;
+    }
+
+    private Start oneOf(int sizeA, int sizeB, DoubleSupplier draw) {
         return swapped
-                ? new Factors(new float[sizeA], drawn(sizeB, draw))
-                : new Factors(drawn(sizeA, draw), new float[sizeB]);
+                ? new Start(new float[sizeA], drawn(sizeB, draw))
+                : new Start(drawn(sizeA, draw), new float[sizeB]);
     }
 
     private static float[] drawn(int size, DoubleSupplier draw) {

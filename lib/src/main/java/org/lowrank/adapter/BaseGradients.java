@@ -1,11 +1,10 @@
-package org.lowrank.adapter.init;
+package org.lowrank.adapter;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.lowrank.adapter.AdaptableModel;
 
 /**
  * The gradient of a loss in the weights of every linear map of a base model, (out, in) by module
@@ -75,7 +74,7 @@ public final class BaseGradients implements AutoCloseable {
      * @throws IllegalArgumentException if none was estimated, or it is zero or not finite, which a
      *     start cannot be made of
      */
-    NDArray at(String path) {
+    public NDArray at(String path) {
         var gradient = byPath.get(path);
         if (gradient == null) {
             throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.StepHook;
 import org.lowrank.engine.GraphConstants;
 
 /**

@@ -1,9 +1,12 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.LoraPair;
 import org.lowrank.engine.GraphConstants;
 
 /**

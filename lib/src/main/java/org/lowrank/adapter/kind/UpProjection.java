@@ -1,4 +1,4 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDArray;
 

@@ -1,4 +1,4 @@
-package org.lowrank.adapter;
+package org.lowrank.adapter.kind;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,6 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LinearAdapter;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.TinyMlp;
 import org.lowrank.optim.AdamWSettings;
 import org.lowrank.optim.PairAdamW;
 import org.lowrank.optim.ParameterAdamW;
@@ -105,7 +109,7 @@ class AdaLoraTest {
     @EnumSource(AdaLora.Timing.class)
     void aRunEndsWithTheTargetNumberOfRanksAndNeverHasFewer(AdaLora.Timing timing) {
         var kind = AdaLora.to(2, 30).withSchedule(4, 6, 2).withTiming(timing);
-        var config = LoraConfig.ofRank(4).withKind(kind);
+        var config = LoraConfig.ofRank(4).withLayer(kind.choice());
         try (var set = AdapterSet.inject(model, config, 3);
                 var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
                 var other = new ParameterAdamW(0)) {
@@ -149,7 +153,10 @@ class AdaLoraTest {
     @Test
     void theLeastImportantTripletsOfAllMatricesGoFirst() {
         // E alone has a gradient that differs: importance |E g| grows from triplet to triplet
-        var config = LoraConfig.ofRank(3).withKind(AdaLora.to(1, 2)).withTargetModules("first");
+        var config =
+                LoraConfig.ofRank(3)
+                        .withLayer(AdaLora.to(1, 2).choice())
+                        .withTargetModules("first");
         try (var set = AdapterSet.inject(model, config, 3)) {
             var allocator = (RankAllocator) set.stepHook().orElseThrow();
             set.stacks().forEach(s -> s.loraB().muli(0));
@@ -188,7 +195,7 @@ class AdaLoraTest {
     @EnumSource(AdaLora.Timing.class)
     void theScoresAreThoseOfPlainLoopsOverTheGradientsBeforeClipping(AdaLora.Timing timing) {
         var kind = AdaLora.to(1, 9).withSchedule(4, 0, 1).withTiming(timing);
-        var config = LoraConfig.ofRank(3).withKind(kind).withTargetModules("first");
+        var config = LoraConfig.ofRank(3).withLayer(kind.choice()).withTargetModules("first");
         try (var set = AdapterSet.inject(model, config, 3)) {
             var hook = (RankAllocator) set.stepHook().orElseThrow();
             var arrays = new IdentityHashMap<NDArray, double[][]>();
@@ -260,7 +267,8 @@ class AdaLoraTest {
 
     @Test
     void theSingularValuesMoveAtTheRateOfTheFactors() {
-        var config = LoraConfig.ofRank(3).withKind(AdaLora.to(3, 9).withSchedule(4, 0, 1));
+        var config =
+                LoraConfig.ofRank(3).withLayer(AdaLora.to(3, 9).withSchedule(4, 0, 1).choice());
         try (var set = AdapterSet.inject(model, config, 3);
                 var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
                 var other = new ParameterAdamW(0)) {
@@ -281,7 +289,10 @@ class AdaLoraTest {
 
     @Test
     void thePenaltyIsTheMeanDistanceFromOrthonormalFactors() {
-        var config = LoraConfig.ofRank(2).withKind(AdaLora.to(1, 10)).withTargetModules("first");
+        var config =
+                LoraConfig.ofRank(2)
+                        .withLayer(AdaLora.to(1, 10).choice())
+                        .withTargetModules("first");
         try (var set = AdapterSet.inject(model, config, 3);
                 var scratch = manager.newSubManager()) {
             double sum = 0;
@@ -315,7 +326,10 @@ class AdaLoraTest {
 
     @Test
     void orthonormalFactorsHaveAFinitePenaltyGradient() {
-        var config = LoraConfig.ofRank(2).withKind(AdaLora.to(1, 10)).withTargetModules("first");
+        var config =
+                LoraConfig.ofRank(2)
+                        .withLayer(AdaLora.to(1, 10).choice())
+                        .withTargetModules("first");
         try (var set = AdapterSet.inject(model, config, 3)) {
             for (var stack : set.stacks()) {
                 stack.loraA().muli(0);
@@ -338,7 +352,7 @@ class AdaLoraTest {
     @Test
     void theStateOfTheAllocatorIsWrittenAndReadBitForBit() throws Exception {
         var kind = AdaLora.to(2, 12).withSchedule(2, 2, 2);
-        var config = LoraConfig.ofRank(4).withKind(kind);
+        var config = LoraConfig.ofRank(4).withLayer(kind.choice());
         try (var set = AdapterSet.inject(model, config, 3);
                 var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
                 var other = new ParameterAdamW(0)) {
@@ -363,7 +377,7 @@ class AdaLoraTest {
 
     @Test
     void whatAdaLoraCannotBeCombinedWithIsRefusedWithTheReason() {
-        var config = LoraConfig.ofRank(2).withKind(AdaLora.to(1, 10));
+        var config = LoraConfig.ofRank(2).withLayer(AdaLora.to(1, 10).choice());
         try (var set = AdapterSet.inject(model, config, 3);
                 var pro =
                         new PairAdamW(new LoraPro(XChoice.SYLVESTER, 1e-8), AdamWSettings.DEFAULT);
@@ -375,7 +389,7 @@ class AdaLoraTest {
             assertTrue(error.getMessage().contains("s diag(E) Bᵀ G"), error.getMessage());
         }
         refused("rsLoRA", config.withRslora(true));
-        refused("targetRank 3", LoraConfig.ofRank(2).withKind(AdaLora.to(3, 10)));
+        refused("targetRank 3", LoraConfig.ofRank(2).withLayer(AdaLora.to(3, 10).choice()));
         assertThrows(IllegalArgumentException.class, () -> AdaLora.to(1, 10).withSchedule(5, 5, 1));
     }
 
