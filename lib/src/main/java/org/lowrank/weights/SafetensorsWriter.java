@@ -3,20 +3,24 @@ package org.lowrank.weights;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.lowrank.config.Json;
+import org.lowrank.engine.AtomicFile;
 
 /**
  * Writes safetensors files as the reference implementation lays them out: widest element type
@@ -32,6 +36,9 @@ public final class SafetensorsWriter {
             Comparator.comparing((Map.Entry<String, TensorData> e) -> e.getValue().type())
                     .reversed()
                     .thenComparing(Map.Entry::getKey);
+
+    private static final Pattern WEIGHTS =
+            Pattern.compile("model.*\\.safetensors(\\.index\\.json)?");
 
     private SafetensorsWriter() {}
 
@@ -54,43 +61,113 @@ public final class SafetensorsWriter {
         }
         var ordered = new ArrayList<>(tensors.entrySet());
         ordered.sort(LAYOUT);
-        var folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
-        var temporary = Files.createTempFile(folder, file.getFileName() + ".", ".part");
+        var header = header(ordered, new TreeMap<>(metadata));
+        AtomicFile.write(
+                file,
+                out -> {
+                    var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                    out.write(length.putLong(header.length).array());
+                    out.write(header);
+                    for (var entry : ordered) {
+                        write(out, entry.getKey(), entry.getValue());
+                    }
+                });
+    }
+
+    private static void write(OutputStream out, String name, TensorData tensor) throws IOException {
+        var counted = new CountedOutput(out);
         try {
-            writeTo(temporary, ordered, header(ordered, new TreeMap<>(metadata)));
-            Files.move(
-                    temporary,
-                    file,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
+            tensor.content().writeTo(counted);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        }
+        if (counted.count != tensor.length()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "%s: %d bytes given for %s %s",
+                            name, counted.count, tensor.type(), tensor.shape()));
         }
     }
 
-    private static void writeTo(
-            Path file, List<Map.Entry<String, TensorData>> tensors, byte[] header)
+    /** Passes bytes on and counts them. */
+    private static final class CountedOutput extends FilterOutputStream {
+
+        private long count;
+
+        CountedOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            count++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+            count += length;
+        }
+    }
+
+    /**
+     * Writes the weights of a model into a folder as Hugging Face's libraries find them: one file,
+     * or, if it would be larger than {@code largest} bytes, several with their index. The index is
+     * written last, so that a folder is whole or not to be opened.
+     *
+     * @param tensors in the order in which files take them
+     * @throws MalformedFileException if the folder holds other weights already
+     */
+    public static void writeModel(Path folder, Map<String, TensorData> tensors, long largest)
             throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            writeFully(channel, length.putLong(header.length).flip());
-            writeFully(channel, ByteBuffer.wrap(header));
-            for (var entry : tensors) {
-                var bytes = entry.getValue().bytes().get();
-                if (bytes.remaining() != entry.getValue().length()) {
-                    throw new MalformedFileException(
-                            file,
-                            entry.getKey(),
-                            bytes.remaining()
-                                    + " bytes given for "
-                                    + entry.getValue().type()
-                                    + " "
-                                    + entry.getValue().shape());
-                }
-                writeFully(channel, bytes);
+        refuseOthers(folder);
+        var shards = new ArrayList<Map<String, TensorData>>();
+        long total = 0;
+        long inShard = 0;
+        for (var entry : tensors.entrySet()) {
+            long length = entry.getValue().length();
+            if (shards.isEmpty() || inShard + length > largest && inShard > 0) {
+                shards.add(new LinkedHashMap<>());
+                inShard = 0;
             }
-            channel.force(true);
+            shards.get(shards.size() - 1).put(entry.getKey(), entry.getValue());
+            inShard += length;
+            total += length;
+        }
+        if (shards.size() <= 1) {
+            write(folder.resolve(ShardedSafetensors.SINGLE), tensors);
+            return;
+        }
+        var fileOf = new TreeMap<String, String>();
+        for (int i = 0; i < shards.size(); i++) {
+            var name = String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
+            write(folder.resolve(name), shards.get(i));
+            shards.get(i).keySet().forEach(tensor -> fileOf.put(tensor, name));
+        }
+        var index =
+                Json.pretty(Map.of("metadata", Map.of("total_size", total), "weight_map", fileOf));
+        AtomicFile.write(
+                folder.resolve(ShardedSafetensors.INDEX),
+                out -> out.write(index.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Weights of another writing beside these would be opened in their place. */
+    private static void refuseOthers(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (var files = Files.list(folder)) {
+            var other =
+                    files.filter(file -> WEIGHTS.matcher(file.getFileName().toString()).matches())
+                            .findFirst();
+            if (other.isPresent()) {
+                throw new MalformedFileException(
+                        other.get(),
+                        "file",
+                        "is there already, and a second model in its folder would be mixed up with"
+                                + " it: write into an empty folder, or delete it first");
+            }
         }
     }
 
@@ -136,11 +213,5 @@ public final class SafetensorsWriter {
         json.writeNumber(end);
         json.writeEndArray();
         json.writeEndObject();
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
     }
 }
