@@ -13,10 +13,8 @@ import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.TextEncoder;
 import org.lowrank.model.head.SentenceClassifier;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.RawGradient;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -91,7 +89,7 @@ public final class EncoderStepBenchmark {
                 var products =
                         new FrozenProducts(
                                 List.copyOf(model.linears().values()), (long) batch * length);
-                var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var pairAdam = Optimizers.create("adamw");
                 var headAdam = new ParameterAdamW(0)) {
             var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
             var clock = new Clock(products);

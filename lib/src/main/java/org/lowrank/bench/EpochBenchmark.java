@@ -15,10 +15,8 @@ import org.lowrank.data.source.DataRoot;
 import org.lowrank.experiment.run.SentenceTask;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.RawGradient;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -91,7 +89,7 @@ public final class EpochBenchmark {
                 var opened = PretrainedModel.open(encoder);
                 var model = opened.classifier(labels, LoadOptions.PLAIN, 1, manager);
                 var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
-                var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var pairAdam = Optimizers.create("adamw");
                 var headAdam = new ParameterAdamW(0)) {
             var shape = new SentenceTask.Shape(32, 128, opened.prefix());
             var task = new SentenceTask(model, opened.tokenizer(), data, shape, 1);

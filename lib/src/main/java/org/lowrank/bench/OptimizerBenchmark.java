@@ -12,11 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.linalg.Gram;
-import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.BuiltInOptimizers;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.GradientRule;
-import org.lowrank.rule.LoraFa;
 import org.lowrank.rule.LoraPro;
 import org.lowrank.rule.PairAlgebra;
 import org.lowrank.rule.PairGrams;
@@ -50,17 +50,18 @@ public final class OptimizerBenchmark {
     private static final Map<String, List<GradientRule>> METHODS = new LinkedHashMap<>();
 
     static {
-        var pro = new LoraPro(XChoice.SYLVESTER, OptimizerRegistry.LORA_PRO_DAMPING);
-        var zero = new LoraPro(XChoice.ZERO, OptimizerRegistry.LORA_PRO_DAMPING);
-        var scaled = new ScaledGradient(OptimizerRegistry.SCALED_DAMPING);
+        var pro = new LoraPro(XChoice.SYLVESTER, BuiltInOptimizers.LORA_PRO_DAMPING);
+        var zero = new LoraPro(XChoice.ZERO, BuiltInOptimizers.LORA_PRO_DAMPING);
+        var scaled = new ScaledGradient(BuiltInOptimizers.SCALED_DAMPING);
         METHODS.put("sgd", List.of());
         METHODS.put("adamw", List.of());
-        METHODS.put("lora_fa_projected", List.of(LoraFa.projected(1e-8)));
+        METHODS.put("lora_fa_projected", List.of(new AltLora(Factors.B, 1e-8)));
         METHODS.put("scaled_adamw", List.of(scaled));
         METHODS.put("lora_pro_sgd", List.of(pro));
         METHODS.put("lora_pro", List.of(pro));
         METHODS.put("lora_pro x=ZERO", List.of(zero));
-        // The rule before the moments, the check that it can be solved again, the rule after them.
+        // The rule before the moments, the check that it can be solved again, the rule after them,
+        // on the same Gram matrices, whose eigenvalues are kept.
         METHODS.put("lora_pro_full", List.of(pro, pro, pro));
         METHODS.put("altlora", List.of(new AltLora(Factors.A, 1e-6)));
         METHODS.put("altlora_plus", List.of(new AltLora(Factors.A, 1e-6)));
@@ -139,7 +140,7 @@ public final class OptimizerBenchmark {
                 name.length == 1
                         ? Map.<String, Object>of()
                         : Map.<String, Object>of(name[1].split("=")[0], name[1].split("=")[1]);
-        try (var optimizer = OptimizerRegistry.create(name[0], options)) {
+        try (var optimizer = Optimizers.create(name[0], options)) {
             var competitors = new ArrayList<Runnable>();
             // A rate that leaves the factors where they are, so that every round sees the same.
             competitors.add(() -> optimizer.step(pairs.stacks(), pairs.raw(), 1e-9));

@@ -17,12 +17,9 @@ import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.TextEncoder;
 import org.lowrank.model.head.SentenceClassifier;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.OptimizerRegistry;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.RawGradient;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -81,7 +78,7 @@ public final class OptimizerShareBenchmark {
                 var body = opened.load(TextEncoder.class, LoadOptions.PLAIN, manager);
                 var model = SentenceClassifier.on(body, opened.pooling(), 2, 0.1, 1);
                 var adapters = AdapterSet.inject(model, LoraConfig.ofRank(RANK), 1);
-                var pairAdam = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var pairAdam = Optimizers.create("adamw");
                 var headAdam = new ParameterAdamW(0);
                 var watch = new Watch(manager.newSubManager(), methods, warmUp)) {
             var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
@@ -112,7 +109,7 @@ public final class OptimizerShareBenchmark {
             this.manager = manager;
             this.warmUp = warmUp;
             for (var method : methods) {
-                optimizers.put(method, OptimizerRegistry.create(method));
+                optimizers.put(method, Optimizers.create(method));
                 times.put(method, new ArrayList<>());
             }
         }

@@ -4,6 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * Times competitors in turns: after a warm-up of each, every round runs all of them once, in
@@ -19,6 +21,20 @@ final class TakingTurns {
 
     /** Microseconds of one run of each competitor in each round: [competitor][round]. */
     static double[][] microseconds(List<Runnable> competitors, int rounds) {
+        return onOneThread(() -> onThisThread(competitors, rounds));
+    }
+
+    /** Work in a pool of one thread, where what runs in parallel elsewhere runs on it too. */
+    static <T> T onOneThread(Callable<T> work) {
+        var pool = new ForkJoinPool(1);
+        try {
+            return pool.submit(work).join();
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    private static double[][] onThisThread(List<Runnable> competitors, int rounds) {
         var batches = new int[competitors.size()];
         for (int i = 0; i < batches.length; i++) {
             double nanos = warmUp(competitors.get(i));

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             TableCommand.class,
             CleanCommand.class,
+            OptimizersCommand.class,
             BenchCommand.class,
             WarmUpCommand.class
         })

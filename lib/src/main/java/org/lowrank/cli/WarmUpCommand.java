@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.lowrank.config.Json;
 import org.lowrank.experiment.run.Workloads;
 import org.lowrank.experiment.spec.RunConfig;
-import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.Optimizers;
 import picocli.CommandLine.Command;
 
 /**
@@ -24,8 +24,8 @@ final class WarmUpCommand implements Callable<Integer> {
         var config = new RunConfig(null, null, null, null, null, null, null, null);
         Json.mapper().readValue(Json.pretty(config), RunConfig.class);
         Workloads.tasks();
-        for (var name : OptimizerRegistry.names()) {
-            OptimizerRegistry.create(name, OptimizerRegistry.options(name)).close();
+        for (var name : Optimizers.names()) {
+            Optimizers.create(name, Optimizers.options(name)).close();
         }
         try (var manager = NDManager.newBaseManager();
                 var x = manager.ones(new Shape(2, 2), DataType.FLOAT32)) {

@@ -102,6 +102,15 @@ public record Option<T>(
         return value;
     }
 
+    /**
+     * For a value that was not read from a table.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public void require(T value) {
+        read(value);
+    }
+
     private T converted(Object given) {
         if (type.isInstance(given)) {
             return type.cast(given);

@@ -43,6 +43,11 @@ public final class Arrays {
         return float64(x.sum(new int[] {1, 2}, true));
     }
 
+    /** Frobenius norm of every layer, (layers, 1, 1). */
+    public static NDArray norm(NDArray x) {
+        return x.mul(x).sum(new int[] {1, 2}, true).sqrt();
+    }
+
     /** Zeros that outlive the {@link NDScope} of a step, the caller's too. */
     public static NDArray kept(NDManager owner, Shape shape, DataType type) {
         try (var scope = new NDScope()) {

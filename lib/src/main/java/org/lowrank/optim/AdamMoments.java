@@ -1,43 +1,83 @@
 package org.lowrank.optim;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import java.util.List;
+import org.lowrank.config.Option;
+import org.lowrank.config.OptionValues;
 
 /**
- * One step of Adam's element-wise arithmetic over many arrays. Its constants are arrays that are
- * made once a step, since a Java number costs more to hand over than the operation on a small
- * array.
+ * Adam's direction from a gradient g, in PyTorch's semantics:
+ *
+ * <pre>
+ *   m ← β1 m + (1 − β1) g,   v ← β2 v + (1 − β2) g²
+ *   d = (m / (1 − β1ᵗ)) / (√v / √(1 − β2ᵗ) + ε)
+ * </pre>
+ *
+ * Keeps {@code firstMoment} and {@code secondMoment}, in the shape and type of the factor.
+ *
+ * <p>Source: Kingma and Ba, arXiv 1412.6980; with {@link Decay} AdamW, arXiv 1711.05101.
+ *
+ * @param beta1 decay of the first moment
+ * @param beta2 decay of the second moment
+ * @param epsilon above 0, since an entry whose gradient has been 0 so far, as all of A's while B =
+ *     0, would move by 0/0
  */
-final class AdamMoments {
+public record AdamMoments(double beta1, double beta2, double epsilon) implements FactorStage {
 
-    private final NDArray beta1;
-    private final NDArray oneMinusBeta1;
-    private final NDArray beta2;
-    private final NDArray oneMinusBeta2;
-    private final NDArray epsilon;
-    private final NDArray perFirst;
+    public static final Option<Double> BETA1 =
+            Option.number(
+                    "beta1", 0.9, "in [0, 1)", b -> b >= 0 && b < 1, "decay of the first moment");
+    public static final Option<Double> BETA2 =
+            Option.number(
+                    "beta2",
+                    0.999,
+                    "in [0, 1)",
+                    b -> b >= 0 && b < 1,
+                    "decay of the second moment");
+    public static final Option<Double> EPSILON =
+            Option.number(
+                    "epsilon",
+                    1e-8,
+                    "finite and above 0",
+                    e -> e > 0,
+                    "added to the root of the second moment");
 
-    /**
-     * @param manager of the device; the constants live in the scope of the step
-     * @param t what bias correction counts, from 1
-     */
-    AdamMoments(NDManager manager, AdamWSettings adam, long t) {
-        double correction2 = Math.sqrt(1 - Math.pow(adam.beta2(), t));
-        beta1 = manager.create(adam.beta1());
-        oneMinusBeta1 = manager.create(1 - adam.beta1());
-        beta2 = manager.create(adam.beta2());
-        oneMinusBeta2 = manager.create(1 - adam.beta2());
-        epsilon = manager.create(adam.epsilon() * correction2);
-        perFirst = manager.create(correction2 / (1 - Math.pow(adam.beta1(), t)));
+    public static final List<Option<?>> OPTIONS = List.of(BETA1, BETA2, EPSILON);
+
+    /** What both papers train with: β1 = 0.9, β2 = 0.999, ε = 1e-8. */
+    public static final AdamMoments DEFAULT =
+            new AdamMoments(BETA1.unset(), BETA2.unset(), EPSILON.unset());
+
+    public AdamMoments {
+        BETA1.require(beta1);
+        BETA2.require(beta2);
+        EPSILON.require(epsilon);
     }
 
-    /**
-     * Updates both moments in place and returns (m / (1 − β1ᵗ)) / (√v / √(1 − β2ᵗ) + ε), with the
-     * corrections taken out of the fraction.
-     */
-    NDArray direction(NDArray first, NDArray second, NDArray g) {
-        first.muli(beta1).addi(g.mul(oneMinusBeta1));
-        second.muli(beta2).addi(g.mul(g).muli(oneMinusBeta2));
-        return first.div(second.sqrt().addi(epsilon)).muli(perFirst);
+    public static AdamMoments from(OptionValues o) {
+        return new AdamMoments(o.get(BETA1), o.get(BETA2), o.get(EPSILON));
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("firstMoment", "secondMoment");
+    }
+
+    @Override
+    public Needs needs(long step) {
+        return Needs.NONE.withAdamRate();
+    }
+
+    /** The corrections are taken out of the fraction. */
+    @Override
+    public NDArray direction(FactorStep f, NDArray g) {
+        double correction1 = 1 - Math.pow(beta1, f.number());
+        double correction2 = Math.sqrt(1 - Math.pow(beta2, f.number()));
+        var first = f.kept("firstMoment");
+        var second = f.kept("secondMoment");
+        first.muli(f.constant(beta1)).addi(g.mul(f.constant(1 - beta1)));
+        second.muli(f.constant(beta2)).addi(g.mul(g).muli(f.constant(1 - beta2)));
+        return first.div(second.sqrt().addi(f.constant(epsilon * correction2)))
+                .muli(f.constant(correction2 / correction1));
     }
 }

@@ -1,5 +1,6 @@
 package org.lowrank.optim;
 
+import static org.lowrank.engine.Arrays.largest;
 import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
@@ -7,11 +8,13 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.engine.Arrays;
 import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.rule.AltLora;
@@ -33,18 +36,22 @@ import org.lowrank.rule.PairGrams;
  *   h_A = s BᵀU,  h_B = s U Aᵀ, and the rule turns (h_A, h_B) into the directions of A and B
  * </pre>
  *
- * <p>Decay multiplies each factor by √(1 − η λ), so that s B A shrinks by 1 − η λ. The frozen base
- * weight, which a pre-release of the authors decayed as well, is not touched.
+ * <p>With {@link Decay.Form#OF_PRODUCT} behind it each factor shrinks by √(1 − η λ), so that s B A
+ * shrinks by 1 − η λ. The frozen base weight, which a pre-release of the authors decayed as well,
+ * is not touched. It is one stage, since the rule comes twice with the moments between, on the same
+ * Gram matrices.
  *
- * <p>State: 2 m n numbers a pair. A step forms g̃ and U of one stack at a time and nothing else of
- * size m n, m m or n n. It makes two transfers each way, since U is known on the device alone; a
- * third of one number a factor guards the moments against an overflow. Next to the passes over m n
- * numbers they do not count.
+ * <p>Keeps 2 m n numbers a pair. A step forms g̃ and U of one stack at a time and nothing else of
+ * size m n, m m or n n. It makes two transfers each way, since U is known on the device alone.
  *
  * <p>Source: LoRA-Pro, arXiv 2407.18242, version 3, algorithm 2 (the specification's A.5); the
  * forms of the released code are {@link Form}.
+ *
+ * @param rule X and damping
+ * @param adam of the moments
+ * @param form the paper's or the released code's
  */
-public final class LoraProFull extends StackedOptimizer {
+public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements OptimizerStage {
 
     /** Whose full mode it is. The released code uses X from Sylvester and damping 1e-8. */
     public enum Form {
@@ -65,82 +72,58 @@ public final class LoraProFull extends StackedOptimizer {
         RELEASED_FROM_ZERO
     }
 
-    private static final String FIRST = "firstMoment";
-    private static final String SECOND = "secondMoment";
-
-    private final LoraPro rule;
-    private final AdamWSettings adam;
-    private final Form form;
-
-    /** As in the paper. */
-    public LoraProFull(LoraPro rule, AdamWSettings adam) {
-        this(rule, adam, Form.PAPER);
-    }
-
-    /**
-     * @param rule X and damping
-     * @param adam moments and decay
-     * @param form the paper's or the released code's
-     */
-    public LoraProFull(LoraPro rule, AdamWSettings adam, Form form) {
-        this.rule = rule;
-        this.adam = adam;
-        this.form = form;
+    @Override
+    public Needs needs(long step) {
+        return Needs.PRODUCT.withAdamRate();
     }
 
     @Override
-    public boolean hasAdamRate() {
+    public boolean refusesNonFinite() {
         return true;
     }
 
     @Override
-    public boolean movesWithoutGradient() {
-        return adam.weightDecay() != 0;
-    }
-
-    @Override
-    protected List<StateArray> layout(PairStack stack) {
+    public List<StateArray> keeps(PairStack stack, Factors moving) {
         var shape = new Shape(stack.size(), stack.out(), stack.in());
         var type = stack.loraA().getDataType();
-        return List.of(new StateArray(FIRST, shape, type), new StateArray(SECOND, shape, type));
+        return adam.names().stream().map(name -> new StateArray(name, shape, type)).toList();
     }
 
     @Override
-    protected void move(
-            List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
-        boolean rawStart = form == Form.RELEASED_FROM_ZERO && step == 1;
-        var rule = rawStart ? new RawStart(this.rule.damping()) : this.rule;
-        var manager = stacks.get(0).loraA().getManager();
+    public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
+        boolean rawStart = form == Form.RELEASED_FROM_ZERO && step.number() == 1;
+        var first = rawStart ? new RawStart(rule.damping()) : rule;
+        var stacks = step.stacks();
         try (var algebra = PairAlgebra.of(stacks, raw)) {
-            var coefficients = algebra.coefficients(rule);
-            requireSolvable(rule, algebra);
+            var sizes = new ArrayList<Sizes>();
+            for (int i = 0; i < stacks.size(); i++) {
+                sizes.add(new Sizes(algebra.trip(), stacks.get(i), raw.get(i)));
+            }
+            var coefficients = algebra.coefficients(first);
+            algebra.coefficients(first, probes(algebra.grams()));
+            PairAlgebra.forEach(
+                    stacks,
+                    (stack, layer) ->
+                            sizes.get(stack)
+                                    .requireNoOverflow(
+                                            stacks.get(stack),
+                                            layer,
+                                            coefficients.get(stack)[layer]));
+            // from here on nothing can be refused, so the moments may change
             var adjusted = algebra.apply(coefficients);
-            requireNoOverflow(stacks, adjusted);
-            // From here on nothing can be refused, so the moments may change.
-            var moments = new AdamMoments(manager, adam, form == Form.RELEASED ? step + 1 : step);
             var projected = new ArrayList<PairGradient>();
             for (int i = 0; i < stacks.size(); i++) {
-                projected.add(normalized(stacks.get(i), adjusted.get(i), state(i), moments));
+                projected.add(normalized(step, i, adjusted.get(i)));
             }
-            try (var second = algebra.with(projected)) {
-                descend(stacks, second.apply(second.coefficients(rule)), learningRate);
+            try (var again = algebra.with(projected)) {
+                return again.apply(again.coefficients(first));
             }
-        }
-    }
-
-    private void descend(
-            List<PairStack> stacks, List<PairGradient> directions, double learningRate) {
-        double kept = Math.sqrt(1 - learningRate * adam.weightDecay());
-        var descent = Descent.keeping(stacks.get(0).loraA().getManager(), learningRate, kept);
-        for (int i = 0; i < stacks.size(); i++) {
-            descent.apply(stacks.get(i).loraA(), directions.get(i).gradA());
-            descent.apply(stacks.get(i).loraB(), directions.get(i).gradB());
         }
     }
 
     /** h_A = s BᵀU and h_B = s U Aᵀ; frees everything of the size of W but the moments. */
-    private PairGradient normalized(
-            PairStack stack, PairGradient adjusted, OptimizerState.Of kept, AdamMoments moments) {
+    private PairGradient normalized(OptimizerStep step, int i, PairGradient adjusted) {
+        var stack = step.stacks().get(i);
         var a = stack.loraA();
         var b = stack.loraB();
         NDArray hA;
@@ -149,8 +132,8 @@ public final class LoraProFull extends StackedOptimizer {
             scope.suppressNotUsedWarning();
             var equivalent = b.matMul(adjusted.gradA());
             equivalent.addi(adjusted.gradB().matMul(a)).muli(stack.scaling());
-            var first = kept.get(FIRST);
-            var u = moments.direction(first, kept.get(SECOND), equivalent);
+            long count = form == Form.RELEASED ? step.number() + 1 : step.number();
+            var u = adam.direction(step.of(i, count), equivalent);
             hA = transposed(b).matMul(u).muli(stack.scaling());
             hB = u.matMul(transposed(a)).muli(stack.scaling());
             NDScope.unregister(hA, hB);
@@ -161,15 +144,11 @@ public final class LoraProFull extends StackedOptimizer {
     }
 
     /** The second use of the rule has the same Gram matrices, so a general right side tells. */
-    private static void requireSolvable(GradientRule rule, PairAlgebra algebra) {
-        var probes = new ArrayList<PairGrams[]>();
-        for (var stack : algebra.grams()) {
-            probes.add(
-                    java.util.Arrays.stream(stack)
-                            .map(LoraProFull::probe)
-                            .toArray(PairGrams[]::new));
-        }
-        algebra.coefficients(rule, probes);
+    private static List<PairGrams[]> probes(List<PairGrams[]> grams) {
+        return grams.stream()
+                .map(stack -> Arrays.stream(stack).map(LoraProFull::probe))
+                .map(stack -> stack.toArray(PairGrams[]::new))
+                .toList();
     }
 
     private static PairGrams probe(PairGrams g) {
@@ -177,40 +156,43 @@ public final class LoraProFull extends StackedOptimizer {
         return new PairGrams(g.gramA(), g.gramB(), one, one, g.scaling());
     }
 
-    /** s (|B| |gᴬ| + |gᴮ| |A|) bounds every entry of g̃, whose square must be a number. */
-    private static void requireNoOverflow(List<PairStack> stacks, List<PairGradient> adjusted) {
-        try (var trip = new HostTrip(stacks.get(0).loraA().getManager())) {
-            var bounds = new ArrayList<HostTrip.Small>();
-            for (int i = 0; i < stacks.size(); i++) {
-                var stack = stacks.get(i);
-                var g = adjusted.get(i);
-                var largestA = Arrays.largest(g.gradA()).mul(Arrays.largest(stack.loraB()));
-                var largestB = Arrays.largest(g.gradB()).mul(Arrays.largest(stack.loraA()));
-                bounds.add(trip.down(largestA.add(largestB)));
-            }
-            trip.fetch();
-            for (int i = 0; i < stacks.size(); i++) {
-                requireNoOverflow(stacks.get(i), bounds.get(i));
-            }
-        }
-    }
+    /** The largest |entry| of factors and raw gradients, which bounds those of g̃. */
+    private record Sizes(
+            HostTrip.Small a, HostTrip.Small b, HostTrip.Small gradA, HostTrip.Small gradB) {
 
-    private static void requireNoOverflow(PairStack stack, HostTrip.Small bounds) {
-        double largest =
-                stack.loraA().getDataType() == DataType.FLOAT64
-                        ? Double.MAX_VALUE
-                        : Float.MAX_VALUE;
-        for (int layer = 0; layer < stack.size(); layer++) {
-            double bound = bounds.at(layer).get(0, 0) * stack.scaling() * stack.rank();
+        Sizes(HostTrip trip, PairStack stack, PairGradient raw) {
+            this(
+                    trip.down(largest(stack.loraA())),
+                    trip.down(largest(stack.loraB())),
+                    trip.down(largest(raw.gradA())),
+                    trip.down(largest(raw.gradB())));
+        }
+
+        /** s r (|B| |gᴬ| + |gᴮ| |A|) bounds every entry of g̃, whose square must be a number. */
+        void requireNoOverflow(PairStack stack, int layer, Coefficients c) {
+            double directionA =
+                    NormOps_DDRM.normPInf(c.leftA()) * at(gradA, layer)
+                            + NormOps_DDRM.normPInf(c.mixA()) * at(a, layer);
+            double directionB =
+                    at(gradB, layer) * NormOps_DDRM.normP1(c.rightB())
+                            + at(b, layer) * NormOps_DDRM.normP1(c.mixB());
+            double bound = at(b, layer) * directionA + directionB * at(a, layer);
+            bound *= stack.scaling() * stack.rank();
+            double largest =
+                    stack.loraA().getDataType() == DataType.FLOAT64
+                            ? Double.MAX_VALUE
+                            : Float.MAX_VALUE;
             if (!(bound < Math.sqrt(largest))) {
                 throw new DivergedException(
-                        stack.paths().get(layer)
-                                + ": the equivalent gradient reaches "
+                        "the equivalent gradient may reach "
                                 + bound
                                 + ", whose square is no number any more. Look at the loss of this"
-                                + " step, or give a larger damping than "
-                                + "the one of this rule");
+                                + " step, or give a larger damping");
             }
+        }
+
+        private static double at(HostTrip.Small largest, int layer) {
+            return largest.at(layer).get(0, 0);
         }
     }
 
@@ -220,13 +202,8 @@ public final class LoraProFull extends StackedOptimizer {
         @Override
         public Coefficients coefficients(PairGrams grams) {
             var ofB = new AltLora(Factors.B, damping).coefficients(grams);
-            return Coefficients.preconditioners(
-                    CommonOps_DDRM.identity(grams.rank()), ofB.rightB());
+            DMatrixRMaj one = CommonOps_DDRM.identity(grams.rank());
+            return Coefficients.preconditioners(one, ofB.rightB());
         }
-    }
-
-    @Override
-    public String toString() {
-        return "LoraProFull(rule=" + rule + ", " + adam + ", form=" + form + ")";
     }
 }

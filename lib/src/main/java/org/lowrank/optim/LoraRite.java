@@ -1,18 +1,27 @@
 package org.lowrank.optim;
 
 import static org.lowrank.engine.Arrays.as;
+import static org.lowrank.engine.Arrays.assign;
 import static org.lowrank.engine.Arrays.float64;
+import static org.lowrank.engine.Arrays.norm;
 import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import org.ejml.data.DMatrixRMaj;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.engine.Arrays;
+import org.lowrank.config.Option;
+import org.lowrank.config.OptionValues;
 import org.lowrank.engine.HostTrip;
+import org.lowrank.linalg.Gram;
+import org.lowrank.rule.Factors;
+import org.lowrank.rule.PairAlgebra;
 
 /**
  * LoRA-RITE: moments in the basis of the partner's range, so that they do not depend on how BA is
@@ -22,155 +31,274 @@ import org.lowrank.engine.HostTrip;
  *   Z = R_B⁺ᵀ gᴬ; 0 if its root mean square is above skipRms; all Z cut to the global norm clipNorm
  *   V ← β2' P V Pᵀ + (1 − β2') Z Zᵀ / in,      ρ ← β2' (ρ + mass lost by the change of basis)
  *   M ← β1' P M + (1 − β1') (V + ρ I)^(−1/2) Z,   β' = β (1 − βᵗ⁻¹) / (1 − βᵗ)
- *   A ← A − η (R_B⁺ M, capped, + λ A);            optionally |A| = |B| afterwards
+ *   d = R_B⁺ M, M capped
  * </pre>
  *
  * The inverse root is 1 / (√v + ε) on eigenvalues v + ρ. R_B⁺ is a pseudo-inverse: at B = 0 the
  * first step moves B alone. Momentum outside the present range of a rank-deficient partner is
- * dropped.
+ * dropped. {@link Decay} and {@link Balance} stand behind it.
  *
- * <p>State a pair: r (m + n) momentum and r (m + n) old bases in the type of the factors, 2 r²
+ * <p>Keeps a pair: r (m + n) momentum and r (m + n) old bases in the type of the factors, 2 r²
  * second moments in float64, and 2 numbers with escape mass. One transfer each way a step.
  *
- * <p>Source: LoRA-RITE, arXiv 2410.20625, and its reference code as described in the specification,
- * C.
+ * <p>Source: LoRA-RITE, arXiv 2410.20625, and its reference code (its names in brackets) as
+ * described in the specification, C.
+ *
+ * @param adam decays of the moments; ε is added to the root of the second moment's eigenvalues
+ * @param clipNorm the global norm of all unmagnified gradients is cut to this; 0 is off
+ *     [clip_unmagnified_grad]
+ * @param skipRms an unmagnified gradient whose root mean square is above this counts as 0; 0 is off
+ *     [update_skipping]
+ * @param capRms a first moment whose root mean square is above this is scaled down to it for the
+ *     update; 0 is off [update_capping]
+ * @param escapeMass whether the second moment that a change of basis loses is kept as a multiple of
+ *     I [apply_escape]
  */
-public final class LoraRite extends StackedOptimizer {
+public record LoraRite(
+        AdamMoments adam, double clipNorm, double skipRms, double capRms, boolean escapeMass)
+        implements OptimizerStage {
 
-    private static final String MOMENT_A = "firstMomentA";
-    private static final String MOMENT_B = "firstMomentB";
-    private static final String BASIS_A = "basisA";
-    private static final String BASIS_B = "basisB";
-    private static final String SECOND_A = "secondMomentA";
-    private static final String SECOND_B = "secondMomentB";
-    private static final String ESCAPE_A = "escapeMassA";
-    private static final String ESCAPE_B = "escapeMassB";
+    public static final Option<Double> CLIP_NORM =
+            limit("clipNorm", 1, "global norm of the unmagnified gradients; 0 is off");
+    public static final Option<Double> SKIP_RMS =
+            limit("skipRms", 1, "an unmagnified gradient above this counts as 0; 0 is off");
+    public static final Option<Double> CAP_RMS =
+            limit("capRms", 0, "a first moment above this is scaled down to it; 0 is off");
+    public static final Option<Boolean> ESCAPE_MASS =
+            Option.flag("escapeMass", false, "keep the second moment that a change of basis loses");
+    public static final Option<Boolean> BALANCE =
+            Option.flag("balance", false, "scale A and B to equal norms after a step");
 
-    private final LoraRiteSettings settings;
+    /** The defaults of the reference code; its betas have none and are Adam's here. */
+    public static final List<Option<?>> OPTIONS =
+            Option.all(
+                    AdamMoments.OPTIONS,
+                    List.of(AdamMoments.EPSILON.unset(1e-6)),
+                    List.of(CLIP_NORM, SKIP_RMS, CAP_RMS, ESCAPE_MASS, BALANCE),
+                    Decay.OPTIONS);
 
-    public LoraRite(LoraRiteSettings settings) {
-        this.settings = settings;
+    /** What AltLoRA's training script passes to its own port (the specification's B.6). */
+    public static final List<Option<?>> OPTIONS_IN_ALT_LORA =
+            Option.all(
+                    OPTIONS,
+                    List.of(SKIP_RMS.unset(5.0), CAP_RMS.unset(1.0), ESCAPE_MASS.unset(true)),
+                    List.of(BALANCE.unset(true), Decay.WEIGHT_DECAY.unset(0.01)));
+
+    private static Option<Double> limit(String name, double unset, String meaning) {
+        return Option.number(name, unset, "finite and at least 0", v -> v >= 0, meaning);
+    }
+
+    public LoraRite {
+        CLIP_NORM.require(clipNorm);
+        SKIP_RMS.require(skipRms);
+        CAP_RMS.require(capRms);
+    }
+
+    public static LoraRite from(OptionValues o) {
+        return new LoraRite(
+                AdamMoments.from(o),
+                o.get(CLIP_NORM),
+                o.get(SKIP_RMS),
+                o.get(CAP_RMS),
+                o.get(ESCAPE_MASS));
+    }
+
+    /** The whole method: this stage, decay, and balancing where it is asked for. */
+    public static PairOptimizer optimizer(OptionValues o) {
+        return o.get(BALANCE)
+                ? PairOptimizer.of(from(o), Decay.from(o), new Balance())
+                : PairOptimizer.of(from(o), Decay.from(o));
     }
 
     @Override
-    public boolean movesWithoutGradient() {
-        return settings.balance() || settings.weightDecay() != 0;
+    public Needs needs(long step) {
+        return Needs.PRODUCT;
     }
 
     @Override
-    protected List<StateArray> layout(PairStack stack) {
+    public boolean refusesNonFinite() {
+        return true;
+    }
+
+    @Override
+    public List<StateArray> keeps(PairStack stack, Factors moving) {
         var square = new Shape(stack.size(), stack.rank(), stack.rank());
         var one = new Shape(stack.size(), 1, 1);
         var arrays = new ArrayList<StateArray>();
-        arrays.add(StateArray.like(MOMENT_A, stack.loraA()));
-        arrays.add(StateArray.like(MOMENT_B, stack.loraB()));
-        arrays.add(StateArray.like(BASIS_A, stack.loraA()));
-        arrays.add(StateArray.like(BASIS_B, stack.loraB()));
-        arrays.add(new StateArray(SECOND_A, square, DataType.FLOAT64));
-        arrays.add(new StateArray(SECOND_B, square, DataType.FLOAT64));
-        if (settings.escapeMass()) {
-            arrays.add(new StateArray(ESCAPE_A, one, DataType.FLOAT64));
-            arrays.add(new StateArray(ESCAPE_B, one, DataType.FLOAT64));
+        arrays.add(StateArray.like("firstMomentA", stack.loraA()));
+        arrays.add(StateArray.like("firstMomentB", stack.loraB()));
+        arrays.add(StateArray.like("basisA", stack.loraA()));
+        arrays.add(StateArray.like("basisB", stack.loraB()));
+        arrays.add(new StateArray("secondMomentA", square, DataType.FLOAT64));
+        arrays.add(new StateArray("secondMomentB", square, DataType.FLOAT64));
+        if (escapeMass) {
+            arrays.add(new StateArray("escapeMassA", one, DataType.FLOAT64));
+            arrays.add(new StateArray("escapeMassB", one, DataType.FLOAT64));
         }
         return arrays;
     }
 
     @Override
-    protected void move(
-            List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
-        var manager = stacks.get(0).loraA().getManager();
-        var steps = new ArrayList<RiteStack>();
-        try (var trip = new HostTrip(manager)) {
+    public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
+        var stacks = step.stacks();
+        try (var trip = new HostTrip(step.manager())) {
+            var ofA = new ArrayList<Side>();
+            var ofB = new ArrayList<Side>();
             for (int i = 0; i < stacks.size(); i++) {
-                steps.add(new RiteStack(settings, trip, stacks.get(i), raw.get(i), state(i)));
+                ofA.add(new Side(trip, step, i, raw.get(i).gradA(), true));
+                ofB.add(new Side(trip, step, i, transposed(raw.get(i).gradB()), false));
             }
             trip.fetch();
-        }
-        double squaredNorm = 0;
-        for (var one : steps) {
-            squaredNorm += one.factorize();
-        }
-        double norm = Math.sqrt(squaredNorm);
-        double clip =
-                settings.clipNorm() > 0 && norm > settings.clipNorm()
-                        ? settings.clipNorm() / norm
-                        : 1;
-        try (var upload = new HostTrip(manager)) {
-            steps.forEach(one -> one.update(upload, clip, step));
-            upload.send();
+            PairAlgebra.forEach(
+                    stacks,
+                    (stack, layer) -> {
+                        ofA.get(stack).factorize(layer);
+                        ofB.get(stack).factorize(layer);
+                    });
+            double norm = 0;
             for (int i = 0; i < stacks.size(); i++) {
-                descend(stacks.get(i), raw.get(i), state(i), steps.get(i), learningRate);
+                norm += ofA.get(i).squaredNorm() + ofB.get(i).squaredNorm();
             }
+            norm = Math.sqrt(norm);
+            double clip = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
+            PairAlgebra.forEach(
+                    stacks,
+                    (stack, layer) -> {
+                        ofA.get(stack).update(layer, clip, step.number());
+                        ofB.get(stack).update(layer, clip, step.number());
+                    });
+            ofA.forEach(side -> side.announce(trip));
+            ofB.forEach(side -> side.announce(trip));
+            trip.send();
+            var directions = new ArrayList<PairGradient>();
+            for (int i = 0; i < stacks.size(); i++) {
+                directions.add(new PairGradient(ofA.get(i).direction(), ofB.get(i).direction()));
+            }
+            return directions;
         }
     }
 
-    private void descend(
-            PairStack stack,
-            PairGradient raw,
-            OptimizerState.Of kept,
-            RiteStack step,
-            double rate) {
-        var a = stack.loraA();
-        var b = stack.loraB();
-        var rootA = step.inverseRootA();
-        var rootB = step.inverseRootB();
-        var ofA = step.ofA();
-        var ofB = step.ofB();
-        var momentA = ofA.keep().matMul(float64(kept.get(MOMENT_A)));
-        momentA.addi(ofA.add().matMul(float64(raw.gradA())));
-        var momentB = float64(kept.get(MOMENT_B)).matMul(transposed(ofB.keep()));
-        momentB.addi(float64(raw.gradB()).matMul(transposed(ofB.add())));
-        var directionA = rootB.matMul(capped(momentA));
-        var directionB = capped(momentB).matMul(transposed(rootA));
-        var basisA = transposed(rootA).matMul(float64(a));
-        var basisB = float64(b).matMul(rootB);
-        keep(kept, MOMENT_A, momentA);
-        keep(kept, MOMENT_B, momentB);
-        keep(kept, BASIS_A, basisA);
-        keep(kept, BASIS_B, basisB);
-        keep(kept, SECOND_A, ofA.second());
-        keep(kept, SECOND_B, ofB.second());
-        if (settings.escapeMass()) {
-            keep(kept, ESCAPE_A, ofA.escape());
-            keep(kept, ESCAPE_B, ofB.escape());
-        }
-        a.subi(as(directionA.muli(rate), a).add(a.mul(rate * settings.weightDecay())));
-        b.subi(as(directionB.muli(rate), b).add(b.mul(rate * settings.weightDecay())));
-        if (settings.balance()) {
-            balance(a, b);
-        }
-    }
+    /** One factor of a stack, seen as (layers, r, big): A as it is, B transposed. */
+    private final class Side {
 
-    private static void keep(OptimizerState.Of kept, String name, NDArray values) {
-        var target = kept.get(name);
-        Arrays.assign(target, as(values, target));
+        private final int stack;
+        private final boolean isA;
+        private final OptimizerStep step;
+        private final NDArray g;
+
+        /** The partner as (layers, big, r). */
+        private final NDArray partner;
+
+        private final HostTrip.Small partnerGram;
+        private final HostTrip.Small partnerOldBasis;
+        private final HostTrip.Small rawGram;
+        private final HostTrip.Small second;
+        private final HostTrip.Small escape;
+        private final RiteFactor[] factors;
+        private final RiteFactor.Update[] updates;
+        private HostTrip.Small keep;
+        private HostTrip.Small add;
+        private HostTrip.Small newSecond;
+        private HostTrip.Small newEscape;
+        private HostTrip.Small inverseRoot;
+
+        Side(HostTrip trip, OptimizerStep step, int stack, NDArray gradient, boolean isA) {
+            this.step = step;
+            this.stack = stack;
+            this.isA = isA;
+            var of = step.stacks().get(stack);
+            g = float64(gradient);
+            partner = float64(isA ? of.loraB() : transposed(of.loraA()));
+            partnerGram = trip.down(transposed(partner).matMul(partner));
+            partnerOldBasis = trip.down(transposed(partner).matMul(float64(oldBasis())));
+            rawGram = trip.down(g.matMul(transposed(g)));
+            second = trip.down(kept("secondMoment"));
+            escape = escapeMass ? trip.down(kept("escapeMass")) : null;
+            factors = new RiteFactor[of.size()];
+            updates = new RiteFactor.Update[of.size()];
+        }
+
+        private NDArray kept(String name) {
+            return step.kept(stack, name + (isA ? "A" : "B"));
+        }
+
+        /** Q_old of the partner, (layers, big, r). */
+        private NDArray oldBasis() {
+            return isA ? step.kept(stack, "basisB") : transposed(step.kept(stack, "basisA"));
+        }
+
+        /** From the shape that this side sees to that of the arrays, or back. */
+        private NDArray turned(NDArray x) {
+            return isA ? x : transposed(x);
+        }
+
+        void factorize(int layer) {
+            factors[layer] =
+                    new RiteFactor(
+                            LoraRite.this,
+                            Gram.ofProduct(partnerGram.at(layer)),
+                            partnerOldBasis.at(layer),
+                            rawGram.at(layer),
+                            g.getShape().get(2));
+        }
+
+        double squaredNorm() {
+            return Arrays.stream(factors).mapToDouble(RiteFactor::squaredNorm).sum();
+        }
+
+        void update(int layer, double clip, long number) {
+            var factor = factors[layer];
+            factor.scale(clip);
+            double old = escape == null ? 0 : escape.at(layer).get(0, 0);
+            updates[layer] = factor.update(second.at(layer), old, number);
+        }
+
+        void announce(HostTrip trip) {
+            keep = trip.up(each(RiteFactor.Update::keep));
+            add = trip.up(each(RiteFactor.Update::add));
+            newSecond = trip.up(each(RiteFactor.Update::second));
+            newEscape = trip.up(each(u -> new DMatrixRMaj(new double[][] {{u.escape()}})));
+            inverseRoot =
+                    trip.up(
+                            Arrays.stream(factors)
+                                    .map(RiteFactor::inverseRoot)
+                                    .toArray(DMatrixRMaj[]::new));
+        }
+
+        private DMatrixRMaj[] each(Function<RiteFactor.Update, DMatrixRMaj> part) {
+            return Arrays.stream(updates).map(part).toArray(DMatrixRMaj[]::new);
+        }
+
+        /** Updates what is kept; the direction in the shape and type of the factor. */
+        NDArray direction() {
+            var moment = kept("firstMoment");
+            var fresh = wide(keep).matMul(float64(turned(moment)));
+            fresh.addi(wide(add).matMul(g));
+            var root = wide(inverseRoot);
+            var direction = turned(root.matMul(capped(fresh)));
+            assign(moment, as(turned(fresh), moment));
+            var basis = step.kept(stack, isA ? "basisB" : "basisA");
+            assign(basis, as(turned(partner.matMul(root)), basis));
+            assign(kept("secondMoment"), wide(newSecond));
+            if (escapeMass) {
+                assign(kept("escapeMass"), wide(newEscape));
+            }
+            var result = as(direction, moment).duplicate();
+            result.attach(step.manager()); // it outlives the trip
+            return result;
+        }
+
+        private static NDArray wide(HostTrip.Small sent) {
+            return sent.array(DataType.FLOAT64);
+        }
     }
 
     private NDArray capped(NDArray moment) {
-        if (settings.capRms() == 0) {
+        if (capRms == 0) {
             return moment;
         }
         double cells = (double) moment.getShape().get(1) * moment.getShape().get(2);
         var rms = norm(moment).divi(Math.sqrt(cells));
-        return moment.div(rms.divi(settings.capRms()).maximum(1));
-    }
-
-    /** Scales A and B, whose product stays, to equal Frobenius norms. */
-    private static void balance(NDArray a, NDArray b) {
-        var normA = norm(float64(a)).addi(1e-6);
-        var normB = norm(float64(b)).addi(1e-6);
-        var middle = normA.mul(normB).sqrt();
-        a.muli(as(middle.div(normA), a));
-        b.muli(as(middle.div(normB), b));
-    }
-
-    /** Frobenius norm of each layer, (layers, 1, 1). */
-    private static NDArray norm(NDArray x) {
-        return x.mul(x).sum(new int[] {1, 2}, true).sqrt();
-    }
-
-    @Override
-    public String toString() {
-        return "LoraRite(" + settings + ")";
+        return moment.div(rms.divi(capRms).maximum(1));
     }
 }

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -20,9 +19,9 @@ import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
 
 /**
- * AdamW ({@link AdamWSettings}) over named arrays that are no pairs: heads, norm layers,
- * magnitudes, or every weight in full fine-tuning. PyTorch's semantics (Loshchilov and Hutter,
- * arXiv 1711.05101); DJL's own AdamW places epsilon elsewhere.
+ * AdamW ({@link AdamMoments}, {@link Decay}) over named arrays that are no pairs: heads, norm
+ * layers, magnitudes, or every weight in full fine-tuning. PyTorch's semantics (Loshchilov and
+ * Hutter, arXiv 1711.05101); DJL's own AdamW places epsilon elsewhere.
  *
  * <p>State: two arrays of the size of each parameter.
  */
@@ -31,19 +30,23 @@ public final class ParameterAdamW implements AutoCloseable {
     /** Entries that are moved at a time: 256 KiB of float32. */
     private static final long SLICE = 1 << 16;
 
-    private final AdamWSettings adam;
-    private final Map<String, NDArray> firstMoments = new TreeMap<>();
-    private final Map<String, NDArray> secondMoments = new TreeMap<>();
+    private final AdamMoments moments;
+    private final Decay decay;
+
+    /** By parameter, then by name of the array. */
+    private final Map<String, Map<String, NDArray>> kept = new TreeMap<>();
+
     private NDManager manager;
     private long steps;
 
-    /** {@link AdamWSettings#DEFAULT} with this decay. */
+    /** {@link AdamMoments#DEFAULT} with this decay. */
     public ParameterAdamW(double weightDecay) {
-        this(AdamWSettings.DEFAULT.withWeightDecay(weightDecay));
+        this(AdamMoments.DEFAULT, new Decay(weightDecay));
     }
 
-    public ParameterAdamW(AdamWSettings adam) {
-        this.adam = adam;
+    public ParameterAdamW(AdamMoments moments, Decay decay) {
+        this.moments = moments;
+        this.decay = decay;
     }
 
     /**
@@ -73,43 +76,43 @@ public final class ParameterAdamW implements AutoCloseable {
         var rates = new TreeMap<String, Double>();
         for (var name : parameters.keySet()) {
             double rate = learningRate.applyAsDouble(name);
-            Checks.notNegative("learningRate", rate);
+            PairOptimizer.requireRate(rate);
             rates.put(name, rate);
         }
         prepare(parameters);
         requireUsable(parameters, gradients);
         steps++;
-        try (var scope = new NDScope()) {
+        try (var scope = new NDScope();
+                var constants = new StepConstants(manager)) {
             scope.suppressNotUsedWarning();
-            var moments = new AdamMoments(manager, adam, steps);
-            var descents = new HashMap<Double, Descent>();
             parameters.forEach(
-                    (name, p) -> {
-                        var descent =
-                                descents.computeIfAbsent(
-                                        rates.get(name),
-                                        rate -> Descent.of(manager, rate, adam.weightDecay()));
-                        move(name, p, gradients.get(name), moments, descent);
-                    });
+                    (name, p) -> move(name, p, gradients.get(name), rates.get(name), constants));
         }
     }
 
     private void move(
-            String name, NDArray parameter, NDArray gradient, AdamMoments moments, Descent step) {
+            String name, NDArray p, NDArray gradient, double rate, StepConstants constants) {
         try (var views = new NDScope()) {
             views.suppressNotUsedWarning();
             // An alias that shares storage: a leaf itself must not be written in place.
-            var weights = slices(parameter.stopGradient());
-            var first = slices(firstMoments.get(name));
-            var second = slices(secondMoments.get(name));
+            var weights = slices(p.stopGradient());
             var gradients = slices(gradient);
+            var arrays = new HashMap<String, NDList>();
+            kept.get(name).forEach((kind, array) -> arrays.put(kind, slices(array)));
             for (int i = 0; i < weights.size(); i++) {
+                int part = i;
                 // A scope for each: in full fine-tuning the temporaries of all are too many.
                 try (var scope = new NDScope()) {
                     scope.suppressNotUsedWarning();
-                    var direction =
-                            moments.direction(first.get(i), second.get(i), gradients.get(i));
-                    step.apply(weights.get(i), direction);
+                    var f =
+                            new FactorStep(
+                                    constants,
+                                    weights.get(i),
+                                    steps,
+                                    rate,
+                                    kind -> arrays.get(kind).get(part));
+                    var direction = decay.direction(f, moments.direction(f, gradients.get(i)));
+                    PairOptimizer.descend(weights.get(i), direction, f.constant(rate));
                 }
             }
         }
@@ -170,36 +173,38 @@ public final class ParameterAdamW implements AutoCloseable {
             manager = parameters.values().iterator().next().getManager().newSubManager();
             parameters.forEach(
                     (name, p) -> {
-                        firstMoments.put(name, Arrays.kept(manager, p.getShape(), p.getDataType()));
-                        secondMoments.put(
-                                name, Arrays.kept(manager, p.getShape(), p.getDataType()));
+                        var arrays = new LinkedHashMap<String, NDArray>();
+                        for (var kind : moments.names()) {
+                            arrays.put(kind, Arrays.kept(manager, p.getShape(), p.getDataType()));
+                        }
+                        kept.put(name, arrays);
                     });
         }
-        if (!firstMoments.keySet().equals(parameters.keySet())) {
+        if (!kept.keySet().equals(parameters.keySet())) {
             throw new IllegalArgumentException(
                     "the optimizer was made for "
-                            + firstMoments.keySet()
+                            + kept.keySet()
                             + ", not for "
                             + parameters.keySet());
         }
     }
 
-    /** Bytes of the two moments. */
+    /** Bytes of the moments. */
     public long stateBytes() {
-        return 2
-                * firstMoments.values().stream()
-                        .mapToLong(m -> m.size() * m.getDataType().getNumOfBytes())
-                        .sum();
+        return kept.values().stream()
+                .flatMap(arrays -> arrays.values().stream())
+                .mapToLong(m -> m.size() * m.getDataType().getNumOfBytes())
+                .sum();
     }
 
     /** Writes moments and step count, bit-exact. */
     public void save(DataOutput out) throws IOException {
         out.writeUTF(toString());
         out.writeLong(steps);
-        out.writeInt(firstMoments.size());
-        for (var name : firstMoments.keySet()) {
-            out.writeUTF(name);
-            for (var moment : new NDArray[] {firstMoments.get(name), secondMoments.get(name)}) {
+        out.writeInt(kept.size());
+        for (var parameter : kept.entrySet()) {
+            out.writeUTF(parameter.getKey());
+            for (var moment : parameter.getValue().values()) {
                 var bytes = moment.encode();
                 out.writeInt(bytes.length);
                 out.write(bytes);
@@ -233,8 +238,9 @@ public final class ParameterAdamW implements AutoCloseable {
             scope.suppressNotUsedWarning();
             for (int i = 0; i < count; i++) {
                 var name = in.readUTF();
-                read(in, scratch, name, firstMoments.get(name));
-                read(in, scratch, name, secondMoments.get(name));
+                for (var kind : moments.names()) {
+                    read(in, scratch, name, kept.getOrDefault(name, Map.of()).get(kind));
+                }
             }
         }
     }
@@ -253,7 +259,7 @@ public final class ParameterAdamW implements AutoCloseable {
                             + ", which this model "
                             + (moment == null ? "does not have" : "has as " + moment.getShape()));
         }
-        moment.set(new NDIndex("..."), values);
+        Arrays.assign(moment, values);
     }
 
     @Override
@@ -262,12 +268,19 @@ public final class ParameterAdamW implements AutoCloseable {
             manager.close();
         }
         manager = null;
-        firstMoments.clear();
-        secondMoments.clear();
+        kept.clear();
     }
 
     @Override
     public String toString() {
-        return "ParameterAdamW(" + adam + ")";
+        return "ParameterAdamW(beta1="
+                + moments.beta1()
+                + ", beta2="
+                + moments.beta2()
+                + ", epsilon="
+                + moments.epsilon()
+                + ", weightDecay="
+                + decay.weightDecay()
+                + ")";
     }
 }

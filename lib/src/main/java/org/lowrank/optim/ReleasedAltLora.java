@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.config.Option;
+import org.lowrank.config.OptionValues;
 import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.PairAlgebra;
@@ -16,7 +18,7 @@ import org.lowrank.rule.ScaledGradient;
 
 /**
  * AltLoRA and AltLoRA+ as the authors' code runs them, which is not what the paper prints ({@link
- * AltLoraOptimizer}):
+ * AlignedMoments}):
  *
  * <ul>
  *   <li>both factors move at every step, from one backward pass: A first, then B with the
@@ -31,180 +33,149 @@ import org.lowrank.rule.ScaledGradient;
  * The code's constant learning rate (it never reads the schedule) is not part of this: use a
  * constant schedule.
  *
- * <p>State a pair: r (m + n) momentum, r (m + n) old partners, for AltLoRA+ r (m + n) second
+ * <p>Keeps a pair: r (m + n) momentum, r (m + n) old partners, for AltLoRA+ r (m + n) second
  * moment. Two transfers each way a step, since the second inverse is that of the new A.
  *
  * <p>Source: the repository of arXiv 2505.12455, as described in the specification, B.6.
+ *
+ * @param adaptive true for AltLoRA+
+ * @param damping added to a Gram matrix before it is inverted
+ * @param adam its numbers; β2 and ε are those of AltLoRA+
+ * @param decay the stage behind this one, by which B's half knows where A goes
  */
-public final class ReleasedAltLora extends StackedOptimizer {
+public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam, Decay decay)
+        implements OptimizerStage {
 
-    private static final String MOMENT_A = "firstMomentA";
-    private static final String MOMENT_B = "firstMomentB";
-    private static final String SECOND_A = "secondMomentA";
-    private static final String SECOND_B = "secondMomentB";
-    private static final String OLD_A = "partnerA";
-    private static final String OLD_B = "partnerB";
+    /** What the authors' training script passes. */
+    public static final List<Option<?>> OPTIONS =
+            Option.all(
+                    AdamMoments.OPTIONS,
+                    List.of(AdamMoments.EPSILON.unset(1e-4), Decay.WEIGHT_DECAY.unset(1e-5)),
+                    List.of(Damping.DAMPING.unset(1e-5)));
 
-    /**
-     * @param adaptive true for AltLoRA+
-     * @param damping added to a Gram matrix before it is inverted
-     * @param adam {@code beta2} and {@code epsilon} are those of AltLoRA+
-     */
-    public record Settings(boolean adaptive, double damping, AdamWSettings adam) {
-
-        /** What the authors' training script passes. */
-        public static final Settings ALT_LORA =
-                new Settings(false, 1e-5, new AdamWSettings(0.9, 0.999, 1e-4, 1e-5));
-
-        /** What the authors' training script passes. */
-        public static final Settings ALT_LORA_PLUS =
-                new Settings(true, ALT_LORA.damping(), ALT_LORA.adam());
-
-        public Settings {
-            Checks.notNegative("damping", damping);
-        }
+    public ReleasedAltLora {
+        Damping.DAMPING.require(damping);
     }
 
-    private final Settings settings;
-    private final ScaledGradient forA;
-    private final ScaledGradient forB;
-
-    public ReleasedAltLora(Settings settings) {
-        this.settings = settings;
-        forA = new ScaledGradient(Factors.A, settings.damping());
-        forB = new ScaledGradient(Factors.B, settings.damping());
+    /** The whole method: this stage and its decay. */
+    public static PairOptimizer optimizer(boolean adaptive, OptionValues o) {
+        var decay = new Decay(o.get(Decay.WEIGHT_DECAY), Decay.Form.AFTER);
+        var damping = o.get(Damping.DAMPING);
+        return PairOptimizer.of(
+                new ReleasedAltLora(adaptive, damping, AdamMoments.from(o), decay), decay);
     }
 
     @Override
-    public boolean movesWithoutGradient() {
-        return settings.adam().weightDecay() != 0;
+    public Needs needs(long step) {
+        return Needs.PRODUCT;
     }
 
     @Override
-    protected List<StateArray> layout(PairStack stack) {
+    public boolean refusesNonFinite() {
+        return true;
+    }
+
+    @Override
+    public List<StateArray> keeps(PairStack stack, Factors moving) {
         var arrays = new ArrayList<StateArray>();
-        arrays.add(StateArray.like(MOMENT_A, stack.loraA()));
-        arrays.add(StateArray.like(MOMENT_B, stack.loraB()));
-        if (settings.adaptive()) {
-            arrays.add(StateArray.like(SECOND_A, stack.loraA()));
-            arrays.add(StateArray.like(SECOND_B, stack.loraB()));
+        arrays.add(StateArray.like("firstMomentA", stack.loraA()));
+        arrays.add(StateArray.like("firstMomentB", stack.loraB()));
+        if (adaptive) {
+            arrays.add(StateArray.like("secondMomentA", stack.loraA()));
+            arrays.add(StateArray.like("secondMomentB", stack.loraB()));
         }
-        arrays.add(StateArray.like(OLD_A, stack.loraA()));
-        arrays.add(StateArray.like(OLD_B, stack.loraB()));
+        arrays.add(StateArray.like("partnerA", stack.loraA()));
+        arrays.add(StateArray.like("partnerB", stack.loraB()));
         return arrays;
     }
 
-    /** New values of one factor and its state, held back until no pair can be refused. */
-    private record Half(NDArray factor, NDArray moment, NDArray second) {}
+    /** What becomes of one factor, held back until no pair can be refused. */
+    private record Half(NDArray direction, NDArray moment, NDArray second) {}
 
     @Override
-    protected void move(
-            List<PairStack> stacks, List<PairGradient> raw, double learningRate, long step) {
-        var halvesA = new ArrayList<Half>();
-        var moved = new ArrayList<PairStack>();
-        var halvesB = new ArrayList<Half>();
-        try (var algebraB = PairAlgebra.of(stacks, raw)) {
-            var inversesB = algebraB.send(algebraB.coefficients(forA));
+    public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
+        var stacks = step.stacks();
+        try (var ofA = PairAlgebra.of(stacks, only(raw, Factors.A))) {
+            var inversesB = ofA.send(ofA.coefficients(new ScaledGradient(Factors.A, damping)));
+            var halvesA = new ArrayList<Half>();
+            var moved = new ArrayList<PairStack>();
             for (int i = 0; i < stacks.size(); i++) {
-                var stack = stacks.get(i);
-                var inverse = inversesB.get(i).leftA();
-                var half = halfA(stack, raw.get(i), inverse, state(i), learningRate, step);
+                var half = halfA(step, i, raw.get(i).gradA(), inversesB.get(i).leftA());
                 halvesA.add(half);
-                moved.add(
-                        new PairStack(
-                                stack.paths(), half.factor(), stack.loraB(), stack.scaling()));
+                moved.add(moved(step, i, half));
             }
-            try (var algebraA = PairAlgebra.of(moved, raw)) {
-                var inversesA = algebraA.send(algebraA.coefficients(forB));
+            try (var ofB = PairAlgebra.of(moved, only(raw, Factors.B))) {
+                var inversesA = ofB.send(ofB.coefficients(new ScaledGradient(Factors.B, damping)));
+                var directions = new ArrayList<PairGradient>();
                 for (int i = 0; i < stacks.size(); i++) {
-                    var inverse = inversesA.get(i).rightB();
-                    halvesB.add(
-                            halfB(moved.get(i), raw.get(i), inverse, state(i), learningRate, step));
+                    var a = moved.get(i).loraA();
+                    var half = halfB(step, i, raw.get(i).gradB(), inversesA.get(i).rightB(), a);
+                    commit(step, i, halvesA.get(i), "A", a);
+                    commit(step, i, half, "B", stacks.get(i).loraB());
+                    directions.add(new PairGradient(halvesA.get(i).direction(), half.direction()));
                 }
-                commit(stacks, halvesA, halvesB);
+                return directions;
             }
         }
     }
 
-    private void commit(List<PairStack> stacks, List<Half> halvesA, List<Half> halvesB) {
-        for (int i = 0; i < stacks.size(); i++) {
-            commit(stacks.get(i), state(i), halvesA.get(i), halvesB.get(i));
-        }
+    private static List<PairGradient> only(List<PairGradient> raw, Factors factor) {
+        return raw.stream()
+                .map(
+                        g ->
+                                new PairGradient(
+                                        factor.includeA() ? g.gradA() : null,
+                                        factor.includeB() ? g.gradB() : null))
+                .toList();
     }
 
-    private Half halfA(
-            PairStack stack,
-            PairGradient raw,
-            NDArray inverse,
-            OptimizerState.Of kept,
-            double rate,
-            long step) {
-        var moment = kept.get(MOMENT_A);
-        var cross = transposed(float64(stack.loraB())).matMul(float64(kept.get(OLD_B)));
+    /** The stack with A where it will stand after this step. */
+    private PairStack moved(OptimizerStep step, int i, Half half) {
+        var stack = step.stacks().get(i);
+        var a = stack.loraA().duplicate();
+        var direction = decay.direction(step.ofA(i), half.direction());
+        PairOptimizer.descend(a, direction, step.constant(step.learningRate()));
+        return new PairStack(stack.paths(), a, stack.loraB(), stack.scaling());
+    }
+
+    private Half halfA(OptimizerStep step, int i, NDArray gradA, NDArray inverse) {
+        var moment = step.kept(i, "firstMomentA");
+        var b = float64(step.stacks().get(i).loraB());
+        var cross = transposed(b).matMul(float64(step.kept(i, "partnerB")));
         var aligned = as(inverse.matMul(cross).matMul(float64(moment)), moment);
-        var gradient = as(inverse.matMul(float64(raw.gradA())), moment);
-        return half(stack.loraA(), moment, kept.get(SECOND_A), aligned, gradient, rate, step);
+        var gradient = as(inverse.matMul(float64(gradA)), moment);
+        return half(step, moment, step.kept(i, "secondMomentA"), aligned, gradient);
     }
 
-    private Half halfB(
-            PairStack moved,
-            PairGradient raw,
-            NDArray inverse,
-            OptimizerState.Of kept,
-            double rate,
-            long step) {
-        var moment = kept.get(MOMENT_B);
-        var cross = float64(kept.get(OLD_A)).matMul(transposed(float64(moved.loraA())));
+    private Half halfB(OptimizerStep step, int i, NDArray gradB, NDArray inverse, NDArray movedA) {
+        var moment = step.kept(i, "firstMomentB");
+        var cross = float64(step.kept(i, "partnerA")).matMul(transposed(float64(movedA)));
         var aligned = as(float64(moment).matMul(cross.matMul(inverse)), moment);
-        var gradient = as(float64(raw.gradB()).matMul(inverse), moment);
-        return half(moved.loraB(), moment, kept.get(SECOND_B), aligned, gradient, rate, step);
+        var gradient = as(float64(gradB).matMul(inverse), moment);
+        return half(step, moment, step.kept(i, "secondMomentB"), aligned, gradient);
     }
 
     private Half half(
-            NDArray factor,
-            NDArray moment,
-            NDArray second,
-            NDArray aligned,
-            NDArray gradient,
-            double rate,
-            long step) {
-        var adam = settings.adam();
-        var fresh = gradient.mul(1 - adam.beta1());
-        var direction = aligned.mul(adam.beta1()).addi(fresh);
-        var corrected = direction.div(1 - Math.pow(adam.beta1(), step));
-        var newMoment = direction;
-        NDArray newSecond = null;
-        if (settings.adaptive()) {
-            newMoment = moment.mul(adam.beta1()).addi(fresh);
-            newSecond = second.mul(adam.beta2());
-            newSecond.addi(gradient.mul(gradient).muli(1 - adam.beta2()));
-            corrected.divi(newSecond.sqrt().addi(adam.epsilon()));
+            OptimizerStep step, NDArray moment, NDArray second, NDArray aligned, NDArray gradient) {
+        var beta1 = step.constant(adam.beta1());
+        var fresh = gradient.mul(step.constant(1 - adam.beta1()));
+        var followed = aligned.mul(beta1).addi(fresh);
+        var direction = followed.div(1 - Math.pow(adam.beta1(), step.number()));
+        direction.attach(step.manager()); // it outlives the inverses
+        if (!adaptive) {
+            return new Half(direction, followed, null);
         }
-        var newFactor = factor.sub(corrected.muli(rate)).muli(1 - rate * adam.weightDecay());
-        return new Half(newFactor, newMoment, newSecond);
+        var newSecond = second.mul(adam.beta2());
+        newSecond.addi(gradient.mul(gradient).muli(1 - adam.beta2()));
+        direction.divi(newSecond.sqrt().addi(adam.epsilon()));
+        return new Half(direction, moment.mul(beta1).addi(fresh), newSecond);
     }
 
-    private void commit(PairStack stack, OptimizerState.Of kept, Half halfA, Half halfB) {
-        Arrays.assign(kept.get(OLD_B), stack.loraB());
-        Arrays.assign(kept.get(OLD_A), halfA.factor());
-        Arrays.assign(stack.loraA(), halfA.factor());
-        Arrays.assign(stack.loraB(), halfB.factor());
-        Arrays.assign(kept.get(MOMENT_A), halfA.moment());
-        Arrays.assign(kept.get(MOMENT_B), halfB.moment());
-        if (settings.adaptive()) {
-            Arrays.assign(kept.get(SECOND_A), halfA.second());
-            Arrays.assign(kept.get(SECOND_B), halfB.second());
+    private void commit(OptimizerStep step, int i, Half half, String factor, NDArray partner) {
+        Arrays.assign(step.kept(i, "partner" + factor), partner);
+        Arrays.assign(step.kept(i, "firstMoment" + factor), half.moment());
+        if (adaptive) {
+            Arrays.assign(step.kept(i, "secondMoment" + factor), half.second());
         }
-    }
-
-    @Override
-    public String toString() {
-        return "ReleasedAltLora(adaptive="
-                + settings.adaptive()
-                + ", damping="
-                + settings.damping()
-                + ", "
-                + settings.adam()
-                + ")";
     }
 }

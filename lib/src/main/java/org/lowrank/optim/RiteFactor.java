@@ -14,7 +14,7 @@ import org.lowrank.linalg.GramRoot;
  */
 final class RiteFactor {
 
-    private final LoraRiteSettings settings;
+    private final LoraRite method;
 
     /** R⁺ of the partner (r, r). */
     private final DMatrixRMaj inverseRoot;
@@ -35,12 +35,12 @@ final class RiteFactor {
      * @param size columns of the factor, seen as (r, big)
      */
     RiteFactor(
-            LoraRiteSettings settings,
+            LoraRite method,
             Gram partner,
             DMatrixRMaj partnerOldBasis,
             DMatrixRMaj rawGram,
             long size) {
-        this.settings = settings;
+        this.method = method;
         this.size = size;
         if (MatrixFeatures_DDRM.hasUncountable(rawGram)) {
             throw new DivergedException(
@@ -51,7 +51,7 @@ final class RiteFactor {
         change = CommonOps_DDRM.multTransA(inverseRoot, partnerOldBasis, null);
         gradientGram = congruent(transpose(inverseRoot), rawGram);
         double rms = Math.sqrt(CommonOps_DDRM.trace(gradientGram) / (size * rank()));
-        if (settings.skipRms() > 0 && rms > settings.skipRms()) {
+        if (method.skipRms() > 0 && rms > method.skipRms()) {
             scale(0);
         }
     }
@@ -91,17 +91,17 @@ final class RiteFactor {
      * @param step from 1
      */
     Update update(DMatrixRMaj second, double escape, long step) {
-        double beta1 = correctedDecay(settings.beta1(), step);
-        double beta2 = correctedDecay(settings.beta2(), step);
+        double beta1 = correctedDecay(method.adam().beta1(), step);
+        double beta2 = correctedDecay(method.adam().beta2(), step);
         var turned = congruent(change, second);
-        double newEscape = settings.escapeMass() ? beta2 * (escape + lostMass(second, turned)) : 0;
+        double newEscape = method.escapeMass() ? beta2 * (escape + lostMass(second, turned)) : 0;
         var newSecond = new DMatrixRMaj(rank(), rank());
         CommonOps_DDRM.add(beta2, turned, (1 - beta2) / size, gradientGram, newSecond);
         symmetrize(newSecond);
         var whitening =
                 new Gram(newSecond)
                         .eigen()
-                        .map(0, v -> 1 / (Math.sqrt(v + newEscape) + settings.epsilon()));
+                        .map(0, v -> 1 / (Math.sqrt(v + newEscape) + method.adam().epsilon()));
         var add = CommonOps_DDRM.multTransB(whitening, inverseRoot, null);
         CommonOps_DDRM.scale((1 - beta1) * factor, add);
         var keep = change.copy();

@@ -5,13 +5,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * One array that an optimizer keeps for a stack.
+ * One array that a stage keeps for a stack.
  *
+ * @param name of no other array of the chain
  * @param shape its first axis is the stack's: one slice a pair
  */
-record StateArray(String name, Shape shape, DataType type) {
+public record StateArray(String name, Shape shape, DataType type) {
 
-    static StateArray like(String name, NDArray array) {
+    public static StateArray like(String name, NDArray array) {
         return new StateArray(name, array.getShape(), array.getDataType());
     }
 }

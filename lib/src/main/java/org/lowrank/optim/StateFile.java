@@ -18,10 +18,15 @@ import org.lowrank.adapter.PairStack;
 /**
  * Optimizer state as bytes: a header with the optimizer's full description and its step count, then
  * for each pair its path and its arrays (name, type, shape, little-endian numbers). Bit-exact.
+ *
+ * <p>Format 2 describes an optimizer by its name and all its options. In format 1 the description
+ * was that of a class; it is read without comparing it, since the checkpoint around it says which
+ * run it belongs to, and the arrays, whose names are the same, say what they fit.
  */
 final class StateFile {
 
-    private static final String FORMAT = "lowrank optimizer state 1";
+    private static final String FORMAT_1 = "lowrank optimizer state 1";
+    private static final String FORMAT = "lowrank optimizer state 2";
 
     private StateFile() {}
 
@@ -63,11 +68,11 @@ final class StateFile {
     static long read(DataInput in, String optimizer, OptimizerState state, List<PairStack> stacks)
             throws IOException {
         var format = in.readUTF();
-        if (!format.equals(FORMAT)) {
+        if (!format.equals(FORMAT) && !format.equals(FORMAT_1)) {
             throw new IOException("not an optimizer state: it begins with '" + format + "'");
         }
         var written = in.readUTF();
-        if (!written.equals(optimizer)) {
+        if (!format.equals(FORMAT_1) && !written.equals(optimizer)) {
             throw new IOException(
                     "this state was written by "
                             + written

@@ -28,9 +28,4 @@ public interface GradientRule {
     default PairGradient project(LoraPair pair, PairGradient raw) {
         return PairAlgebra.project(this, pair, raw);
     }
-
-    /** The factors that get a direction; the gradient of the other one is not read. */
-    default Factors moving() {
-        return Factors.BOTH;
-    }
 }

@@ -45,10 +45,10 @@ public record Trained(
         if ((adapters == null) != (pairOptimizer == null)) {
             throw new IllegalArgumentException("adapters and a pair optimizer come together");
         }
-        if (adapters != null && pairOptimizer.freezesA()) {
+        if (adapters != null && pairOptimizer.needs().freezesA()) {
             refuseZeroA(adapters, pairOptimizer);
         }
-        if (adapters != null && pairOptimizer.needsProductGradients()) {
+        if (adapters != null && pairOptimizer.needs().productGradients()) {
             adapters.kind()
                     .refusesGradientRules()
                     .ifPresent(
@@ -108,7 +108,7 @@ public record Trained(
         boolean product = adapters.kind().refusesGradientRules().isEmpty();
         return new FirstStepCheck(
                 product ? stacks() : List.of(),
-                !pairOptimizer.movesWithoutGradient(),
+                !pairOptimizer.needs().movesWithoutGradient(),
                 model,
                 others);
     }
@@ -116,7 +116,8 @@ public record Trained(
     /** Records what the coming step reads, and nothing else. */
     void recordStep() {
         if (adapters != null) {
-            adapters.requireGradients(pairOptimizer.readsA(), pairOptimizer.readsB());
+            var reads = pairOptimizer.needs().reads();
+            adapters.requireGradients(reads.includeA(), reads.includeB());
         }
         others.values().forEach(p -> p.setRequiresGradient(true));
     }
@@ -159,7 +160,7 @@ public record Trained(
         }
         if (otherOptimizer != null) {
             var withPairs =
-                    adapters != null && pairOptimizer.hasAdamRate()
+                    adapters != null && pairOptimizer.needs().adamRate()
                             ? extras(adapters).keySet()
                             : Set.<String>of();
             otherOptimizer.step(

@@ -89,7 +89,9 @@ public final class TrainingLoop {
                     break;
                 }
                 where = "step " + step;
-                var movesB = trained.adapters() == null || trained.pairOptimizer().readsB();
+                var movesB =
+                        trained.adapters() == null
+                                || trained.pairOptimizer().needs().reads().includeB();
                 state.add(step(step));
                 if (check != null) {
                     check.verify(movesB);

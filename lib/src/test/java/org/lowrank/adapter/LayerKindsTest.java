@@ -20,10 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.config.Choice;
 import org.lowrank.golden.GoldenFiles;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.RawGradient;
 
 /**
  * Every layer kind against {@code golden/layers/layer_kinds.json}: 60-digit arithmetic, gradients
@@ -123,8 +121,7 @@ class LayerKindsTest {
         double rate = settings.get("learning_rate").asDouble();
         double decay = settings.get("weight_decay").asDouble();
         var raw = set.gradients(manager);
-        try (var optimizer =
-                new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT.withWeightDecay(decay))) {
+        try (var optimizer = Optimizers.create("adamw", Map.of("weightDecay", decay))) {
             optimizer.step(set.stacks(), raw, rate);
         }
         var extras = set.adapters().get("layer").extraParameters();

@@ -20,10 +20,9 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.optim.AltLoraOptimizer;
-import org.lowrank.optim.AltLoraSettings;
+import org.lowrank.optim.FollowRule;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.PairOptimizer;
-import org.lowrank.optim.PairSgd;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.LoraPro;
@@ -73,11 +72,11 @@ class GradientMonitorTest {
 
     @Test
     void aWatchedRunEndsWhereAnUnwatchedOneEndsBitForBit() {
-        var plain = new Run().train(new PairSgd(new RawGradient(), 0), 12);
+        var plain = new Run().train(Optimizers.create("sgd"), 12);
         var watched = new Run();
         var monitor = new GradientMonitor(watched.set, new RawGradient(), 3, List.of(PATH));
         watched.listeners.add(monitor);
-        var factors = watched.train(new PairSgd(new RawGradient(), 0), 12);
+        var factors = watched.train(Optimizers.create("sgd"), 12);
         plain.forEach((name, values) -> assertArrayEquals(values, factors.get(name), name));
         assertEquals(
                 List.of(1L, 4L, 7L, 10L),
@@ -107,7 +106,7 @@ class GradientMonitorTest {
                     }
                 });
         run.listeners.add(monitor);
-        run.train(new PairSgd(new RawGradient(), 0), 5);
+        run.train(Optimizers.create("sgd"), 5);
         // <g, g~> = |g_A|^2 + |g_B|^2 for plain LoRA: the left side comes from the frozen weight,
         // the right one from the factors
         for (int i = 0; i < 5; i++) {
@@ -131,7 +130,7 @@ class GradientMonitorTest {
         var rule = new LoraPro(XChoice.ZERO, 1e-12);
         var monitor = new GradientMonitor(run.set, rule, 2, List.of(PATH, "block.1.first"));
         run.listeners.add(monitor);
-        run.train(new PairSgd(rule, 0), 9);
+        run.train(PairOptimizer.of(new FollowRule(rule)), 9);
         assertEquals(10, monitor.samples().size());
         for (var sample : monitor.samples()) {
             var gap = sample.gap();
@@ -147,7 +146,7 @@ class GradientMonitorTest {
         var run = new Run();
         var monitor = new GradientMonitor(run.set, new RawGradient(), 1, List.of(PATH));
         run.listeners.add(monitor);
-        run.train(new PairSgd(new RawGradient(), 0), 10);
+        run.train(Optimizers.create("sgd"), 10);
         for (var sample : monitor.samples()) {
             assertTrue(sample.gap().leastDistance() <= sample.gap().distance() + 1e-9);
         }
@@ -159,7 +158,7 @@ class GradientMonitorTest {
         var monitor =
                 new GradientMonitor(run.set, new AltLora(Factors.BOTH, 1e-6), 1, List.of(PATH));
         run.listeners.add(monitor);
-        run.train(new AltLoraOptimizer(AltLoraSettings.ALT_LORA), 4);
+        run.train(Optimizers.create("altlora"), 4);
         var samples = monitor.samples();
         // A first, and B is 0: nothing moves and nothing is approximated
         assertEquals(1, samples.get(0).gap().distance(), 1e-9);
@@ -189,7 +188,7 @@ class GradientMonitorTest {
                         arrays.add(manager.getManagedArrays().size());
                     }
                 });
-        run.train(new PairSgd(new RawGradient(), 0), 9);
+        run.train(Optimizers.create("sgd"), 9);
         assertEquals(
                 List.of(true, false, false, false, true, false, false, false, true),
                 differentiated);

@@ -1,13 +1,14 @@
 package org.lowrank.optim;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.lowrank.rule.LoraFa;
+import org.lowrank.rule.GradientRule;
 import org.lowrank.rule.LoraPro;
-import org.lowrank.rule.RawGradient;
 import org.lowrank.rule.ScaledGradient;
 import org.lowrank.rule.XChoice;
 
@@ -17,24 +18,33 @@ final class GoldenRuns {
     private static final Map<String, Function<JsonNode, PairOptimizer>> KNOWN = new TreeMap<>();
 
     static {
-        KNOWN.put("lora_adamw", run -> new PairAdamW(new RawGradient(), adamW(run)));
+        KNOWN.put("lora_adamw", run -> PairOptimizer.of(adam(run), decay(run)));
         KNOWN.put(
                 "lora_plus_ratio16",
-                run -> new PairAdamW(new RawGradient(), adamW(run), run.get("ratio").asDouble()));
-        KNOWN.put(
-                "scaled_adamw", run -> new PairAdamW(new ScaledGradient(damping(run)), adamW(run)));
-        KNOWN.put("lora_fa_adamw", run -> new PairAdamW(LoraFa.raw(), adamW(run)));
+                run ->
+                        PairOptimizer.of(
+                                adam(run), decay(run), new RateRatio(run.get("ratio").asDouble())));
+        KNOWN.put("scaled_adamw", run -> adamW(new ScaledGradient(damping(run)), run));
+        KNOWN.put("lora_fa_adamw", run -> PairOptimizer.of(new FrozenA(), adam(run), decay(run)));
         for (var x : new XChoice[] {XChoice.ZERO, XChoice.SYLVESTER, XChoice.SYMMETRIC}) {
-            var ending = "_" + x.name().toLowerCase(java.util.Locale.ROOT);
-            KNOWN.put("lora_pro_sgd" + ending, run -> new PairSgd(new LoraPro(x, damping(run)), 0));
+            var ending = "_" + x.name().toLowerCase(Locale.ROOT);
+            KNOWN.put(
+                    "lora_pro_sgd" + ending,
+                    run -> PairOptimizer.of(new FollowRule(new LoraPro(x, damping(run)))));
             KNOWN.put(
                     "lora_pro_adamw_efficient" + ending,
-                    run -> new PairAdamW(new LoraPro(x, damping(run)), adamW(run)));
-        }
-        for (var x : new XChoice[] {XChoice.ZERO, XChoice.SYLVESTER, XChoice.SYMMETRIC}) {
+                    run -> adamW(new LoraPro(x, damping(run)), run));
             KNOWN.put(
-                    "lora_pro_adamw_full_" + x.name().toLowerCase(java.util.Locale.ROOT),
-                    run -> new LoraProFull(new LoraPro(x, damping(run)), adamW(run)));
+                    "lora_pro_adamw_full" + ending,
+                    run ->
+                            PairOptimizer.of(
+                                    new LoraProFull(
+                                            new LoraPro(x, damping(run)),
+                                            adam(run),
+                                            LoraProFull.Form.PAPER),
+                                    new Decay(
+                                            run.get("weight_decay").asDouble(),
+                                            Decay.Form.OF_PRODUCT)));
         }
         KNOWN.put("lora_pro_full_released", run -> loraProReleased(run, LoraProFull.Form.RELEASED));
         KNOWN.put(
@@ -55,10 +65,20 @@ final class GoldenRuns {
             KNOWN.put("lora_rite_" + options, run -> loraRite(run.get("kw")));
         }
         for (var order : UpdateOrder.values()) {
-            var ending = "_" + order.name().toLowerCase(java.util.Locale.ROOT);
-            KNOWN.put("altlora" + ending, run -> new AltLoraOptimizer(altLora(run, order)));
+            var ending = "_" + order.name().toLowerCase(Locale.ROOT);
             KNOWN.put(
-                    "altlora_plus" + ending, run -> new AltLoraOptimizer(altLoraPlus(run, order)));
+                    "altlora" + ending,
+                    run -> altLora(order, run, run.get("beta1").asDouble(), null));
+            KNOWN.put(
+                    "altlora_plus" + ending,
+                    run ->
+                            altLora(
+                                    order,
+                                    run,
+                                    run.get("betas").get(0).asDouble(),
+                                    new AlignedMoments.Second(
+                                            run.get("betas").get(1).asDouble(),
+                                            run.get("eps").asDouble())));
         }
     }
 
@@ -73,12 +93,19 @@ final class GoldenRuns {
         return known.apply(run);
     }
 
-    private static AdamWSettings adamW(JsonNode run) {
-        return new AdamWSettings(
+    private static PairOptimizer adamW(GradientRule rule, JsonNode run) {
+        return PairOptimizer.of(new FollowRule(rule), adam(run), decay(run));
+    }
+
+    private static AdamMoments adam(JsonNode run) {
+        return new AdamMoments(
                 run.get("betas").get(0).asDouble(),
                 run.get("betas").get(1).asDouble(),
-                run.get("eps").asDouble(),
-                run.get("weight_decay").asDouble());
+                run.get("eps").asDouble());
+    }
+
+    private static Decay decay(JsonNode run) {
+        return new Decay(run.get("weight_decay").asDouble());
     }
 
     private static double damping(JsonNode run) {
@@ -86,51 +113,41 @@ final class GoldenRuns {
     }
 
     private static PairOptimizer loraProReleased(JsonNode run, LoraProFull.Form form) {
-        var adam =
-                new AdamWSettings(
-                        run.get("betas").get(0).asDouble(),
-                        run.get("betas").get(1).asDouble(),
-                        run.get("eps").asDouble(),
-                        0);
         var rule = new LoraPro(XChoice.SYLVESTER, run.get("delta").asDouble());
-        return new LoraProFull(rule, adam, form);
+        return PairOptimizer.of(new LoraProFull(rule, adam(run), form));
     }
 
     private static PairOptimizer altLoraReleased(JsonNode kw, boolean adaptive) {
-        return new ReleasedAltLora(
-                new ReleasedAltLora.Settings(adaptive, kw.get("reg").asDouble(), adamW(kw)));
+        var decay = new Decay(kw.get("weight_decay").asDouble(), Decay.Form.AFTER);
+        return PairOptimizer.of(
+                new ReleasedAltLora(adaptive, kw.get("reg").asDouble(), adam(kw), decay), decay);
     }
 
     private static PairOptimizer loraRite(JsonNode kw) {
-        var unset = LoraRiteSettings.DEFAULT;
-        return new LoraRite(
-                new LoraRiteSettings(
-                        kw.get("betas").get(0).asDouble(),
-                        kw.get("betas").get(1).asDouble(),
-                        kw.path("eps").asDouble(unset.epsilon()),
-                        kw.path("clip_unmagnified_grad").asDouble(unset.clipNorm()),
-                        kw.path("update_skipping").asDouble(unset.skipRms()),
-                        kw.path("update_capping").asDouble(unset.capRms()),
-                        kw.path("apply_escape").asBoolean(unset.escapeMass()),
-                        kw.path("balance_param").asBoolean(unset.balance()),
-                        kw.path("weight_decay").asDouble(unset.weightDecay())));
+        var options = new HashMap<String, Object>();
+        options.put("beta1", kw.get("betas").get(0).asDouble());
+        options.put("beta2", kw.get("betas").get(1).asDouble());
+        put(options, "epsilon", kw.path("eps"));
+        put(options, "clipNorm", kw.path("clip_unmagnified_grad"));
+        put(options, "skipRms", kw.path("update_skipping"));
+        put(options, "capRms", kw.path("update_capping"));
+        put(options, "escapeMass", kw.path("apply_escape"));
+        put(options, "balance", kw.path("balance_param"));
+        put(options, "weightDecay", kw.path("weight_decay"));
+        return Optimizers.create("lora_rite", options);
     }
 
-    private static AltLoraSettings altLora(JsonNode run, UpdateOrder order) {
-        return AltLoraSettings.ALT_LORA
-                .withOrder(order)
-                .withDamping(damping(run))
-                .withBeta1(run.get("beta1").asDouble())
-                .withWeightDecay(run.get("weight_decay").asDouble());
+    /** Booleans stand as such or as 0 and 1. */
+    private static void put(Map<String, Object> options, String name, JsonNode value) {
+        if (!value.isMissingNode() && !value.isNull()) {
+            boolean flag = name.equals("escapeMass") || name.equals("balance");
+            options.put(name, flag ? (Object) value.asBoolean() : (Object) value.asDouble());
+        }
     }
 
-    private static AltLoraSettings altLoraPlus(JsonNode run, UpdateOrder order) {
-        return AltLoraSettings.ALT_LORA_PLUS
-                .withOrder(order)
-                .withDamping(damping(run))
-                .withBeta1(run.get("betas").get(0).asDouble())
-                .withBeta2(run.get("betas").get(1).asDouble())
-                .withEpsilon(run.get("eps").asDouble())
-                .withWeightDecay(run.get("weight_decay").asDouble());
+    private static PairOptimizer altLora(
+            UpdateOrder order, JsonNode run, double beta1, AlignedMoments.Second second) {
+        return PairOptimizer.of(
+                new AlignedMoments(order, true, damping(run), beta1, second), decay(run));
     }
 }

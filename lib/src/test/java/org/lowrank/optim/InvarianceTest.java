@@ -123,7 +123,7 @@ class InvarianceTest {
             var option = parts[i].split("=");
             options.put(option[0], value(option[1]));
         }
-        return OptimizerRegistry.create(parts[0], options);
+        return Optimizers.create(parts[0], options);
     }
 
     private static Object value(String text) {

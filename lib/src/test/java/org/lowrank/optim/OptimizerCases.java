@@ -30,19 +30,19 @@ final class OptimizerCases {
             Shrink shrink) {
 
         PairOptimizer create() {
-            return OptimizerRegistry.create(method, options);
+            return Optimizers.create(method, options);
         }
 
         /** The same with other options. */
         PairOptimizer createWith(Map<String, Object> more) {
             var all = new HashMap<>(options);
             all.putAll(more);
-            all.keySet().retainAll(OptimizerRegistry.options(method).keySet());
-            return OptimizerRegistry.create(method, all);
+            all.keySet().retainAll(Optimizers.options(method).keySet());
+            return Optimizers.create(method, all);
         }
 
         boolean has(String option) {
-            return OptimizerRegistry.options(method).containsKey(option);
+            return Optimizers.options(method).containsKey(option);
         }
 
         @Override

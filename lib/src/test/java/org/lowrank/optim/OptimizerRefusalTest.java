@@ -85,7 +85,10 @@ class OptimizerRefusalTest {
             pairs.step(optimizer, c.rate());
             pairs.step(optimizer, c.rate());
             // An alternating order reads the other factor at the next step.
-            boolean read = inA ? optimizer.readsA() : optimizer.readsB();
+            boolean read =
+                    inA
+                            ? optimizer.needs().reads().includeA()
+                            : optimizer.needs().reads().includeB();
             if (!read) {
                 if (inA && !c.movesA()) {
                     return;

@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.PairOptimizer;
 
 /**
@@ -41,7 +43,7 @@ final class PinnedOptimizers implements AutoCloseable {
 
     /** The optimizer of a name at the given factors. */
     PinnedOptimizers(String name, Map<String, float[]> factors) {
-        optimizer = OptimizerRegistry.create(name);
+        optimizer = Optimizers.create(name);
         for (var group : GROUPS) {
             stacks.add(
                     new PairStack(
@@ -53,13 +55,15 @@ final class PinnedOptimizers implements AutoCloseable {
     }
 
     static Set<String> names() {
-        return OptimizerRegistry.names();
+        return Optimizers.names().stream()
+                .filter(name -> !Optimizers.isOfThisSession(name))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Option names and defaults, sorted. */
     static Map<String, String> options(String name) {
         var options = new TreeMap<String, String>();
-        OptimizerRegistry.options(name).forEach((o, value) -> options.put(o, value.toString()));
+        Optimizers.options(name).forEach((o, value) -> options.put(o, value.toString()));
         return options;
     }
 

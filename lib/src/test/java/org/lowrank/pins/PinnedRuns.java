@@ -14,7 +14,7 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.peft.PeftAdapter;
-import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.train.Checkpoints;
 import org.lowrank.train.SpiralObjective;
@@ -79,7 +79,7 @@ final class PinnedRuns implements AutoCloseable {
                 others.put(bias, model.parameters().get(bias));
             }
         }
-        var pairs = set == null ? null : OptimizerRegistry.create(setting.optimizer());
+        var pairs = set == null ? null : Optimizers.create(setting.optimizer());
         boolean extras = List.of("dora", "adalora").contains(setting.layer());
         var adamW = others.isEmpty() && !extras ? null : new ParameterAdamW(0);
         trained = new Trained(model, set, pairs, others, adamW);

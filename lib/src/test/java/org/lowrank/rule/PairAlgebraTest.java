@@ -50,9 +50,7 @@ class PairAlgebraTest {
                 new LoraPro(XChoice.SYMMETRIC_RELEASED, 1e-3),
                 new AltLora(Factors.A, 0),
                 new AltLora(Factors.B, 1e-6),
-                new ScaledGradient(1e-6),
-                LoraFa.raw(),
-                LoraFa.projected(1e-8));
+                new ScaledGradient(1e-6));
     }
 
     @Test

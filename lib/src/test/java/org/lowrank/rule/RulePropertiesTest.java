@@ -196,7 +196,7 @@ class RulePropertiesTest {
         assertClose(product(pair.projectionB(), pair.g()), a, 1e-11);
         var b = pair.equivalent(pair.directions(new AltLora(Factors.B, 0)));
         assertClose(product(pair.g(), pair.projectionA()), b, 1e-11);
-        var projected = pair.equivalent(pair.directions(LoraFa.projected(0)));
+        var projected = pair.equivalent(pair.directions(new AltLora(Factors.B, 0)));
         assertClose(product(pair.g(), pair.projectionA()), projected, 1e-11);
     }
 
@@ -294,9 +294,7 @@ class RulePropertiesTest {
                 new AltLora(Factors.A, 0),
                 new AltLora(Factors.B, 0),
                 new AltLora(Factors.BOTH, 0),
-                new ScaledGradient(0),
-                LoraFa.raw(),
-                LoraFa.projected(0));
+                new ScaledGradient(0));
     }
 
     @Test
@@ -335,7 +333,6 @@ class RulePropertiesTest {
             assertThrows(IllegalArgumentException.class, () -> new LoraPro(XChoice.ZERO, bad));
             assertThrows(IllegalArgumentException.class, () -> new AltLora(Factors.A, bad));
             assertThrows(IllegalArgumentException.class, () -> new ScaledGradient(bad));
-            assertThrows(IllegalArgumentException.class, () -> LoraFa.projected(bad));
         }
     }
 

@@ -28,16 +28,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.LoraPair;
+import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.AltLoraOptimizer;
-import org.lowrank.optim.AltLoraSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.LoraPro;
-import org.lowrank.rule.RawGradient;
-import org.lowrank.rule.XChoice;
+import org.lowrank.rule.Factors;
 
 /** The three methods of the quickstart through the loop: adapters and one trained bias as head. */
 class PairTrainingTest {
@@ -46,14 +42,9 @@ class PairTrainingTest {
 
     static Stream<Named<Supplier<PairOptimizer>>> methods() {
         return Stream.of(
-                Named.of("LoRA", () -> new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT)),
-                Named.of(
-                        "LoRA-Pro",
-                        () ->
-                                new PairAdamW(
-                                        new LoraPro(XChoice.SYLVESTER, 1e-8),
-                                        AdamWSettings.DEFAULT)),
-                Named.of("AltLoRA", () -> new AltLoraOptimizer(AltLoraSettings.ALT_LORA)));
+                Named.of("LoRA", () -> Optimizers.create("adamw")),
+                Named.of("LoRA-Pro", () -> Optimizers.create("lora_pro")),
+                Named.of("AltLoRA", () -> Optimizers.create("altlora")));
     }
 
     @BeforeEach
@@ -109,7 +100,7 @@ class PairTrainingTest {
     void learnsWhileTheBaseStaysBitEqual(Supplier<PairOptimizer> method) {
         var optimizer = method.get();
         // AltLoRA has no second moment: its rate is a fraction of the step to the optimum.
-        var rate = optimizer instanceof AltLoraOptimizer ? 1.0 : 0.05;
+        var rate = optimizer.needs().reads() == Factors.A ? 1.0 : 0.05;
         var run = new Run(optimizer, TrainingConfig.of(150, rate));
         var before = new HashMap<String, float[]>();
         run.frozen.forEach((name, array) -> before.put(name, array.toFloatArray()));
@@ -182,7 +173,7 @@ class PairTrainingTest {
         Run[] run = new Run[1];
         run[0] =
                 new Run(
-                        new AltLoraOptimizer(AltLoraSettings.ALT_LORA.withDamping(0)),
+                        Optimizers.create("altlora", Map.of("damping", 0.0)),
                         TrainingConfig.of(4, 0.02),
                         new TrainingListener() {
                             @Override
@@ -209,28 +200,11 @@ class PairTrainingTest {
     @Test
     void anOptimizerThatDoesNotReachTheFactorsIsFoundOutAtTheFirstStep() {
         var deaf =
-                new PairOptimizer() {
-                    @Override
-                    public void step(
-                            List<org.lowrank.adapter.PairStack> stacks,
-                            List<org.lowrank.adapter.PairGradient> raw,
-                            double learningRate) {}
-
-                    @Override
-                    public long stateBytes() {
-                        return 0;
-                    }
-
-                    @Override
-                    public void save(java.io.DataOutput out) {}
-
-                    @Override
-                    public void load(
-                            java.io.DataInput in, List<org.lowrank.adapter.PairStack> stacks) {}
-
-                    @Override
-                    public void close() {}
-                };
+                PairOptimizer.of(
+                        (step, directions) ->
+                                directions.stream()
+                                        .map(d -> new PairGradient(null, null))
+                                        .toList());
         var run = new Run(deaf, config(3));
         var error = assertThrows(IllegalStateException.class, run.loop::run);
         assertTrue(error.getMessage().contains("block.0.first"), error.getMessage());

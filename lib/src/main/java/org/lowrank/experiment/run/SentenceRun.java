@@ -21,7 +21,7 @@ import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.head.SentenceClassifier;
-import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.train.Objective;
 import org.lowrank.train.StepPlan;
@@ -106,11 +106,7 @@ final class SentenceRun implements Prepared {
             model.train(true);
             return new Trained(model, null, null, model.parameters(), head);
         }
-        var optimizer =
-                adapters == null
-                        ? null
-                        : OptimizerRegistry.create(
-                                config.optimizer().name(), config.optimizer().options());
+        var optimizer = adapters == null ? null : Optimizers.create(config.optimizer());
         return new Trained(model, adapters, optimizer, model.headParameters(), head);
     }
 

@@ -30,12 +30,9 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LinearAdapter;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.TinyMlp;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
+import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.LoraPro;
-import org.lowrank.rule.RawGradient;
-import org.lowrank.rule.XChoice;
 import org.lowrank.train.Schedule;
 import org.lowrank.train.SpiralObjective;
 import org.lowrank.train.Trained;
@@ -98,7 +95,7 @@ class AdaLoraTest {
     }
 
     private TrainingLoop loop(
-            AdapterSet set, PairAdamW optimizer, ParameterAdamW other, int steps) {
+            AdapterSet set, PairOptimizer optimizer, ParameterAdamW other, int steps) {
         var objective = new SpiralObjective(model, manager, 90, 30, 5);
         var trained = new Trained(model, set, optimizer, Map.of(), other);
         var config = TrainingConfig.of(steps, 0.02).withSchedule(Schedule.CONSTANT, 0);
@@ -111,7 +108,7 @@ class AdaLoraTest {
         var kind = AdaLora.to(2, 30).withSchedule(4, 6, 2).withTiming(timing);
         var config = LoraConfig.ofRank(4).withLayer(kind.choice());
         try (var set = AdapterSet.inject(model, config, 3);
-                var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var optimizer = Optimizers.create("adamw");
                 var other = new ParameterAdamW(0)) {
             var allocator = (RankAllocator) set.stepHook().orElseThrow();
             for (int steps : new int[] {4, 16, 24, 30}) {
@@ -270,7 +267,7 @@ class AdaLoraTest {
         var config =
                 LoraConfig.ofRank(3).withLayer(AdaLora.to(3, 9).withSchedule(4, 0, 1).choice());
         try (var set = AdapterSet.inject(model, config, 3);
-                var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var optimizer = Optimizers.create("adamw");
                 var other = new ParameterAdamW(0)) {
             var objective = new SpiralObjective(model, manager, 90, 30, 5);
             var trained = new Trained(model, set, optimizer, Map.of(), other);
@@ -354,7 +351,7 @@ class AdaLoraTest {
         var kind = AdaLora.to(2, 12).withSchedule(2, 2, 2);
         var config = LoraConfig.ofRank(4).withLayer(kind.choice());
         try (var set = AdapterSet.inject(model, config, 3);
-                var optimizer = new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                var optimizer = Optimizers.create("adamw");
                 var other = new ParameterAdamW(0)) {
             loop(set, optimizer, other, 7).run();
             var bytes = new ByteArrayOutputStream();
@@ -379,8 +376,7 @@ class AdaLoraTest {
     void whatAdaLoraCannotBeCombinedWithIsRefusedWithTheReason() {
         var config = LoraConfig.ofRank(2).withLayer(AdaLora.to(1, 10).choice());
         try (var set = AdapterSet.inject(model, config, 3);
-                var pro =
-                        new PairAdamW(new LoraPro(XChoice.SYLVESTER, 1e-8), AdamWSettings.DEFAULT);
+                var pro = Optimizers.create("lora_pro");
                 var other = new ParameterAdamW(0)) {
             var error =
                     assertThrows(

@@ -26,11 +26,8 @@ import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.PublishedModels;
 import org.lowrank.model.block.TextEncoder;
 import org.lowrank.model.head.SentenceClassifier;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.LoraPro;
-import org.lowrank.rule.XChoice;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -98,9 +95,7 @@ class EncoderSoakTest {
                         SentenceClassifier.on(
                                 encoder(opened, manager), opened.pooling(), 2, 0.1, 1);
                 var set = AdapterSet.inject(model, LoraConfig.ofRank(8).withLoraDropout(0.1), 1);
-                var optimizer =
-                        new PairAdamW(
-                                new LoraPro(XChoice.SYLVESTER, 1e-8), AdamWSettings.DEFAULT)) {
+                var optimizer = Optimizers.create("lora_pro")) {
             var data = sentences(form.rows(), form.longest());
             var shape = new SentenceTask.Shape(form.batchSize(), 64);
             var task = new SentenceTask(model, tokenizer, data, shape, 1);

@@ -18,15 +18,9 @@ import org.lowrank.config.Problems;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.linalg.DivergedException;
-import org.lowrank.optim.AdamWSettings;
-import org.lowrank.optim.AltLoraOptimizer;
-import org.lowrank.optim.AltLoraSettings;
-import org.lowrank.optim.PairAdamW;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
-import org.lowrank.rule.LoraPro;
-import org.lowrank.rule.RawGradient;
-import org.lowrank.rule.XChoice;
 import org.lowrank.train.GraphObjective;
 import org.lowrank.train.Objective;
 import org.lowrank.train.SpiralObjective;
@@ -153,10 +147,9 @@ public final class SpiralWorkload implements Workload {
 
         private static PairOptimizer optimizer(String name) {
             return switch (name) {
-                case "lora_pro" ->
-                        new PairAdamW(new LoraPro(XChoice.SYLVESTER, 1e-8), AdamWSettings.DEFAULT);
-                case "altlora" -> new AltLoraOptimizer(AltLoraSettings.ALT_LORA);
-                default -> new PairAdamW(new RawGradient(), AdamWSettings.DEFAULT);
+                case "lora_pro" -> Optimizers.create("lora_pro");
+                case "altlora" -> Optimizers.create("altlora");
+                default -> Optimizers.create("adamw");
             };
         }
 

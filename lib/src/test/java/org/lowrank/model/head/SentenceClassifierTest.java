@@ -25,7 +25,7 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.model.Bert;
 import org.lowrank.model.BertConfig;
 import org.lowrank.model.PretrainedBert;
-import org.lowrank.optim.OptimizerRegistry;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
@@ -125,7 +125,7 @@ class SentenceClassifierTest {
     @Test
     void stepsMoveAdaptersAndHeadAndNoBitOfTheBase() {
         try (var adapters = AdapterSet.inject(model, LoraConfig.ofRank(2), 3);
-                var pairs = OptimizerRegistry.create("adamw");
+                var pairs = Optimizers.create("adamw");
                 var head = new ParameterAdamW(0.1)) {
             var base = hashes(model.encoder().parameters());
             var heads = hashes(model.headParameters());

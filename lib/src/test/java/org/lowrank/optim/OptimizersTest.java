@@ -12,28 +12,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OptimizerRegistryTest {
+class OptimizersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"adamw", "lora_rite", "altlora", "altlora_plus"})
     void theNamesOfAltLorasScriptsAreKnown(String name) {
-        assertTrue(OptimizerRegistry.names().contains(name));
-        OptimizerRegistry.create(name).close();
+        assertTrue(Optimizers.names().contains(name));
+        Optimizers.create(name).close();
     }
 
     @Test
     void defaultsAreThoseOfThePapers() {
         assertEquals(
-                "AltLoRA(order=A_FIRST, aligned=true, damping=1.0E-6, beta1=0.9, weightDecay=0.0)",
-                OptimizerRegistry.create("altlora").toString());
+                "altlora(order=A_FIRST, aligned=true, damping=1.0E-6, beta1=0.9, weightDecay=0.0)",
+                Optimizers.create("altlora").toString());
         assertEquals(
-                "PairAdamW(rule=RawGradient[], beta1=0.9, beta2=0.999, epsilon=1.0E-8,"
-                        + " weightDecay=0.0, rateRatio=16.0)",
-                OptimizerRegistry.create("lora_plus").toString());
+                "lora_plus(beta1=0.9, beta2=0.999, epsilon=1.0E-8, weightDecay=0.0,"
+                        + " rateRatio=16.0)",
+                Optimizers.create("lora_plus").toString());
         assertEquals(
-                "ReleasedAltLora(adaptive=true, damping=1.0E-5, beta1=0.9, beta2=0.999,"
-                        + " epsilon=1.0E-4, weightDecay=1.0E-5)",
-                OptimizerRegistry.create("altlora_plus_released").toString());
+                "altlora_plus_released(beta1=0.9, beta2=0.999, epsilon=1.0E-4,"
+                        + " weightDecay=1.0E-5, damping=1.0E-5)",
+                Optimizers.create("altlora_plus_released").toString());
     }
 
     @Test
@@ -42,27 +42,25 @@ class OptimizerRegistryTest {
         var options =
                 new ObjectMapper().readValue(json, new TypeReference<Map<String, Object>>() {});
         assertEquals(
-                "AltLoRA(order=B_FIRST, aligned=false, damping=1.0E-6, beta1=0.9, weightDecay=1.0)",
-                OptimizerRegistry.create("altlora", options).toString());
+                "altlora(order=B_FIRST, aligned=false, damping=1.0E-6, beta1=0.9, weightDecay=1.0)",
+                Optimizers.create("altlora", options).toString());
     }
 
     @Test
     void optionsAndTheirDefaultsGoThroughJsonAndBack() throws JsonProcessingException {
         var mapper = new ObjectMapper();
-        for (var name : OptimizerRegistry.names()) {
-            var json = mapper.writeValueAsString(OptimizerRegistry.options(name));
+        for (var name : Optimizers.names()) {
+            var json = mapper.writeValueAsString(Optimizers.options(name));
             var options = mapper.readValue(json, new TypeReference<Map<String, Object>>() {});
             assertEquals(
-                    OptimizerRegistry.create(name).toString(),
-                    OptimizerRegistry.create(name, options).toString());
+                    Optimizers.create(name).toString(),
+                    Optimizers.create(name, options).toString());
         }
     }
 
     @Test
     void anUnknownNameListsTheKnownOnes() {
-        var error =
-                assertThrows(
-                        IllegalArgumentException.class, () -> OptimizerRegistry.create("adam"));
+        var error = assertThrows(IllegalArgumentException.class, () -> Optimizers.create("adam"));
         assertTrue(error.getMessage().contains("'adam'"), error.getMessage());
         assertTrue(error.getMessage().contains("adamw"), error.getMessage());
         assertTrue(error.getMessage().contains("altlora_plus_released"), error.getMessage());
@@ -72,13 +70,13 @@ class OptimizerRegistryTest {
     @Test
     void anEpsilonOfZeroIsRefusedByEveryOptimizerThatHasOne() {
         int having = 0;
-        for (var name : OptimizerRegistry.names()) {
-            if (OptimizerRegistry.options(name).containsKey("epsilon")) {
+        for (var name : Optimizers.names()) {
+            if (Optimizers.options(name).containsKey("epsilon")) {
                 having++;
                 var error =
                         assertThrows(
                                 IllegalArgumentException.class,
-                                () -> OptimizerRegistry.create(name, Map.of("epsilon", 0)),
+                                () -> Optimizers.create(name, Map.of("epsilon", 0)),
                                 name);
                 assertTrue(
                         error.getMessage().contains("epsilon must be finite and above 0"),
@@ -93,7 +91,7 @@ class OptimizerRegistryTest {
         var error =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> OptimizerRegistry.create("adamw", Map.of("lr", 0.1)));
+                        () -> Optimizers.create("adamw", Map.of("lr", 0.1)));
         assertTrue(error.getMessage().contains("'lr'"), error.getMessage());
         assertTrue(error.getMessage().contains("beta2=0.999"), error.getMessage());
     }
@@ -103,17 +101,17 @@ class OptimizerRegistryTest {
         var kind =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> OptimizerRegistry.create("adamw", Map.of("beta1", "high")));
+                        () -> Optimizers.create("adamw", Map.of("beta1", "high")));
         assertTrue(kind.getMessage().contains("'beta1'"), kind.getMessage());
         var choice =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> OptimizerRegistry.create("lora_pro", Map.of("x", "best")));
+                        () -> Optimizers.create("lora_pro", Map.of("x", "best")));
         assertTrue(choice.getMessage().contains("SYLVESTER"), choice.getMessage());
         var range =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> OptimizerRegistry.create("adamw", Map.of("beta1", 1)));
+                        () -> Optimizers.create("adamw", Map.of("beta1", 1)));
         assertTrue(range.getMessage().contains("beta1 must be in [0, 1)"), range.getMessage());
     }
 
