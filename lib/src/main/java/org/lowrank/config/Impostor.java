@@ -1,9 +1,7 @@
 package org.lowrank.config;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -20,39 +18,45 @@ public final class Impostor {
 
     private Impostor() {}
 
-    /** What a file is that should hold numbers; empty if nothing is to be told. */
-    public static Optional<String> asBinary(Path file) throws IOException {
-        return inPlaceOfBinary(head(file));
+    /**
+     * What a file is that should hold numbers; empty if nothing is to be told.
+     *
+     * @param bytes the file's first bytes, 512 of them if it has so many
+     */
+    public static Optional<String> inPlaceOfBinary(byte[] bytes) {
+        if (bytes.length == 0) {
+            return Optional.of(
+                    "it is empty: the download or the copy did not begin; fetch it again");
+        }
+        // a header of safetensors may have any length, also one that looks like another's mark
+        boolean safetensors =
+                bytes.length > 8
+                        && bytes[8] == '{'
+                        && bytes[7] == 0
+                        && bytes[6] == 0
+                        && bytes[5] == 0;
+        var head = head(bytes);
+        return safetensors ? Optional.empty() : either(head).or(() -> plainText(head));
     }
 
     /** What a file is that should hold text; empty if nothing is to be told. */
-    public static Optional<String> asText(Path file) throws IOException {
-        var head = head(file);
+    public static Optional<String> inPlaceOfText(byte[] bytes) {
+        var head = head(bytes);
         return either(head).or(() -> wideText(head));
-    }
-
-    /** As {@link #asBinary(Path)}, from the file's first bytes, 512 of them if it has so many. */
-    public static Optional<String> inPlaceOfBinary(byte[] head) {
-        // a header of safetensors may have any length, also one that looks like another's mark
-        boolean safetensors =
-                head.length > 8 && head[8] == '{' && head[7] == 0 && head[6] == 0 && head[5] == 0;
-        return safetensors ? Optional.empty() : either(head).or(() -> plainText(head));
     }
 
     private static Optional<String> either(byte[] head) {
         var text = new String(head, StandardCharsets.ISO_8859_1);
         var lower = text.strip().toLowerCase(Locale.ROOT);
         String what = null;
-        if (head.length == 0) {
-            what = "it is empty: the download or the copy did not begin; fetch it again";
-        } else if (text.startsWith("version https://git-lfs.")) {
+        if (lower.startsWith("version https://git-lfs.")) {
             what =
-                    "it is a Git LFS pointer, which stands for the file: run 'git lfs pull' in its"
+                    "it is a Git LFS pointer, which stands for the file: run git lfs pull in its"
                             + " repository, or download the file itself";
         } else if (lower.startsWith("<!doctype html") || lower.startsWith("<html")) {
             what =
-                    "it is a web page, perhaps one that asks for a login or reports an error: open"
-                            + " the address in a browser and download the file itself";
+                    "it is an HTML page, a web page that perhaps asks for a login or reports an"
+                            + " error: open the address in a browser and download the file itself";
         } else if (lower.startsWith("<?xml")) {
             what = "it is an XML document, perhaps an error of the server: fetch the file again";
         } else if (text.startsWith("PK\3\4")) {
@@ -66,6 +70,8 @@ public final class Impostor {
                             + " safetensors.torch.save_file";
         } else if (text.startsWith("\u001f\u008b")) {
             what = "it is compressed with gzip: unpack it with gunzip";
+        } else if (text.startsWith("PAR1")) {
+            what = "it is a Parquet file";
         } else if (text.startsWith("BZh")) {
             what = "it is compressed with bzip2: unpack it with bunzip2";
         } else if (text.startsWith("\u00fd7zXZ\0")) {
@@ -109,9 +115,7 @@ public final class Impostor {
         return wide ? Optional.of("it is in UTF-16: save it as UTF-8") : Optional.empty();
     }
 
-    private static byte[] head(Path file) throws IOException {
-        try (var in = Files.newInputStream(file)) {
-            return in.readNBytes(HEAD);
-        }
+    private static byte[] head(byte[] bytes) {
+        return bytes.length <= HEAD ? bytes : Arrays.copyOf(bytes, HEAD);
     }
 }

@@ -10,7 +10,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * One JSON document that people edit or fetch, and the one place that says what is wrong with it:
@@ -21,21 +20,6 @@ public final class JsonDocument {
 
     /** Larger than any tokenizer or record; what is larger is another kind of file. */
     private static final long LARGEST = 1L << 28;
-
-    private static final Map<String, String> OTHER_KINDS =
-            Map.of(
-                    "version https://git-lfs",
-                    "a Git LFS pointer, not the file: run git lfs pull",
-                    "<!DOCTYPE",
-                    "an HTML page: the download brought a web page instead of the file",
-                    "<html",
-                    "an HTML page: the download brought a web page instead of the file",
-                    "PK\3\4",
-                    "a zip archive: unpack it",
-                    "\37\213",
-                    "a gzip archive: unpack it",
-                    "PAR1",
-                    "a Parquet file");
 
     private final String name;
     private final String text;
@@ -134,14 +118,9 @@ public final class JsonDocument {
     }
 
     private static String decoded(String name, byte[] bytes) throws JsonFormatException {
-        var start = new String(bytes, 0, Math.min(bytes.length, 64), StandardCharsets.ISO_8859_1);
-        for (var kind : OTHER_KINDS.entrySet()) {
-            if (start.stripLeading().startsWith(kind.getKey())) {
-                throw new JsonFormatException(name, "is " + kind.getValue());
-            }
-        }
-        if (start.startsWith("\u00FE\u00FF") || start.startsWith("\u00FF\u00FE")) {
-            throw new JsonFormatException(name, "is UTF-16 text; save it as UTF-8");
+        var impostor = Impostor.inPlaceOfText(bytes);
+        if (impostor.isPresent()) {
+            throw new JsonFormatException(name, impostor.get());
         }
         try {
             var decoder = StandardCharsets.UTF_8.newDecoder();

@@ -5,16 +5,15 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.lowrank.config.Impostor;
+import org.lowrank.config.JsonDocument;
+import org.lowrank.config.JsonFormatException;
 
 /**
  * JSON of untrusted files: UTF-8 only, shallow, numbers of sane length, no name twice, nothing
@@ -45,12 +44,6 @@ public final class StrictJson {
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build();
 
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder(FACTORY)
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-                    .build();
-
     private StrictJson() {}
 
     static JsonParser parser(String text) throws IOException {
@@ -69,33 +62,17 @@ public final class StrictJson {
     /**
      * A whole JSON file whose top is an object.
      *
-     * @throws MalformedFileException if it is anything else
+     * @throws MalformedFileException if it is anything else, or not there
      * @throws IOException if it cannot be read
      */
     public static JsonNode readObject(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw MissingFile.refusal(file);
         }
-        var impostor = Impostor.asText(file);
-        if (impostor.isPresent()) {
-            throw new MalformedFileException(file, "file", impostor.get());
-        }
-        long size = Files.size(file);
-        if (size > LARGEST) {
-            throw new MalformedFileException(
-                    file, "file", size + " bytes, more than the " + LARGEST + " that are read");
-        }
-        var text = utf8(file, "file", ByteBuffer.wrap(Files.readAllBytes(file)));
         try {
-            var tree = MAPPER.readTree(text);
-            if (tree == null || !tree.isObject()) {
-                throw new MalformedFileException(file, "top level", "must be a JSON object");
-            }
-            return tree;
-        } catch (MalformedFileException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new MalformedFileException(file, "JSON", e.getMessage(), e);
+            return JsonDocument.read(file).object();
+        } catch (JsonFormatException e) {
+            throw new MalformedFileException(file, "JSON", e.problem(), e);
         }
     }
 }

@@ -51,7 +51,7 @@ class ShardedSafetensorsTest {
 
     @Test
     void refusesAnIndexThatPointsElsewhereOrPromisesTooMuch() throws IOException {
-        refused("[]", "top level: must be a JSON object");
+        refused("[]", "JSON: the whole must be an object, but it is a list");
         refused("{}", "weight_map: must be a JSON object");
         refused("{\"weight_map\":{\"a\":7}}", "weight_map.a: must be the name of a file");
         refused(

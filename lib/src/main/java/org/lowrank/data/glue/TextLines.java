@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.lowrank.config.Impostor;
 import org.lowrank.data.DataFormatException;
 
 /**
@@ -24,6 +25,10 @@ final class TextLines {
     static List<String> read(Path file, Charset charset) throws IOException {
         var lines = new ArrayList<String>();
         var bytes = Files.readAllBytes(file);
+        var impostor = Impostor.inPlaceOfText(bytes);
+        if (impostor.isPresent()) {
+            throw new DataFormatException(file, 1, impostor.get());
+        }
         for (var start = 0; start < bytes.length; ) {
             var end = start;
             while (end < bytes.length && bytes[end] != '\n') {
