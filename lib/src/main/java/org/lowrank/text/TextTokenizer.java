@@ -241,6 +241,24 @@ public final class TextTokenizer implements AutoCloseable {
         return Optional.ofNullable(description.chatTemplates().get(name));
     }
 
+    /**
+     * The model's usual chat template.
+     *
+     * @throws IllegalStateException if it has none
+     */
+    public ChatTemplate chat() {
+        var source =
+                chatTemplate("default")
+                        .orElseThrow(
+                                () ->
+                                        new IllegalStateException(
+                                                description.file()
+                                                        + " comes without a chat template; this is"
+                                                        + " perhaps no chat model: give a template,"
+                                                        + " or a prompt without one"));
+        return new ChatTemplate("chat template of " + description.file(), source, special());
+    }
+
     private <T> T call(Supplier<T> work) {
         lock.readLock().lock();
         try {

@@ -1,5 +1,6 @@
 /**
- * From a string to token ids and back: tokenizers, batches of tokens, and text as it is written.
+ * From a string to token ids and back: tokenizers of every format, batches of tokens, text as it is
+ * written, and chat templates (their language is in {@code jinja}).
  *
  * <p>Not for: data sets ({@code data}) or what a model makes of the ids ({@code model}).
  */

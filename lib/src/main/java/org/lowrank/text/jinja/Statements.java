@@ -1,0 +1,333 @@
+package org.lowrank.text.jinja;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.lowrank.text.jinja.Arguments.Function;
+import org.lowrank.text.jinja.Lexer.Kind;
+import org.lowrank.text.jinja.Statement.End;
+
+/** Jinja's statements: what stands between {@code {%} and {@code %}}. */
+final class Statements {
+
+    private final Tokens tokens;
+    private final Expressions expressions;
+
+    Statements(Tokens tokens) {
+        this.tokens = tokens;
+        this.expressions = new Expressions(tokens);
+    }
+
+    /** The whole template. */
+    Statement all() {
+        var body = body(Set.of());
+        if (tokens.now().kind() != Kind.END) {
+            throw tokens.fault("{% " + tokens.now().text() + " %} closes nothing");
+        }
+        return body;
+    }
+
+    /** Statements up to one of the ending names, which stays. */
+    private Statement body(Set<String> ends) {
+        tokens.deeper();
+        var parts = new ArrayList<Statement>();
+        while (tokens.now().kind() != Kind.END) {
+            var token = tokens.take();
+            if (token.kind() == Kind.DATA) {
+                parts.add(written(scope -> token.text()));
+            } else if (token.kind() == Kind.OUTPUT_BEGIN) {
+                parts.add(written(expressions.tuple()));
+                tokens.need(Kind.OUTPUT_END, "}}");
+            } else if (ends.contains(tokens.now().text())
+                    || tokens.now().text().startsWith("end")) {
+                break;
+            } else {
+                parts.add(statement());
+            }
+        }
+        tokens.higher();
+        return (scope, out) -> {
+            for (var part : parts) {
+                scope.run.step();
+                var end = part.run(scope, out);
+                if (end != End.WHOLE) {
+                    return end;
+                }
+            }
+            return End.WHOLE;
+        };
+    }
+
+    private static Statement written(Expression value) {
+        return (scope, out) -> {
+            scope.run.write(out, PythonText.str(value.value(scope)));
+            return End.WHOLE;
+        };
+    }
+
+    private Statement statement() {
+        int line = tokens.now().line();
+        var name = tokens.name();
+        return switch (name) {
+            case "if" -> condition();
+            case "for" -> loop(line);
+            case "set" -> assignment();
+            case "macro" -> macro();
+            case "call" -> call();
+            case "filter" -> filter();
+            case "with" -> with();
+            case "generation" -> generation();
+            case "break", "continue" -> {
+                close();
+                var end = name.equals("break") ? End.BREAK : End.CONTINUE;
+                yield (scope, out) -> end;
+            }
+            case "include", "import", "from", "extends" -> refused(name, line);
+            default ->
+                    throw TemplateException.at(
+                            tokens.template, line, "the tag '" + name + "' is not built");
+        };
+    }
+
+    /** Tags without a body need not be understood to be passed by. */
+    private Statement refused(String name, int line) {
+        while (tokens.now().kind() != Kind.BLOCK_END) {
+            tokens.take();
+        }
+        close();
+        return (scope, out) -> {
+            throw TemplateException.at(
+                    tokens.template,
+                    line,
+                    "the tag '" + name + "' is not built: a template stands alone");
+        };
+    }
+
+    private void close() {
+        tokens.need(Kind.BLOCK_END, "%}");
+    }
+
+    private Statement ended(String name) {
+        close();
+        var body = body(Set.of());
+        end(name);
+        return body;
+    }
+
+    private void end(String name) {
+        tokens.needName("end" + name);
+        close();
+    }
+
+    private Statement condition() {
+        var condition = expressions.tuple();
+        close();
+        var then = body(Set.of("elif", "else"));
+        Statement otherwise = (scope, out) -> End.WHOLE;
+        if (tokens.skipName("elif")) {
+            otherwise = condition();
+        } else if (tokens.skipName("else")) {
+            close();
+            otherwise = body(Set.of());
+            end("if");
+        } else {
+            end("if");
+        }
+        var rest = otherwise;
+        return (scope, out) -> (condition.truth(scope) ? then : rest).run(scope, out);
+    }
+
+    private Statement loop(int line) {
+        var names = names();
+        tokens.needName("in");
+        var items = expressions.withoutCondition();
+        var condition = tokens.skipName("if") ? expressions.any() : null;
+        if (tokens.nowIsName("recursive")) {
+            throw tokens.fault("a recursive loop is not built");
+        }
+        close();
+        var body = body(Set.of("else"));
+        Statement empty = (scope, out) -> End.WHOLE;
+        if (tokens.skipName("else")) {
+            close();
+            empty = body(Set.of());
+        }
+        end("for");
+        return new Loop(tokens.template, line, names, items, condition, body, empty);
+    }
+
+    /** One name or several; they may stand in brackets. */
+    private List<String> names() {
+        boolean brackets = tokens.skip("(");
+        var names = new ArrayList<>(List.of(tokens.name()));
+        while (tokens.skip(",")) {
+            names.add(tokens.name());
+        }
+        if (brackets) {
+            tokens.need(")");
+        }
+        return names;
+    }
+
+    private Statement assignment() {
+        int line = tokens.now().line();
+        var names = names();
+        var attribute = tokens.skip(".") ? tokens.name() : null;
+        if (tokens.skip("=")) {
+            var value = expressions.tuple();
+            close();
+            return (scope, out) -> {
+                assign(scope, line, names, attribute, value.value(scope));
+                return End.WHOLE;
+            };
+        }
+        Expression[] captured = {null};
+        Expression filtered = scope -> captured[0].value(scope);
+        while (tokens.skip("|")) {
+            filtered = expressions.filter(filtered);
+        }
+        var through = filtered;
+        var body = ended("set");
+        return (scope, out) -> {
+            var text = new StringBuilder();
+            var end = body.run(new Scope(scope), text);
+            captured[0] = inner -> text.toString();
+            assign(scope, line, names, attribute, through.value(scope));
+            return end;
+        };
+    }
+
+    private void assign(Scope scope, int line, List<String> names, String attribute, Object value) {
+        if (attribute == null) {
+            Loop.unpack(scope, names, value);
+        } else if (scope.get(names.get(0)) instanceof Namespace space) {
+            space.put(attribute, value);
+        } else {
+            throw TemplateException.at(
+                    tokens.template,
+                    line,
+                    names.get(0) + " is no namespace: its " + attribute + " cannot be set");
+        }
+    }
+
+    private Statement macro() {
+        var name = tokens.name();
+        var macro = parameters();
+        var body = ended("macro");
+        return (scope, out) -> {
+            scope.set(name, function(name, scope, macro, body));
+            return End.WHOLE;
+        };
+    }
+
+    private Statement call() {
+        var parameters = tokens.nowIs("(") ? parameters() : new LinkedHashMap<String, Expression>();
+        var call = expressions.any();
+        var body = ended("call");
+        return (scope, out) -> {
+            var inner = new Scope(scope);
+            scope.run.caller = function("caller", scope, parameters, body);
+            scope.run.write(out, PythonText.str(call.value(inner)));
+            scope.run.caller = null;
+            return End.WHOLE;
+        };
+    }
+
+    /** Names with their defaults; null where there is none. */
+    private Map<String, Expression> parameters() {
+        var parameters = new LinkedHashMap<String, Expression>();
+        tokens.need("(");
+        while (!tokens.skip(")")) {
+            var name = tokens.name();
+            parameters.put(name, tokens.skip("=") ? expressions.any() : null);
+            if (!tokens.nowIs(")")) {
+                tokens.need(",");
+            }
+        }
+        return parameters;
+    }
+
+    private Function function(
+            String name, Scope outer, Map<String, Expression> parameters, Statement body) {
+        return arguments -> {
+            var scope = new Scope(outer);
+            var caller = outer.run.caller;
+            outer.run.caller = null;
+            scope.set("caller", caller == null ? new Undefined("'caller' is undefined") : caller);
+            int place = 0;
+            for (var parameter : parameters.entrySet()) {
+                var unset = parameter.getValue();
+                var key = parameter.getKey();
+                boolean given =
+                        place < arguments.positional().size() || arguments.named().containsKey(key);
+                scope.set(
+                        key,
+                        given
+                                ? arguments.get(place, key, null)
+                                : unset == null
+                                        ? new Undefined("parameter '" + key + "' was not provided")
+                                        : unset.value(scope));
+                place++;
+            }
+            if (arguments.positional().size() > place) {
+                throw TemplateException.of(
+                        "macro '" + name + "' takes not more than " + place + " argument(s)");
+            }
+            for (var key : arguments.named().keySet()) {
+                if (!parameters.containsKey(key)) {
+                    throw TemplateException.of(
+                            "macro '" + name + "' takes no keyword argument '" + key + "'");
+                }
+            }
+            var out = new StringBuilder();
+            body.run(scope, out);
+            return out.toString();
+        };
+    }
+
+    private Statement filter() {
+        Expression[] captured = {null};
+        var filtered = expressions.filter(scope -> captured[0].value(scope));
+        while (tokens.skip("|")) {
+            filtered = expressions.filter(filtered);
+        }
+        var through = filtered;
+        var body = ended("filter");
+        return (scope, out) -> {
+            var text = new StringBuilder();
+            var end = body.run(new Scope(scope), text);
+            captured[0] = inner -> text.toString();
+            scope.run.write(out, PythonText.str(through.value(scope)));
+            return end;
+        };
+    }
+
+    private Statement with() {
+        var values = new LinkedHashMap<String, Expression>();
+        while (tokens.now().kind() != Kind.BLOCK_END) {
+            var name = tokens.name();
+            tokens.need("=");
+            values.put(name, expressions.any());
+            tokens.skip(",");
+        }
+        var body = ended("with");
+        return (scope, out) -> {
+            var inner = new Scope(scope);
+            values.forEach((name, value) -> inner.set(name, value.value(scope)));
+            return body.run(inner, out);
+        };
+    }
+
+    /** What the model wrote: its place in the text is remembered. */
+    private Statement generation() {
+        var body = ended("generation");
+        return (scope, out) -> {
+            int from = out.length();
+            var end = body.run(new Scope(scope), out);
+            scope.run.generated(out, from);
+            return end;
+        };
+    }
+}
