@@ -57,27 +57,38 @@ record ModelFiles(
     /** A file that says itself what it holds. */
     private static ModelFiles ofFile(Path path, TensorSource weights) throws IOException {
         try {
-            if (!weights.metadata().containsKey(GgufModel.ARCHITECTURE)) {
-                throw new MalformedFileException(
-                        path,
-                        CONFIG,
-                        "is not there, and the weights do not say what model they are");
-            }
-            var gguf = new GgufModel(weights);
             var file = weights.file();
-            return new ModelFiles(
-                    file.getFileName().toString(),
-                    path.toString(),
-                    file,
-                    gguf.config(),
-                    weights,
-                    gguf,
-                    () -> TextTokenizer.ofGguf(file.toString(), weights.metadata()),
-                    "");
+            if (weights.metadata().containsKey(GgufModel.ARCHITECTURE)) {
+                var gguf = new GgufModel(weights);
+                return told(
+                        weights,
+                        gguf,
+                        gguf.config(),
+                        () -> TextTokenizer.ofGguf(file.toString(), weights.metadata()));
+            }
+            if (weights.metadata().containsKey(Llama2Model.SIZE)) {
+                var llama = Llama2Model.of(weights);
+                return told(weights, llama, llama.config(), () -> beside(file));
+            }
+            throw new MalformedFileException(
+                    path, CONFIG, "is not there, and the weights do not say what model they are");
         } catch (IOException | RuntimeException e) {
             weights.close();
             throw e;
         }
+    }
+
+    private static ModelFiles told(
+            TensorSource weights, Dialect dialect, JsonNode config, TokenizerFile tokenizer) {
+        var file = weights.file();
+        var name = file.getFileName().toString();
+        return new ModelFiles(name, file.toString(), file, config, weights, dialect, tokenizer, "");
+    }
+
+    /** The vocabulary of a model of llama2.c is another file, {@code tok512.bin} for one. */
+    private static TextTokenizer beside(Path file) throws IOException {
+        throw new MalformedFileException(
+                file, "tokenizer", "is not in this file; read its own with TextTokenizer.ofLlama2");
     }
 
     /** A configuration and tensors that may lie apart; the tokenizer beside the configuration. */

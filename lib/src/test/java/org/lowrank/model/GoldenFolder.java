@@ -1,5 +1,6 @@
 package org.lowrank.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,11 +18,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Network;
+import org.lowrank.model.generate.Greedy;
 import org.lowrank.model.head.SentenceClassifier;
+import org.lowrank.model.head.TokenLoss;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.weights.SafetensorsFile;
@@ -163,7 +168,9 @@ final class GoldenFolder implements AutoCloseable {
             float[] seen;
             if (network instanceof CausalModel causal) {
                 var at = new CausalModel.Passage(rows(positions), null);
-                seen = causal.logits(causal.hidden(batch(step), at, false)).toFloatArray();
+                var batch = batch(step);
+                var hidden = causal.hidden(batch.ids(), batch.mask(), at, false);
+                seen = causal.logits(hidden).toFloatArray();
             } else {
                 seen = ((SentenceClassifier) network).forward(batch(step), false).toFloatArray();
             }
@@ -206,17 +213,17 @@ final class GoldenFolder implements AutoCloseable {
         }
         int length = Math.toIntExact(batch.ids().getShape().get(1));
         var places = new ArrayList<Long>();
-        var answers = new ArrayList<Integer>();
+        var answers = new ArrayList<Long>();
         for (int i = 0; i < labels.length; i++) {
             if (i % length > 0 && labels[i] >= 0) {
                 places.add(i - 1L);
-                answers.add(Math.toIntExact(labels[i]));
+                answers.add(labels[i]);
             }
         }
         var at = step.create(places.stream().mapToLong(Long::longValue).toArray());
         var logits = ((CausalModel) network).logits(batch, at, true);
-        var wanted = answers.stream().mapToInt(Integer::intValue).toArray();
-        return Losses.crossEntropy(step, logits, wanted, 1);
+        var wanted = step.create(answers.stream().mapToLong(Long::longValue).toArray());
+        return TokenLoss.each(logits, wanted).mean();
     }
 
     private TokenBatch batch(NDManager step) throws IOException {
@@ -253,6 +260,44 @@ final class GoldenFolder implements AutoCloseable {
         return value.asDouble();
     }
 
+    void greedy() throws IOException {
+        var model = (CausalModel) network;
+        var shape = numbers.info("gen.in.input_ids").shape();
+        int length = Math.toIntExact(shape.get(1));
+        var ids = longs(numbers, "gen.in.input_ids");
+        var mask = longs(numbers, "gen.in.attention_mask");
+        var prompts = new ArrayList<int[]>();
+        for (int row = 0; row < shape.get(0); row++) {
+            int from = row * length;
+            prompts.add(
+                    IntStream.range(from, from + length)
+                            .filter(i -> mask[i] == 1)
+                            .map(i -> Math.toIntExact(ids[i]))
+                            .toArray());
+        }
+        var wanted = longs(numbers, "gen.out.greedy");
+        int all = wanted.length / prompts.size();
+        var seen = Greedy.generate(model, prompts, all - length, Set.of(), 0);
+        for (int row = 0; row < prompts.size(); row++) {
+            var tail = Arrays.copyOfRange(wanted, row * all + length, (row + 1) * all);
+            var got = Arrays.stream(seen.get(row)).asLongStream().toArray();
+            assertArrayEquals(tail, got, "row " + row);
+        }
+        // one stops earlier: the other goes on as if alone
+        var first = seen.get(0);
+        int stop = first[2];
+        var stopped = Greedy.generate(model, prompts, all - length, Set.of(stop), 0);
+        for (int row = 0; row < prompts.size(); row++) {
+            var free = seen.get(row);
+            int end = 0;
+            while (end < free.length && free[end] != stop) {
+                end++;
+            }
+            var until = Arrays.copyOf(free, Math.min(end + 1, free.length));
+            assertArrayEquals(until, stopped.get(row), "stopped row " + row);
+        }
+    }
+
     /** What is checked, by name. */
     Map<String, Check> checks() {
         var checks = new LinkedHashMap<String, Check>();
@@ -260,6 +305,9 @@ final class GoldenFolder implements AutoCloseable {
         checks.put("outputs at other positions", GoldenFolder::outputsAtOtherPositions);
         if (numbers.names().stream().anyMatch(name -> name.startsWith("grad."))) {
             checks.put("gradients", GoldenFolder::baseGradients);
+        }
+        if (numbers.names().contains("gen.out.greedy") && network instanceof CausalModel) {
+            checks.put("greedy", GoldenFolder::greedy);
         }
         if (has("adapter")) {
             checks.put("adapter", GoldenFolder::adapter);

@@ -68,7 +68,12 @@ class HuggingFaceGoldenTest {
         boolean first = config.equals("config.json");
         var names =
                 first
-                        ? List.of("outputs", "outputs at other positions", "gradients", "adapter")
+                        ? List.of(
+                                "outputs",
+                                "outputs at other positions",
+                                "gradients",
+                                "greedy",
+                                "adapter")
                         : List.of("outputs");
         return names.stream()
                 .map(

@@ -40,6 +40,10 @@ final class GraphCases {
     private GraphCases() {}
 
     static Stream<GraphCase> all() {
+        return Stream.concat(encoders(), DecoderCases.all());
+    }
+
+    private static Stream<GraphCase> encoders() {
         return Stream.of(
                 full("full fine-tuning, mean pooling", TINY, Pooling.MEAN),
                 full("full fine-tuning, [CLS]", TINY, Pooling.CLS),
@@ -142,7 +146,7 @@ final class GraphCases {
     }
 
     /** Away from zero, where a product with it has no gradient. */
-    private static void nudge(NDArray leaf) {
+    static void nudge(NDArray leaf) {
         try (var view = leaf.stopGradient();
                 var ramp = view.getManager().arange(1f, 1f + view.size());
                 var small = ramp.reshape(view.getShape()).mul(0.01f)) {

@@ -12,10 +12,11 @@ public interface CausalModel extends Network {
     /**
      * The hidden states after the last normalisation, of the tokens given here.
      *
-     * @param batch ids (batch, length), and the mask (batch, all), of the remembered tokens first
-     * @return (batch · length, width), attached to the manager of the batch
+     * @param ids (batch, length), int64
+     * @param mask 1 for a token, 0 for padding (batch, all), the remembered ones first
+     * @return (batch · length, width), attached to the manager of the ids
      */
-    NDArray hidden(TokenBatch batch, Passage at, boolean training);
+    NDArray hidden(NDArray ids, NDArray mask, Passage at, boolean training);
 
     /** Hidden states (rows, width) to what the next token may be (rows, vocabulary), float32. */
     NDArray logits(NDArray hidden);
@@ -36,7 +37,7 @@ public interface CausalModel extends Network {
      * @return (n, vocabulary)
      */
     default NDArray logits(TokenBatch batch, NDArray places, boolean training) {
-        var hidden = hidden(batch, Passage.WHOLE, training);
+        var hidden = hidden(batch.ids(), batch.mask(), Passage.WHOLE, training);
         return logits(EmbeddingTable.rows(hidden, places));
     }
 

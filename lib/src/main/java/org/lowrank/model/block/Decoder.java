@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import org.lowrank.engine.GraphConstants;
-import org.lowrank.text.TokenBatch;
 
 /**
  * A decoder: embeddings, layers that see what came before, a last normalisation, and a head over
@@ -109,21 +108,21 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     }
 
     @Override
-    public NDArray hidden(TokenBatch batch, Passage at, boolean training) {
-        var ids = batch.ids();
+    public NDArray hidden(NDArray ids, NDArray mask, Passage at, boolean training) {
         var step = ids.getManager();
         var shape = ids.getShape();
         long length = shape.get(1);
-        requireRoom(at.past() + length);
+        long earlier = at.past(); // before the first layer adds to it
+        requireRoom(earlier + length);
         var positions = at.positions() == null ? null : placed(at.positions(), step);
-        var x = embedded(ids, positions, at.past(), training).reshape(-1, form.width());
+        var x = embedded(ids, positions, earlier, training).reshape(-1, form.width());
         var rotation = rotation(positions, at, length, step);
         var biases = new HashMap<Integer, NDArray>();
         for (int i = 0; i < layers.size(); i++) {
             var bias =
                     biases.computeIfAbsent(
                             form.layers().get(i).window(),
-                            window -> masks.causal(batch.mask(), length, window));
+                            window -> masks.causal(mask, length, window));
             var past = at.memory() == null ? null : at.memory().layer(i);
             var context = new Attention.Context(shape.get(0), length, bias, rotation, past);
             x = layers.get(i).forward(x, context, training);

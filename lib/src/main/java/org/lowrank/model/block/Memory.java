@@ -94,7 +94,10 @@ public final class Memory implements AutoCloseable {
                 var some = EmbeddingTable.rows(flat, scratch.create(rows));
                 some.attach(scratch);
                 long heads = shape.get(0) / batch;
-                return some.reshape(rows.length * heads, shape.get(1), shape.get(2)).duplicate();
+                var kept =
+                        some.reshape(rows.length * heads, shape.get(1), shape.get(2)).duplicate();
+                kept.attach(owner);
+                return kept;
             }
         }
     }
