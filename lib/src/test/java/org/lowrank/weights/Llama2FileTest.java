@@ -21,7 +21,7 @@ class Llama2FileTest {
     @TempDir Path folder;
 
     /** dim 4, hidden 6, 2 layers, 2 heads, 1 key head, 5 words, 3 positions; values 0, 1, 2, ... */
-    private static byte[] file(int words) {
+    static byte[] file(int words) {
         int floats = 5 * 4 + 2 * (4 + 16 + 8 + 8 + 16 + 4 + 3 * 24) + 4 + 3 * 2;
         floats += words < 0 ? 5 * 4 : 0;
         var bytes = ByteBuffer.allocate(28 + 4 * floats).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,0 +1,248 @@
+package org.lowrank.weights;
+
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Damaged files of every format: each is read or refused by the one refusal that names the file; no
+ * other exception, no hang, no memory for what a file only claims. 500 mutants a format; the long
+ * form: {@code -Dlowrank.mutants=10000}.
+ */
+class MutationTest {
+
+    private static final int MUTANTS = Integer.getInteger("lowrank.mutants", 500);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final long MOST_MEMORY = 64L << 20;
+    private static final long[] EXTREMES = {
+        0, 1, -1, 0x7f, 0xff, 0x7fff, 0x7fffffffL, 0x80000000L, 1L << 40, Long.MAX_VALUE, 1L << 62
+    };
+
+    private final RandomGenerator random =
+            RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(20_260_101L);
+
+    @TempDir Path folder;
+
+    /** Opens a file as one format, whatever it is. */
+    private interface Reader {
+        TensorSource open(Path file) throws IOException;
+    }
+
+    /** Files of one model; the first is opened, one of them is damaged. */
+    private record Format(String name, Reader reader, Map<String, byte[]> files, String opened) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Arguments> formats() {
+        var values = new float[] {1, 2, 3, 4, 5, 6};
+        var gguf =
+                new GgufBuilder()
+                        .meta("general.architecture", "llama")
+                        .meta("general.alignment", 32)
+                        .meta("tokens", List.of("a", "b", "c"))
+                        .meta("lists", List.of(List.of(1, 2), List.of(3)))
+                        .meta("epsilon", 1e-5f)
+                        .tensor("a", values, 3, 2)
+                        .tensor("q", 12, new byte[288], 512)
+                        .file();
+        var onnx =
+                new OnnxFileBuilder()
+                        .tensor("bias", 2, 2)
+                        .tensor("w", 6, 2, 3)
+                        .matMul("/layer/MatMul", "w")
+                        .file();
+        var bundle =
+                new TensorBundleBuilder()
+                        .tensor("a/kernel", values, 2, 3)
+                        .tensor("a/bias", new float[] {1}, 1);
+        var header =
+                "{\"__metadata__\":{\"format\":\"pt\"},"
+                        + "\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
+                        + "\"b\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[24,32]}}";
+        var safetensors = SafetensorsBytes.file(header, new byte[32]);
+        var index =
+                "{\"metadata\":{\"total_size\":32},\"weight_map\":"
+                        + "{\"a\":\"m-1.safetensors\",\"b\":\"m-1.safetensors\"}}";
+        var shard =
+                new GgufBuilder().meta("split.no", 0).meta("split.count", 2).meta("x", "y").file();
+        var second =
+                new GgufBuilder()
+                        .meta("split.no", 1)
+                        .meta("split.count", 2)
+                        .meta("split.tensors.count", 1)
+                        .tensor("a", values, 6)
+                        .file();
+        var formats =
+                List.of(
+                        new Format("GGUF", GgufFile::open, Map.of("m.gguf", gguf), "m.gguf"),
+                        new Format(
+                                "GGUF in shards",
+                                GgufFile::open,
+                                Map.of(
+                                        "m-00001-of-00002.gguf",
+                                        shard,
+                                        "m-00002-of-00002.gguf",
+                                        second),
+                                "m-00002-of-00002.gguf"),
+                        new Format("ONNX", OnnxFile::open, Map.of("m.onnx", onnx), "m.onnx"),
+                        new Format(
+                                "TensorFlow",
+                                TensorFlowBundle::open,
+                                Map.of(
+                                        "m.index",
+                                        bundle.index(),
+                                        "m.data-00000-of-00001",
+                                        bundle.data()),
+                                "m.index"),
+                        new Format(
+                                "llama2.c",
+                                Llama2File::open,
+                                Map.of("m.bin", Llama2FileTest.file(-5)),
+                                "m.bin"),
+                        new Format(
+                                "safetensors",
+                                SafetensorsFile::open,
+                                Map.of("m.safetensors", safetensors),
+                                "m.safetensors"),
+                        new Format(
+                                "safetensors in shards",
+                                ShardedSafetensors::open,
+                                Map.of(
+                                        "m.safetensors.index.json",
+                                        index.getBytes(StandardCharsets.UTF_8),
+                                        "m-1.safetensors",
+                                        safetensors),
+                                "m.safetensors.index.json"));
+        return formats.stream().map(Arguments::of);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("formats")
+    void everyMutantIsReadOrRefusedByName(Format format) throws IOException {
+        for (var file : format.files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
+        var opened = folder.resolve(format.opened);
+        readWhole(format.reader, opened);
+        var names = format.files.keySet().stream().sorted().toList();
+        int refused = 0;
+        for (int i = 0; i < MUTANTS; i++) {
+            var name = names.get(random.nextInt(names.size()));
+            var mutant = mutant(format.files.get(name), i % 6);
+            Files.write(folder.resolve(name), mutant);
+            int number = i;
+            refused +=
+                    assertTimeoutPreemptively(
+                            LONGEST,
+                            () ->
+                                    isRefused(format.reader, opened, number)
+                                                    | isRefused(TensorSources::open, opened, number)
+                                            ? 1
+                                            : 0);
+            Files.write(folder.resolve(name), format.files.get(name));
+        }
+        assertTrue(refused > MUTANTS / 4, refused + " of " + MUTANTS + " refused");
+        assertTrue(refused < MUTANTS, "none of " + MUTANTS + " leaves a readable file");
+    }
+
+    private boolean isRefused(Reader reader, Path opened, int number) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(thread);
+        try {
+            readWhole(reader, opened);
+            return false;
+        } catch (MalformedFileException e) {
+            assertTrue(e.getMessage().startsWith(folder.toString()), e.getMessage());
+            assertTrue(e.getMessage().split(": ", 3).length == 3, e.getMessage());
+            assertTrue(e.getMessage().length() < 1000, e.getMessage());
+            return true;
+        } catch (IOException | RuntimeException | Error e) {
+            return fail("mutant " + number + " of " + opened, e);
+        } finally {
+            long taken = threads.getThreadAllocatedBytes(thread) - before;
+            assertTrue(taken < MOST_MEMORY, "mutant " + number + " took " + taken + " bytes");
+        }
+    }
+
+    private static void readWhole(Reader reader, Path file) throws IOException {
+        try (var source = reader.open(file)) {
+            for (var name : source.names()) {
+                if (source.info(name).type().isFloat()) {
+                    source.floats(name);
+                } else {
+                    source.bytes(name, 0, (int) source.info(name).byteCount());
+                }
+            }
+            source.metadata().toString();
+        }
+    }
+
+    private byte[] mutant(byte[] sound, int kind) {
+        var bytes = sound.clone();
+        int at = random.nextInt(bytes.length);
+        switch (kind) {
+            case 0 -> {
+                return Arrays.copyOf(bytes, at);
+            }
+            case 1 -> {
+                for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+                }
+            }
+            case 2 -> bytes[at] = (byte) EXTREMES[random.nextInt(5)];
+            case 3 -> { // a number of the header
+                var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                long extreme = EXTREMES[random.nextInt(EXTREMES.length)];
+                if (at + 8 <= bytes.length && random.nextBoolean()) {
+                    buffer.putLong(at / 4 * 4 + 8 <= bytes.length ? at / 4 * 4 : at, extreme);
+                } else if (at + 4 <= bytes.length) {
+                    buffer.putInt(at, (int) extreme);
+                }
+            }
+            case 4 -> { // a piece cut out, or doubled
+                int to = random.nextInt(at, bytes.length);
+                boolean doubled = random.nextBoolean();
+                var result = new byte[doubled ? bytes.length + to - at : bytes.length - to + at];
+                System.arraycopy(bytes, 0, result, 0, doubled ? to : at);
+                int rest = doubled ? at : to;
+                System.arraycopy(
+                        bytes,
+                        rest,
+                        result,
+                        result.length - bytes.length + rest,
+                        bytes.length - rest);
+                return result;
+            }
+            default -> { // noise
+                int to = Math.min(bytes.length, at + 1 + random.nextInt(16));
+                var noise = new byte[to - at];
+                random.nextBytes(noise);
+                System.arraycopy(noise, 0, bytes, at, noise.length);
+            }
+        }
+        return bytes;
+    }
+}
