@@ -15,6 +15,14 @@ public interface AdaptableModel {
     Map<String, AdaptableLinear> linears();
 
     /**
+     * What stands before the module paths in the whole model of Hugging Face, where heads stand
+     * beside it: {@code bert} in a {@code BertForSequenceClassification}; empty if nothing does.
+     */
+    default String root() {
+        return "";
+    }
+
+    /**
      * All arrays of the model by name (adapters apart), for example {@code
      * encoder.layer.0.attention.self.query.weight} or {@code classifier.bias}; the arrays
      * themselves, not copies.

@@ -25,6 +25,7 @@ public final class AdapterSet implements AutoCloseable {
     private final Map<String, LinearAdapter> adapters;
     private final StepHook stepHook;
     private MergedWeights merged;
+    private String root;
     private boolean closed;
     private boolean differentiatesA = true;
     private boolean differentiatesB = true;
@@ -102,6 +103,19 @@ public final class AdapterSet implements AutoCloseable {
     /** What was injected. */
     public LoraConfig config() {
         return config;
+    }
+
+    /**
+     * What stood before the module paths in the file that the adapters were read from, for example
+     * {@code bert}; null if they were read from none.
+     */
+    public String root() {
+        return root;
+    }
+
+    /** The adapters were read from a file that has its paths under this root. */
+    public void nameUnder(String newRoot) {
+        root = newRoot;
     }
 
     /** What the adapters are. */
@@ -211,12 +225,18 @@ public final class AdapterSet implements AutoCloseable {
      * Puts every adapter into its weight, W = W0 + ΔW in float64 rounded once, and takes it off:
      * the model computes what it did, without the adapter's cost. W0 is kept for {@link #unmerge}.
      *
-     * @throws IllegalStateException if the adapters are merged already
+     * @throws IllegalStateException if the adapters are merged already, or a merged weight would
+     *     not be finite; nothing is merged then
      */
     public MergeReport merge() {
         require(merged == null, "the adapters are merged already");
         merged = new MergedWeights(manager);
-        return merged.merge(adapters, model.linears());
+        try {
+            return merged.merge(adapters, model.linears());
+        } catch (IllegalStateException e) {
+            unmerge();
+            throw e;
+        }
     }
 
     /**

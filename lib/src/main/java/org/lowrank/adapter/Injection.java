@@ -74,8 +74,11 @@ final class Injection {
     /** The targeted paths by what pairs of one stack must share. */
     private Map<PairGroup.Key, List<String>> paths() {
         var linears = model.linears();
+        var targets = TargetModules.select(linears.keySet(), config.targetModules());
+        TargetModules.requireMatch("rank_pattern", config.rankPattern().keySet(), targets);
+        TargetModules.requireMatch("alpha_pattern", config.alphaPattern().keySet(), targets);
         var keys = new LinkedHashMap<PairGroup.Key, List<String>>();
-        for (var path : TargetModules.select(linears.keySet(), config.targetModules())) {
+        for (var path : targets) {
             var layer = linears.get(path);
             int rank = config.rank(path);
             checkRank(path, layer, rank);

@@ -39,7 +39,12 @@ final class MergedWeights {
         var original = weight.dense(owner, weight.type());
         try (var scratch = owner.newSubManager()) {
             var merged = weight.dense(scratch, DataType.FLOAT64);
-            weight.replace(merged.addi(adapter.deltaWeight(layer, scratch)));
+            merged.addi(adapter.deltaWeight(layer, scratch));
+            if (!Double.isFinite(merged.sum().getDouble())) {
+                throw new IllegalStateException(
+                        path + ": the merged weight would hold numbers that are not finite");
+            }
+            weight.replace(merged);
         }
         originals.put(path, original);
         layer.detach();

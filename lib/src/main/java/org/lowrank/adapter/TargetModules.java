@@ -75,6 +75,23 @@ final class TargetModules {
     }
 
     /**
+     * @throws IllegalArgumentException if a key matches none of the adapted modules, and so would
+     *     change nothing
+     */
+    static void requireMatch(String field, Collection<String> keys, List<String> paths) {
+        for (var key : keys) {
+            var pattern = compiled(key);
+            if (paths.stream().noneMatch(path -> pattern.matcher(path).matches())) {
+                throw new IllegalArgumentException(
+                        "%s '%s' matches none of the adapted modules; a key is a regular expression for"
+                                        .formatted(field, key)
+                                + " the last parts of a path, and the paths end in "
+                                + String.join(", ", shortNames(paths)));
+            }
+        }
+    }
+
+    /**
      * Patterns come from files too: the shapes on which matching takes exponential time (a repeated
      * group, many repetitions) are refused.
      */

@@ -120,6 +120,11 @@ public final class Bert extends NetworkBlock implements TextEncoder {
     }
 
     @Override
+    public String bodyName() {
+        return config.variant().body();
+    }
+
+    @Override
     public int width() {
         return config.hidden();
     }

@@ -47,6 +47,13 @@ public record BertConfig(
             FeedForward.Names feedForward,
             String outputNorm) {
 
+        /** What transformers calls the body where a head stands beside it. */
+        String body() {
+            return layer.startsWith("transformer")
+                    ? "distilbert"
+                    : padding < 0 ? "bert" : "roberta";
+        }
+
         /** BERT itself. */
         public static final Variant BERT = bert(1e-12, -1, Nonlinearity.GELU);
 

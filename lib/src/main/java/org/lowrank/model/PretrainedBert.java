@@ -62,6 +62,11 @@ public final class PretrainedBert implements Network {
     }
 
     @Override
+    public String root() {
+        return encoder.bodyName();
+    }
+
+    @Override
     public NDManager manager() {
         return encoder.manager();
     }

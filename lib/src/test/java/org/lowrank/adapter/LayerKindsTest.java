@@ -2,6 +2,9 @@ package org.lowrank.adapter;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -15,10 +18,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.config.Choice;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.Checksums;
 import org.lowrank.golden.GoldenFiles;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
@@ -83,6 +89,72 @@ class LayerKindsTest {
                     y = y.add(array(manager, golden.get("bias")));
                 }
                 assertClose(golden.get("y"), y, "y");
+            }
+        }
+    }
+
+    @Test
+    void aZeroRowUnderDoraComputesWhatTheBaseDoes() {
+        try (var manager = NDManager.newBaseManager()) {
+            var values = new float[] {1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8};
+            var weight = Arrays.nativeCopy(manager, values, new Shape(3, 4));
+            var model = new OneLinear(manager, weight, null);
+            var x = manager.ones(new Shape(1, 4));
+            var config = LoraConfig.ofRank(2).withLayer("dora");
+            try (var set = AdapterSet.inject(model, config, 1)) {
+                var leaf = set.adapters().get("layer").extraParameters().values().iterator().next();
+                try (var collector = Engine.getInstance().newGradientCollector()) {
+                    var y = model.layer().forward(x, true);
+                    assertArrayEquals(new float[] {10, 0, 26}, y.toFloatArray(), 1e-5f);
+                    collector.backward(y.sum());
+                }
+                for (float g : leaf.getGradient().toFloatArray()) {
+                    assertTrue(Float.isFinite(g));
+                }
+                assertTrue(set.merge().largest() < 1e-5);
+                assertArrayEquals(values, model.layer().weight().stored().toFloatArray(), 1e-5f);
+                set.unmerge();
+            }
+        }
+    }
+
+    @Test
+    void aMergeThatWouldNotBeFiniteChangesNothing() {
+        try (var manager = NDManager.newBaseManager();
+                var model = new TinyMlp(manager, 1, 3, 4, 2, 1)) {
+            var before = Checksums.of(model.parameters());
+            try (var set = AdapterSet.inject(model, LoraConfig.ofRank(2), 1)) {
+                var b = set.adapters().get("block.0.second").pair().loraB();
+                b.stopGradient().addi(Float.NaN);
+                var refusal = assertThrows(IllegalStateException.class, set::merge);
+                assertTrue(refusal.getMessage().contains("block.0.second"), refusal.getMessage());
+                assertEquals(before, Checksums.of(model.parameters()));
+                assertFalse(model.linears().values().stream().anyMatch(l -> l.adapter() == null));
+            }
+        }
+    }
+
+    @Test
+    void aPatternThatMeetsNothingIsRefused() {
+        try (var manager = NDManager.newBaseManager();
+                var model = new TinyMlp(manager, 2, 3, 4, 3, 1)) {
+            var lora = LoraConfig.ofRank(2);
+            var anchored = Map.of("^block.0.first", 3);
+            try (var set = AdapterSet.inject(model, lora.withPatterns(anchored, Map.of()), 1)) {
+                assertEquals(3, set.adapters().get("block.0.first").pair().rank());
+                assertEquals(2, set.adapters().get("block.1.first").pair().rank());
+            }
+            for (var dead : List.of("query", "^first", "irst")) {
+                var config = lora.withPatterns(Map.of(), Map.of(dead, 9.0));
+                var refusal =
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> AdapterSet.inject(model, config, 1));
+                assertTrue(
+                        refusal.getMessage()
+                                .startsWith("alpha_pattern '" + dead + "' matches none"),
+                        refusal.getMessage());
+                assertTrue(refusal.getMessage().endsWith("end in first, second"));
             }
         }
     }

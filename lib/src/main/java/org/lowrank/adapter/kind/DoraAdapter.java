@@ -20,6 +20,8 @@ import org.lowrank.engine.GraphConstants;
  * a constant, gᴬ = s BᵀG and gᴮ = s G Aᵀ with G = diag(m / c) dL/dW: the gradient rules of LoRA-Pro
  * and AltLoRA apply to G.
  *
+ * <p>A row of V that is zero stays so: its m / c counts as m, where 0 / 0 would be no number.
+ *
  * <p>Dropout acts on both parts of the path that depends on m, as in PEFT: y = b + x W0ᵀ + (m/c -
  * 1) d W0ᵀ + (m/c) s (d Aᵀ) Bᵀ with d = dropout(x).
  *
@@ -54,8 +56,8 @@ public final class DoraAdapter implements LinearAdapter {
 
     @Override
     public NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training) {
-        var ratio = rowNorms(layer, x.getManager());
-        ratio = one(x.getManager()).div(ratio).mul(magnitude);
+        var lengths = apartFromZero(rowNorms(layer, x.getManager()));
+        var ratio = one(x.getManager()).div(lengths).mul(magnitude);
         if (training && dropout > 0) {
             var dropped = Dropout.dropout(x, dropout, true).singletonOrThrow();
             var frozen = layer.weight().product(dropped, null);
@@ -97,6 +99,11 @@ public final class DoraAdapter implements LinearAdapter {
         }
     }
 
+    /** 1 in place of 0. */
+    private static NDArray apartFromZero(NDArray lengths) {
+        return lengths.add(lengths.eq(lengths.zerosLike()).toType(lengths.getDataType(), false));
+    }
+
     @Override
     public NDArray deltaWeight(AdaptableLinear layer, NDManager owner) {
         try (var scratch = owner.newSubManager()) {
@@ -104,7 +111,7 @@ public final class DoraAdapter implements LinearAdapter {
             var direction = pair.product(scratch).addi(weight);
             var ratio =
                     Arrays.upcast(magnitude, scratch)
-                            .div(direction.norm(2, new int[] {1}, false))
+                            .div(apartFromZero(direction.norm(2, new int[] {1}, false)))
                             .reshape(-1, 1);
             var delta = direction.mul(ratio).subi(weight);
             delta.attach(owner);

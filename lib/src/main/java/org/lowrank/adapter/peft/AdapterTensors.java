@@ -1,5 +1,7 @@
 package org.lowrank.adapter.peft;
 
+import static java.util.regex.Pattern.quote;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorInfo;
 import org.lowrank.weights.TensorSource;
@@ -27,10 +30,11 @@ final class AdapterTensors {
     AdapterTensors(Path file, TensorSource source) throws MalformedFileException {
         this.file = file;
         this.source = source;
+        var adapters = new TreeSet<String>();
         for (var name : source.names()) {
-            var key = PeftKey.parse(name);
-            if (key == null) {
-                throw refusal(name, "is no tensor of LoRA, DoRA or AdaLoRA on linear maps");
+            var key = key(name);
+            if (key.isOriginal()) {
+                continue;
             }
             var earlier =
                     key.part() == null
@@ -40,9 +44,35 @@ final class AdapterTensors {
             if (earlier != null) {
                 throw refusal(name, "means the same parameter as " + earlier);
             }
+            if (key.adapter() != null) {
+                adapters.add(key.adapter());
+            }
         }
         if (byPath.isEmpty()) {
             throw refusal("header", "holds no adapter");
+        }
+        if (adapters.size() > 1) {
+            throw refusal("header", "holds several adapters, " + adapters + "; save one by itself");
+        }
+        renameWhole(adapters.isEmpty() ? "default" : adapters.first());
+    }
+
+    private PeftKey key(String name) throws MalformedFileException {
+        try {
+            return PeftKey.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw refusal(name, e.getMessage());
+        }
+    }
+
+    /** {@code classifier.modules_to_save.NAME.weight} is {@code classifier.weight}. */
+    private void renameWhole(String adapter) throws MalformedFileException {
+        for (var name : List.copyOf(whole.keySet())) {
+            var parameter =
+                    name.replaceFirst("\\.modules_to_save(\\." + quote(adapter) + "(?=\\.))?", "");
+            if (!parameter.equals(name) && whole.put(parameter, whole.remove(name)) != null) {
+                throw refusal(name, "means the same parameter as " + parameter);
+            }
         }
     }
 

@@ -54,6 +54,12 @@ final class PathsInFile {
         return path;
     }
 
+    /** What stands before the model's paths, for example {@code bert}; empty if nothing does. */
+    String root() {
+        var first = prefixes.iterator().next();
+        return first.isEmpty() ? "" : first.substring(0, first.length() - 1);
+    }
+
     /** The model's paths of the pairs, in its order, and what the file calls them. */
     Map<String, String> pairs() {
         return Collections.unmodifiableMap(pairs);

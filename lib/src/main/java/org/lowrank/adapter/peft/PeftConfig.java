@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.lowrank.weights.MalformedFileException;
 
@@ -18,20 +17,40 @@ import org.lowrank.weights.MalformedFileException;
  */
 final class PeftConfig {
 
-    /** Fields that change what the tensors mean, and the values under which they do not. */
-    private static final Map<String, Predicate<JsonNode>> HARMLESS =
+    private static final String MERGE =
+            "; in PEFT, merge the adapter (merge_and_unload) and open the merged folder as a model";
+
+    /** Fields that change what the tensors mean if they are set, and what they then do. */
+    private static final Map<String, String> CHANGING =
             Map.of(
-                    "bias", v -> isOff(v) || v.asText().equals("none"),
-                    "lora_bias", PeftConfig::isOff,
-                    "layer_replication", PeftConfig::isOff,
-                    "megatron_config", PeftConfig::isOff,
-                    "trainable_token_indices", PeftConfig::isOff,
-                    "target_parameters", PeftConfig::isOff,
-                    "use_qalora", PeftConfig::isOff,
-                    "alora_invocation_tokens", PeftConfig::isOff);
+                    "lora_bias", "B has a bias of its own",
+                    "layer_replication", "layers of the base are repeated",
+                    "megatron_config", "it belongs to a model cut over several devices",
+                    "trainable_token_indices", "rows of the embeddings are trained as well",
+                    "target_parameters", "parameters that are no linear maps are adapted",
+                    "use_qalora", "inputs are pooled in groups before A",
+                    "alora_invocation_tokens", "it acts after certain tokens alone");
+
+    /** What PEFT's other methods are. */
+    private static final Map<String, String> OTHER_METHODS =
+            Map.ofEntries(
+                    Map.entry("LOHA", "LoHa (products of low-rank matrices by element)"),
+                    Map.entry("LOKR", "LoKr (Kronecker products)"),
+                    Map.entry("IA3", "IA3 (learned scales of activations)"),
+                    Map.entry("OFT", "OFT (rotations of W0)"),
+                    Map.entry("BOFT", "BOFT (rotations of W0)"),
+                    Map.entry("HRA", "HRA (reflections of W0)"),
+                    Map.entry("VERA", "VeRA (random projections shared by all layers)"),
+                    Map.entry("VBLORA", "VB-LoRA (vectors of a shared bank)"),
+                    Map.entry("FOURIERFT", "FourierFT (a sparse spectrum of the change)"),
+                    Map.entry("MICA", "MiCA (B fixed, A trained)"),
+                    Map.entry("LN_TUNING", "trained normalisations"),
+                    Map.entry("PROMPT_TUNING", "a trained prompt"),
+                    Map.entry("P_TUNING", "a trained prompt"),
+                    Map.entry("PREFIX_TUNING", "a trained prefix"));
 
     /** Starts that leave W0 as it is, in PEFT's words. */
-    private static final Set<String> BASE_STAYS = Set.of("gaussian", "eva", "orthogonal", "mica");
+    private static final Set<String> BASE_STAYS = Set.of("gaussian", "eva", "orthogonal");
 
     /** Starts that replace W0 by W0 - sBA, and that PEFT can save as a difference. */
     private static final Pattern BASE_MOVED =
@@ -43,13 +62,22 @@ final class PeftConfig {
     PeftConfig(Path file, JsonNode root) throws MalformedFileException {
         this.file = file;
         this.root = root;
-        for (var entry : HARMLESS.entrySet()) {
+        type();
+        for (var entry : CHANGING.entrySet()) {
             var value = root.path(entry.getKey());
-            if (!entry.getValue().test(value)) {
+            if (!isOff(value)) {
                 throw refusal(
                         entry.getKey(),
-                        value + " is not supported here; LoRA on linear maps without it is");
+                        value + " is not supported here: " + entry.getValue() + MERGE);
             }
+        }
+        var bias = root.path("bias");
+        if (!isOff(bias) && !bias.asText().equals("none")) {
+            throw refusal(
+                    "bias",
+                    bias
+                            + " is not supported here: biases of the base are trained as well"
+                            + MERGE);
         }
         checkStart(root.path("init_lora_weights"));
     }
@@ -76,6 +104,10 @@ final class PeftConfig {
             return " moved a part of W0 into A and B, which are no adapter of W0 alone; in PEFT, save"
                     + " it with path_initial_model_for_weight_conversion: plain LoRA of rank 2r";
         }
+        if (name.equals("mica")) {
+            return " trains A alone, and PEFT keeps B fixed; write true to load it as LoRA, of which"
+                    + " B is trained too";
+        }
         return name.equals("loftq")
                 ? " goes with a quantised base, which W0 is not; in PEFT, merge the adapter"
                         + " (merge_and_unload) and load the merged weights as a model"
@@ -94,7 +126,15 @@ final class PeftConfig {
     String type() throws MalformedFileException {
         var type = root.path("peft_type").asText();
         if (!type.equals("LORA") && !type.equals("ADALORA")) {
-            throw refusal("peft_type", "'" + type + "' is neither LORA nor ADALORA");
+            var other = OTHER_METHODS.get(type);
+            throw refusal(
+                    "peft_type",
+                    "'"
+                            + type
+                            + "'"
+                            + (other == null ? "" : ", " + other + ",")
+                            + " is neither LORA nor ADALORA, which are read here"
+                            + (other == null ? "" : MERGE));
         }
         return type;
     }

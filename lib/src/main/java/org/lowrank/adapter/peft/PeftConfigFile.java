@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lowrank.engine.AtomicFile;
 
 /** Writes an {@code adapter_config.json} with the fields of PEFT's LoraConfig. */
 final class PeftConfigFile {
@@ -48,23 +48,12 @@ final class PeftConfigFile {
         return fields;
     }
 
-    /** Writes the fields beside the file's place, then moves them into it. */
+    /** Writes the fields, whole or not at all. */
     static void write(Path file, Map<String, Object> fields) throws IOException {
         var printer =
                 new DefaultPrettyPrinter().withObjectIndenter(INDENT).withArrayIndenter(INDENT);
         var text = JsonMapper.builder().build().writer(printer).writeValueAsString(fields);
-        var temporary =
-                Files.createTempFile(
-                        file.toAbsolutePath().getParent(), file.getFileName() + ".", ".part");
-        try {
-            Files.writeString(temporary, text + "\n");
-            Files.move(
-                    temporary,
-                    file,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        var bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> out.write(bytes));
     }
 }

@@ -1,40 +1,83 @@
 package org.lowrank.adapter.peft;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
  * The name of one tensor in PEFT's file: {@code base_model.model.PATH.lora_A.weight}, and without
- * {@code .weight} for DoRA's magnitude and all of AdaLoRA.
+ * {@code .weight} for DoRA's magnitude and all of AdaLoRA. Files made by other means have more in
+ * it, which is taken off: what distributed training wraps around a model, no or two {@code
+ * base_model.model.}, the name of the adapter.
  *
  * @param path the module path
  * @param part {@code lora_A}, {@code lora_B}, {@code lora_E} or {@code lora_magnitude_vector}; null
  *     if the tensor belongs to a module that is saved whole, and {@code path} is its full name
+ * @param adapter the name of the adapter if it is in the tensor's name, else null
  */
-record PeftKey(String path, String part) {
+record PeftKey(String path, String part, String adapter) {
 
     static final String PREFIX = "base_model.model.";
 
-    /** PEFT drops the name of the adapter when it saves; files made by other means may have it. */
+    private static final Pattern WRAPPER =
+            Pattern.compile(
+                    "^module\\.|(?<=^|\\.)_(?:fsdp_wrapped_module|orig_mod|checkpoint_wrapped_module)\\.");
+
+    private static final Pattern PREFIXES = Pattern.compile("^(base_model\\.model\\.)+");
+
     private static final Pattern ADAPTER =
             Pattern.compile(
-                    "(.+)\\.(lora_A|lora_B|lora_E|lora_magnitude_vector)(\\.default)?(\\.weight)?");
+                    "(.+)\\.(lora_A|lora_B|lora_E|lora_magnitude_vector)"
+                            + "(?:\\.(?!(?:weight|bias)$)([^.]+))?(?:\\.weight)?");
+
+    /** Parts of names that belong to what is not read here, and what to say of them. */
+    private static final Map<Pattern, String> OTHERS = new LinkedHashMap<>();
+
+    static {
+        other("lora_embedding_[AB]", "LoRA on an embedding; here it is on linear maps alone");
+        other("lora_[AB]\\.(.+\\.)?bias", "a bias beside LoRA's factors (lora_bias)");
+        other("lora_[ab]", "of an adapter of mlx-lm, whose factors are turned");
+        other("hada_\\w+", "LoHa's");
+        other("lokr_\\w+", "LoKr's");
+        other("ia3_l", "IA3's");
+        other("b?oft_\\w+", "OFT's");
+        other("vera_\\w+", "VeRA's");
+        other(
+                "(token_adapter|trainable_tokens\\w*)(\\..+)?",
+                "a trained token's (trainable_tokens)");
+        other(
+                "base_layer\\..+",
+                "the base's own: this is a whole state dict, save the adapter alone");
+        other("lora_.+", "no tensor of LoRA, DoRA or AdaLoRA on linear maps");
+    }
+
+    private static void other(String part, String what) {
+        OTHERS.put(Pattern.compile(".+\\." + part + "(\\.[^.]+)?(\\.weight)?"), what);
+    }
 
     /**
-     * The parts of a name, or null if it does not begin as PEFT's do or belongs to a kind that is
-     * not read here.
+     * The parts of a name.
+     *
+     * @throws IllegalArgumentException if it belongs to a kind that is not read here; the message
+     *     says to which
      */
     static PeftKey parse(String name) {
-        if (!name.startsWith(PREFIX)) {
-            return null;
-        }
-        var rest = name.substring(PREFIX.length());
+        var rest = PREFIXES.matcher(WRAPPER.matcher(name).replaceAll("")).replaceFirst("");
         var match = ADAPTER.matcher(rest);
         if (match.matches()) {
-            return new PeftKey(match.group(1), match.group(2));
+            return new PeftKey(match.group(1), match.group(2), match.group(3));
         }
-        return rest.contains(".lora_") || rest.isEmpty()
-                ? null
-                : new PeftKey(rest.replace(".modules_to_save", ""), null);
+        for (var other : OTHERS.entrySet()) {
+            if (other.getKey().matcher(rest).matches()) {
+                throw new IllegalArgumentException("is " + other.getValue());
+            }
+        }
+        return new PeftKey(rest, null, null);
+    }
+
+    /** True for the base's copy of a module that is saved whole beside it, in a raw state dict. */
+    boolean isOriginal() {
+        return part == null && path.contains(".original_module.");
     }
 
     /**

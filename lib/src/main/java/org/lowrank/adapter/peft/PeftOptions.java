@@ -9,7 +9,7 @@ import java.util.List;
  *     configuration: {@code classifier}
  * @param modelPrefix what stands before the module paths in the model that PEFT will load the
  *     adapter into: {@code bert} for a {@code BertForSequenceClassification}, empty for a bare
- *     encoder
+ *     encoder; null for that of the file that was read, or of the model
  * @param heads modules that stand beside the encoder in that model, and have no prefix: {@link
  *     #USUAL_HEADS} unless told otherwise
  * @param baseModel the base model's name or path, or null
@@ -24,10 +24,11 @@ public record PeftOptions(
 
     /** What Hugging Face's models call their heads; {@code cls} is BERT's of masked words. */
     public static final List<String> USUAL_HEADS =
-            List.of("classifier", "score", "qa_outputs", "lm_head", "cls");
+            List.of("classifier", "pre_classifier", "score", "qa_outputs", "lm_head", "cls");
 
-    /** A bare encoder, nothing saved whole beyond the configuration, no names. */
-    public static final PeftOptions NONE = new PeftOptions(List.of(), "", USUAL_HEADS, null, null);
+    /** The model's own prefix, nothing saved whole beyond the configuration, no names. */
+    public static final PeftOptions NONE =
+            new PeftOptions(List.of(), null, USUAL_HEADS, null, null);
 
     public PeftOptions {
         modulesToSave = List.copyOf(modulesToSave);
@@ -53,7 +54,11 @@ public record PeftOptions(
 
     /** The path of a module, or the name of an array, as PEFT's model has it. */
     String inFile(String path) {
-        boolean ofHead = heads.stream().anyMatch(h -> path.equals(h) || path.startsWith(h + "."));
-        return modelPrefix.isEmpty() || ofHead ? path : modelPrefix + "." + path;
+        return modelPrefix.isEmpty() || isHead(path) ? path : modelPrefix + "." + path;
+    }
+
+    /** True for a head or what is in one. */
+    boolean isHead(String path) {
+        return heads.stream().anyMatch(h -> path.equals(h) || path.startsWith(h + "."));
     }
 }

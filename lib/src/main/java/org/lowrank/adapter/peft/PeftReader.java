@@ -32,6 +32,7 @@ final class PeftReader {
     PeftReader(Path folder, AdaptableModel model) throws IOException {
         this.folder = folder;
         this.model = model;
+        AdapterFolder.check(folder);
         var file = folder.resolve(PeftAdapter.CONFIG);
         config = new PeftConfig(file, StrictJson.readObject(file));
     }
@@ -65,6 +66,7 @@ final class PeftReader {
                                                     p ->
                                                             Arrays.assign(
                                                                     p, values.get(path).extra())));
+            set.nameUnder(paths.root());
             whole.forEach((name, array) -> Arrays.assign(model.parameters().get(name), array));
             return set;
         }

@@ -15,6 +15,7 @@ import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.kind.AdaLoraAdapter;
 import org.lowrank.adapter.kind.Dora;
 import org.lowrank.adapter.kind.DoraAdapter;
+import org.lowrank.adapter.kind.Lora;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.TensorData;
 
@@ -30,11 +31,31 @@ final class PeftWriter {
 
     PeftWriter(AdapterSet set, PeftOptions options) {
         this.set = set;
-        this.options = options;
         var modules = new ArrayList<>(set.config().modulesToSave());
         options.modulesToSave().stream().filter(m -> !modules.contains(m)).forEach(modules::add);
         modulesToSave = List.copyOf(modules);
+        this.options =
+                options.modelPrefix() != null ? options : options.withModelPrefix(root(options));
+        checkKind();
         triplets = set.kind() instanceof AdaLora ? new TripletsInUse(set) : null;
+    }
+
+    private void checkKind() {
+        var kind = set.kind();
+        if (!(kind instanceof Lora || kind instanceof Dora || kind instanceof AdaLora)) {
+            throw new IllegalArgumentException(
+                    "PEFT has no layer kind " + kind + "; it has LoRA, DoRA and AdaLoRA");
+        }
+    }
+
+    /**
+     * That of the file that the adapters were read from; else, and beside a head, that which the
+     * whole model gives its body.
+     */
+    private String root(PeftOptions asked) {
+        var root = set.root();
+        boolean head = modulesToSave.stream().anyMatch(asked::isHead);
+        return root == null || root.isEmpty() && head ? set.model().root() : root;
     }
 
     void write(Path folder) throws IOException {

@@ -14,6 +14,11 @@ public interface TextEncoder extends Network {
      */
     NDArray hidden(TokenBatch batch, boolean training);
 
+    /** What transformers calls this body where a head stands beside it: {@code bert}. */
+    default String bodyName() {
+        return "";
+    }
+
     /** The width of a token's vector. */
     int width();
 

@@ -86,6 +86,11 @@ public final class SentenceClassifier implements Network {
     }
 
     @Override
+    public String root() {
+        return encoder.bodyName();
+    }
+
+    @Override
     public Map<String, Slot> slots() {
         var slots = new LinkedHashMap<>(encoder.slots());
         if (pooler != null) {

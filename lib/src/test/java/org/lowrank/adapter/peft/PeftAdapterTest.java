@@ -335,7 +335,7 @@ class PeftAdapterTest {
             delimiter = '|',
             textBlock =
                     """
-        "peft_type":"LORA"         | "peft_type":"IA3"               | peft_type: 'IA3' is neither
+        "peft_type":"LORA"         | "peft_type":"IA3"               | peft_type: 'IA3', IA3 (learned
         "r":1                      | "r":0                           | r: must be a whole number
         "r":1                      | "r":2                           | has shape [1, 5], not [2, 5]
         "r":1                      | "r":1.5                         | r: must be a whole number
@@ -401,8 +401,7 @@ class PeftAdapterTest {
                 "\"gaussian\"",
                 "\"Gaussian\"",
                 "\"eva\"",
-                "\"orthogonal\"",
-                "\"mica\""
+                "\"orthogonal\""
             })
     void readsAStartThatLeavesTheBase(String start) throws IOException {
         writeByHand(
@@ -418,7 +417,7 @@ class PeftAdapterTest {
     @CsvSource({
         "block.9.first, '', the model has no such linear map",
         "first, '', the model has no such linear map",
-        "block.0.first, lora_embedding_A, is no tensor of LoRA",
+        "block.0.first, lora_embedding_A, is LoRA on an embedding",
         "block.0.first, head.weight, the model has no such parameter",
         "block.0.first, block.0.second.bias, 'has shape [0], the model''s is [5]'",
         "block.0.first, block.0.first.lora_A.default.weight, means the same parameter",
