@@ -28,4 +28,13 @@ public interface AdaptableModel {
      * themselves, not copies.
      */
     Map<String, NDArray> parameters();
+
+    /**
+     * Told before a module is trained or replaced whole: where it is tied to another (a head that
+     * is the table of the embeddings), the two become arrays of their own, equal at first.
+     * Elsewhere it does nothing.
+     *
+     * @param name of the module or its array, or their last parts
+     */
+    default void untie(String name) {}
 }

@@ -29,6 +29,7 @@ public final class ModulesToSave {
      */
     static void check(AdaptableModel model, LoraConfig config) {
         for (var module : config.modulesToSave()) {
+            model.untie(module);
             check(model, module);
         }
         for (var path : TargetModules.select(model.linears().keySet(), config.targetModules())) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.lowrank.engine.Precision;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
 import org.lowrank.model.block.Slot;
@@ -21,6 +22,7 @@ import org.lowrank.model.block.WeightLoader;
 import org.lowrank.model.head.Pooling;
 import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.text.TextTokenizer;
+import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorSource;
 
 /**
@@ -132,6 +134,11 @@ public final class PretrainedModel implements AutoCloseable {
                                             .toList(),
                                     as.getSimpleName()));
         }
+        if (options.precision() != Precision.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "a base in %s is not built yet; %s is"
+                            .formatted(options.precision(), Precision.FLOAT32));
+        }
         var inFile = new HashSet<String>();
         for (var name : files.weights().names()) {
             files.place(family, name).ifPresent(place -> inFile.add(place.parameter()));
@@ -204,9 +211,25 @@ public final class PretrainedModel implements AutoCloseable {
         return files.prefix();
     }
 
-    /** Its tokenizer, read anew. */
+    /**
+     * Its tokenizer, read anew.
+     *
+     * @throws MalformedFileException if it has an id beyond the model's table; the other way round
+     *     is sound, tables are often padded
+     */
     public TextTokenizer tokenizer() throws IOException {
-        return files.tokenizer();
+        var tokenizer = files.tokenizer();
+        int rows = config().path("vocab_size").asInt(Integer.MAX_VALUE);
+        if (tokenizer.size() <= rows) {
+            return tokenizer;
+        }
+        try (tokenizer) {
+            throw new MalformedFileException(
+                    files.configFile(),
+                    "vocab_size",
+                    "\"%s\" is id %d of the tokenizer, but the table (model.embed_tokens or its like) has %d rows; the tokenizer is of another model, or the table was not resized"
+                            .formatted(tokenizer.word(rows), rows, rows));
+        }
     }
 
     @Override

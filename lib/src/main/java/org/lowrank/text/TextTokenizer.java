@@ -164,7 +164,10 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /** The text of ids, special tokens spelled out. */
+    /**
+     * The text of ids, special tokens spelled out. An id beyond the tokenizer's has no text: tables
+     * of models are often padded, and their tail can be generated.
+     */
     public String decode(int[] ids) {
         return decoded(ids, false);
     }
@@ -185,12 +188,12 @@ public final class TextTokenizer implements AutoCloseable {
 
     private String decoded(int[] ids, boolean skipSpecial) {
         for (int id : ids) {
-            if (id < 0 || id >= size) {
+            if (id < 0) {
                 throw new IllegalArgumentException(
                         "id " + id + " is not in " + description.file() + ", 0 to " + (size - 1));
             }
         }
-        var longs = Arrays.stream(ids).asLongStream().toArray();
+        var longs = Arrays.stream(ids).filter(id -> id < size).asLongStream().toArray();
         return call(() -> tokenizer.decode(longs, skipSpecial));
     }
 

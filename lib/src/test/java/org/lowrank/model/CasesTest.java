@@ -14,14 +14,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Decoder;
+import org.lowrank.model.generate.Greedy;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.weights.TensorSources;
 
@@ -78,6 +86,133 @@ class CasesTest {
     @TestFactory
     Stream<DynamicTest> metadata() throws IOException {
         return cases("42-safetensors-metadata", "cases", CasesTest::inFolder);
+    }
+
+    /** A tie is a property of two names: whichever is written whole, the other keeps its table. */
+    @TestFactory
+    Stream<DynamicTest> headsOfATiedModel() {
+        return Stream.of("embedding_and_head", "embedding_only", "head_only")
+                .map(
+                        name ->
+                                dynamicTest(
+                                        name,
+                                        () -> {
+                                            var folder = folder("24-head-of-a-tied-model");
+                                            var expected = expected(folder);
+                                            try (var manager = NDManager.newBaseManager();
+                                                    var opened = inFolder(folder, "base")) {
+                                                var model = load(opened, manager);
+                                                PeftAdapter.load(folder.resolve(name), model);
+                                                compare(
+                                                        logits(
+                                                                model,
+                                                                expected.get("prompt_ids").get(0)),
+                                                        expected.at(
+                                                                "/"
+                                                                        + name
+                                                                        + "/logits_last_position"),
+                                                        1e-5);
+                                                assertTrue(
+                                                        model.parameters()
+                                                                .containsKey(Decoder.HEAD));
+                                            }
+                                        }));
+    }
+
+    @Test
+    void rowsBeyondTheTokenizerAreGeneratedToo() throws IOException {
+        var folder = folder("25-vocabulary-sizes");
+        var expected = expected(folder).get("padded");
+        try (var manager = NDManager.newBaseManager();
+                var opened = inFolder(folder, "padded");
+                var tokenizer = opened.tokenizer()) {
+            var model = load(opened, manager);
+            assertEquals(26, model.vocabulary());
+            var seen = Greedy.generate(model, List.of(new int[] {1, 5, 9}), 10, Set.of(), 0).get(0);
+            assertEquals(
+                    expected.get("greedy_10").toString(), Arrays.toString(seen).replace(" ", ""));
+            assertEquals(expected.get("decoded_new").asText(), tokenizer.decodeText(seen));
+        }
+    }
+
+    @Test
+    void anIdBeyondTheTableIsRefusedByItsToken() throws IOException {
+        var folder = folder("25-vocabulary-sizes");
+        try (var opened = inFolder(folder, "short")) {
+            var error = assertThrows(IOException.class, opened::tokenizer);
+            for (var word : List.of("<think>", "22", "model.embed_tokens", "22 rows")) {
+                assertTrue(error.getMessage().contains(word), error.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void anAdapterOfMoreRowsIsRefusedWithBothSizes() throws IOException {
+        var folder = folder("25-vocabulary-sizes");
+        try (var manager = NDManager.newBaseManager();
+                var opened = inFolder(folder, "short")) {
+            var model = load(opened, manager);
+            var error =
+                    assertThrows(
+                            IOException.class,
+                            () -> PeftAdapter.load(folder.resolve("adapter_of_23_rows"), model));
+            for (var word : List.of("[22, 8]", "[23, 8]")) {
+                assertTrue(error.getMessage().contains(word), error.getMessage());
+            }
+        }
+    }
+
+    /**
+     * The window is one number in mask and memory: however a text is split, the logits are equal.
+     */
+    @Test
+    void aTextReadInPartsHasTheLogitsOfOnePass() throws IOException {
+        var expected =
+                new ObjectMapper()
+                        .readTree(folder("28-which-layers-slide").resolve("cache.json").toFile());
+        var golden =
+                Path.of(System.getProperty("lowrank.golden.hf", "../../shared/golden/hf"))
+                        .resolve("mistral");
+        assumeTrue(Files.isDirectory(golden), golden + " is not there");
+        var ids = ids(expected.at("/input_ids/0"));
+        try (var manager = NDManager.newBaseManager();
+                var opened = PretrainedModel.open(golden)) {
+            var model = load(opened, manager);
+            for (int part : new int[] {1, 3, 5, 8, ids.length}) {
+                var seen = new HashMap<Integer, float[]>();
+                try (var memory = model.memory()) {
+                    for (int from = 0; from < ids.length; from += part) {
+                        int to = Math.min(ids.length, from + part);
+                        var some = manager.create(Arrays.copyOfRange(ids, from, to));
+                        var mask = manager.ones(new Shape(1, to), DataType.FLOAT32);
+                        var at = new CausalModel.Passage(null, memory);
+                        var hidden = model.hidden(some.reshape(1, to - from), mask, at, false);
+                        var logits = model.logits(hidden);
+                        for (int i = from; i < to; i++) {
+                            seen.put(i, logits.get(i - from).toFloatArray());
+                        }
+                    }
+                }
+                for (int i = 0; i < expected.get("rows_of_logits_at").size(); i++) {
+                    int row = expected.get("rows_of_logits_at").get(i).intValue();
+                    compare(seen.get(row), expected.get("logits").get(i), 1e-5);
+                }
+            }
+        }
+    }
+
+    private static Path folder(String set) {
+        var folder = ROOT.resolve(set);
+        assumeTrue(Files.isDirectory(folder), folder.toAbsolutePath() + " is not there");
+        return folder;
+    }
+
+    private static JsonNode expected(Path folder) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
+    }
+
+    private static CausalModel load(PretrainedModel opened, NDManager manager) throws IOException {
+        return opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
     }
 
     private static PretrainedModel inFolder(Path folder, String name) throws IOException {
@@ -148,21 +283,32 @@ class CasesTest {
         var ids = expected.get("input_ids").get(0);
         try (var manager = NDManager.newBaseManager();
                 var opened = opening.open(folder, name)) {
-            var model = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
-            var input = new long[ids.size()];
-            for (int i = 0; i < input.length; i++) {
-                input[i] = ids.get(i).asLong();
-            }
+            var seen = logits(load(opened, manager), ids);
+            compare(seen, wanted, expected.path("tolerance").asDouble(1e-5));
+        }
+    }
+
+    private static long[] ids(JsonNode list) {
+        var ids = new long[list.size()];
+        Arrays.setAll(ids, i -> list.get(i).asLong());
+        return ids;
+    }
+
+    /** Those of the last position. */
+    private static float[] logits(CausalModel model, JsonNode list) {
+        try (var step = model.manager().newSubManager()) {
+            var input = ids(list);
             var shape = new Shape(1, input.length);
-            var batch =
-                    new TokenBatch(
-                            manager.create(input, shape), manager.ones(shape, DataType.FLOAT32));
-            var last = manager.create(new long[] {input.length - 1});
-            var seen = model.logits(batch, last, false).toFloatArray();
-            double tolerance = expected.path("tolerance").asDouble(1e-5);
-            for (int i = 0; i < wanted.size(); i++) {
-                assertEquals(wanted.get(i).asDouble(), seen[i], tolerance, "logit " + i);
-            }
+            var mask = step.ones(shape, DataType.FLOAT32);
+            var batch = new TokenBatch(step.create(input, shape), mask);
+            var last = step.create(new long[] {input.length - 1});
+            return model.logits(batch, last, false).toFloatArray();
+        }
+    }
+
+    private static void compare(float[] seen, JsonNode wanted, double tolerance) {
+        for (int i = 0; i < wanted.size(); i++) {
+            assertEquals(wanted.get(i).asDouble(), seen[i], tolerance, "logit " + i);
         }
     }
 }

@@ -149,13 +149,14 @@ class TokenizerFolderTest {
     }
 
     @Test
-    void anIdThatIsNotThereIsRefused() throws IOException {
+    void anIdBeyondItsOwnHasNoTextAndANegativeOneIsRefused() throws IOException {
         try (var tokenizer = TextTokenizer.ofFolder(folder)) {
+            assertEquals(tokenizer.decode(new int[] {4}), tokenizer.decode(new int[] {4, 6}));
             var error =
                     assertThrows(
                             IllegalArgumentException.class,
-                            () -> tokenizer.decode(new int[] {4, 6}));
-            assertTrue(error.getMessage().contains("id 6 is not in"), error.getMessage());
+                            () -> tokenizer.decode(new int[] {4, -6}));
+            assertTrue(error.getMessage().contains("id -6 is not in"), error.getMessage());
         }
     }
 }

@@ -91,6 +91,7 @@ final class PeftReader {
             throws IOException {
         var values = new LinkedHashMap<String, float[]>();
         for (var inFile : tensors.whole()) {
+            model.untie(inFile);
             var name = paths.inModel(inFile, model.parameters()::containsKey);
             var array = model.parameters().get(name);
             if (array == null) {

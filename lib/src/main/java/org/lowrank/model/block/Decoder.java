@@ -178,6 +178,18 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         return Linear.linear(hidden, table, null).singletonOrThrow();
     }
 
+    @Override
+    public void untie(String name) {
+        var module = "." + name.replaceFirst("\\.weight$", "");
+        boolean isOne =
+                ("." + form.words()).endsWith(module) || ("." + HEAD).equals(module + ".weight");
+        if (head == null && isOne) {
+            head = array(HEAD, new Shape(form.vocabulary(), form.width()), 0);
+            var copy = org.lowrank.engine.Arrays.copy(words.weight(), DataType.FLOAT32, manager());
+            head.fill().accept(copy);
+        }
+    }
+
     /** Whether the head is the table of the embeddings. */
     public boolean isTied() {
         return head == null;

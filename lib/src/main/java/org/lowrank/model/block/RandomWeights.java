@@ -3,6 +3,7 @@ package org.lowrank.model.block;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.lowrank.engine.Arrays;
 
 /**
  * Weights of an untrained network, a function of the seed alone: N(0, 0.02²) for tables and linear
@@ -23,7 +24,7 @@ public final class RandomWeights {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (slot.start() + deviation * random.nextGaussian());
             }
-            slot.fill().accept(WeightLoader.nativeCopy(values, slot.shape(), owner));
+            slot.fill().accept(Arrays.nativeCopy(owner, values, slot.shape()));
         }
     }
 }

@@ -98,9 +98,7 @@ public final class RotaryPositions {
     }
 
     private NDArray kept(float[] values, long rows, NDManager owner) {
-        try (var overJavaBuffer = owner.create(values, new Shape(rows, form.width()))) {
-            return overJavaBuffer.duplicate();
-        }
+        return org.lowrank.engine.Arrays.nativeCopy(owner, values, new Shape(rows, form.width()));
     }
 
     /**

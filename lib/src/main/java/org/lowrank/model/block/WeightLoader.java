@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.lowrank.engine.Arrays;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorSource;
 
@@ -125,7 +126,7 @@ public final class WeightLoader {
         for (int i = 0; place.plusOne() && i < values.length; i++) {
             values[i] -= 1;
         }
-        var array = nativeCopy(values, expected, owner);
+        var array = Arrays.nativeCopy(owner, values, expected);
         requireFinite(name, array, values);
         return array;
     }
@@ -182,13 +183,6 @@ public final class WeightLoader {
                 name,
                 "should hold finite numbers, but %d of its %d are not; the first is %s at %s"
                         .formatted(count, values.length, values[first], where));
-    }
-
-    /** An array whose storage is the engine's own, not a Java buffer. */
-    static NDArray nativeCopy(float[] values, Shape shape, NDManager owner) {
-        try (var overJavaBuffer = owner.create(values, shape)) {
-            return overJavaBuffer.duplicate();
-        }
     }
 
     private MalformedFileException refusal(String tensor, String reason) {
