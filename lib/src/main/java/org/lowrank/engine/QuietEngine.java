@@ -44,7 +44,9 @@ public final class QuietEngine implements EngineProvider {
     }
 
     private static EngineProvider pyTorch() {
-        return ServiceLoader.load(EngineProvider.class).stream()
+        // not the thread's own loader: a pool's threads may have one that sees no library
+        var loader = QuietEngine.class.getClassLoader();
+        return ServiceLoader.load(EngineProvider.class, loader).stream()
                 .filter(provider -> provider.type() != QuietEngine.class)
                 .map(ServiceLoader.Provider::get)
                 .filter(provider -> provider.getEngineName().equals(NAME))

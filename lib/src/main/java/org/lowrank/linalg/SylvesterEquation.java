@@ -12,11 +12,11 @@ import org.ejml.dense.row.MatrixFeatures_DDRM;
  *
  * @param size max(|A|, |B|) by entries, 0 if both are empty
  */
-record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
+public record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
 
     private static final double REFINE_ABOVE = 20;
 
-    SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
+    public SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b) {
         this(a, b, Math.max(maxAbs(a), maxAbs(b)));
         requireSquare(a, "A");
         requireSquare(b, "B");
@@ -29,7 +29,8 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
         }
     }
 
-    boolean isFinite() {
+    /** True if both coefficients are. */
+    public boolean isFinite() {
         return !MatrixFeatures_DDRM.hasUncountable(a) && !MatrixFeatures_DDRM.hasUncountable(b);
     }
 
@@ -37,11 +38,14 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
      * Below this |aᵢ + bⱼ| counts as 0: what the rounding of an orthogonal similarity leaves of a
      * shared eigenvalue.
      */
-    double singularBelow() {
+    public double singularBelow() {
         return 2 * Math.sqrt(Math.max(a.numRows, b.numRows)) * UtilEjml.EPS * size;
     }
 
-    void requireShape(DMatrixRMaj c) {
+    /**
+     * @throws IllegalArgumentException if C does not go with A and B
+     */
+    public void requireShape(DMatrixRMaj c) {
         if (c.numRows != a.numRows || c.numCols != b.numRows) {
             throw new IllegalArgumentException(
                     "C of AX + XB = C must have the rows of A "
@@ -54,7 +58,7 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
     }
 
     /** Coefficients that cannot be solved with, whatever the right-hand side. */
-    FactoredSylvester refused(Status status) {
+    public FactoredSylvester refused(Status status) {
         return c -> {
             requireShape(c);
             return unsolved(status, Double.NaN);
@@ -62,7 +66,7 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
     }
 
     /** The outcome without a solution. */
-    Solution unsolved(Status status, double separation) {
+    public Solution unsolved(Status status, double separation) {
         var x = new DMatrixRMaj(a.numRows, b.numRows);
         Arrays.fill(x.data, Double.NaN);
         return new Solution(x, status, separation, Double.NaN);
@@ -76,7 +80,7 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
      *
      * @param attempt a new X for a right-hand side, which it does not change
      */
-    Solution solved(
+    public Solution solved(
             DMatrixRMaj c,
             UnaryOperator<DMatrixRMaj> attempt,
             boolean singular,
@@ -110,7 +114,8 @@ record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
         return largest == 0 ? 0 : largest / (UtilEjml.EPS * size * maxAbs(x));
     }
 
-    static double maxAbs(DMatrixRMaj matrix) {
+    /** The largest |entry|, 0 if there is none. */
+    public static double maxAbs(DMatrixRMaj matrix) {
         return matrix.getNumElements() == 0 ? 0 : CommonOps_DDRM.elementMaxAbs(matrix);
     }
 }

@@ -128,7 +128,7 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
     }
 
     /** The power of two at or below a positive number, 1 for 0: scaling by it is exact. */
-    static double powerOfTwoBelow(double size) {
+    public static double powerOfTwoBelow(double size) {
         return size == 0 ? 1 : Math.scalb(1.0, Math.max(Math.getExponent(size), -1000));
     }
 

@@ -1,7 +1,7 @@
 package org.lowrank.report;
 
 import java.util.Arrays;
-import org.apache.commons.math3.distribution.TDistribution;
+import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
  * Repeated runs of one setting in numbers: mean, standard deviation (n - 1 in the denominator), and
@@ -47,7 +47,6 @@ public record Summary(int n, double mean, double standardDeviation, Interval int
     }
 
     private static double quantile(int degreesOfFreedom) {
-        return new TDistribution(null, degreesOfFreedom)
-                .inverseCumulativeProbability(0.5 + LEVEL / 2);
+        return new TDistribution(degreesOfFreedom).inverseCumulativeProbability(0.5 + LEVEL / 2);
     }
 }

@@ -11,10 +11,10 @@ import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lowrank.bench.reference.DecimalMatrix;
 import org.lowrank.bench.reference.ReferenceSylvester;
 import org.lowrank.bench.reference.ReleasedSylvester;
 import org.lowrank.bench.reference.ReleasedSylvesterInTorch;
-import org.lowrank.linalg.DecimalMatrix;
 import org.lowrank.linalg.Gram;
 
 class SylvesterBenchmarkTest {

@@ -1,8 +1,8 @@
 package org.lowrank.linalg;
 
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.ejml.data.DMatrixRMaj;
+import org.hipparchus.linear.Array2DRowRealMatrix;
+import org.hipparchus.linear.SingularValueDecomposition;
 
 /** Singular values of X -> AX + XB, by another library than the solvers use. */
 record KroneckerSingularValues(double largest, double smallest) {

@@ -10,6 +10,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
+import org.lowrank.bench.reference.SchurSylvester;
 import org.lowrank.golden.Fractions;
 import org.lowrank.golden.GoldenFiles;
 

@@ -8,7 +8,6 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.lowrank.bench.reference.KroneckerSylvester;
+import org.lowrank.bench.reference.SchurSylvester;
 
 class SolversAgreeTest {
 
@@ -81,25 +81,6 @@ class SolversAgreeTest {
                 var c = CommonOps_DDRM.mult(a, x, null);
                 CommonOps_DDRM.multAdd(x, b, c);
                 assertClose(x, factored.solve(c).orThrow(), 1e-12);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 9, 30, 80})
-    void theSchurFormRebuildsTheMatrix(int n) {
-        var matrix = RandomMatrices_DDRM.rectangle(n, n, new Random(n));
-        var form = RealSchur.of(matrix, 30).orElseThrow();
-        assertTrue(MatrixFeatures_DDRM.isOrthogonal(form.q(), 1e-12));
-        var rebuilt = CommonOps_DDRM.mult(form.q(), form.t(), null);
-        assertClose(matrix, CommonOps_DDRM.multTransB(rebuilt, form.q(), null), 1e-12);
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < i; j++) {
-                boolean block =
-                        j == i - 1
-                                && (i + 1 == n || form.t().get(i + 1, i) == 0)
-                                && (j == 0 || form.t().get(j, j - 1) == 0);
-                assertTrue(block || form.t().get(i, j) == 0, "below the blocks: " + i + ", " + j);
             }
         }
     }

@@ -1,7 +1,7 @@
 package org.lowrank.data.score;
 
 import java.util.LinkedHashSet;
-import org.apache.commons.math3.random.MersenneTwister;
+import org.hipparchus.random.MersenneTwister;
 
 /** Draws without replacement as {@code random.Random(seed).sample} of Python makes them. */
 final class PythonRandom {

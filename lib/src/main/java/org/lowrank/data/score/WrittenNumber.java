@@ -3,7 +3,7 @@ package org.lowrank.data.score;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.apache.commons.math3.fraction.BigFraction;
+import org.hipparchus.fraction.BigFraction;
 
 /**
  * The number that a careful reader takes from an answer, as an exact value: the first one behind

@@ -1,9 +1,15 @@
-package org.lowrank.linalg;
+package org.lowrank.bench.reference;
 
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.lowrank.linalg.FactoredSylvester;
+import org.lowrank.linalg.Solution;
+import org.lowrank.linalg.Status;
+import org.lowrank.linalg.SylvesterEquation;
+import org.lowrank.linalg.SylvesterSolver;
+import org.lowrank.linalg.SymmetricEigen;
 
 /**
  * AX + XB = C as one linear system of mn unknowns,
@@ -28,10 +34,8 @@ public final class KroneckerSylvester implements SylvesterSolver {
         long unknowns = (long) a.numRows * b.numRows;
         if (unknowns > LARGEST_SYSTEM) {
             throw new IllegalArgumentException(
-                    "A "
-                            + Shapes.of(a)
-                            + " and B "
-                            + Shapes.of(b)
+                    "A (%d, %d) and B (%d, %d)"
+                                    .formatted(a.numRows, a.numCols, b.numRows, b.numCols)
                             + " make a system of "
                             + unknowns
                             + " unknowns; the Kronecker solver takes up to "

@@ -1,11 +1,11 @@
-package org.lowrank.linalg;
+package org.lowrank.bench.reference;
 
-import org.apache.commons.math3.dfp.Dfp;
-import org.apache.commons.math3.dfp.DfpField;
-import org.apache.commons.math3.linear.Array2DRowFieldMatrix;
-import org.apache.commons.math3.linear.FieldLUDecomposition;
-import org.apache.commons.math3.linear.FieldMatrix;
 import org.ejml.data.DMatrixRMaj;
+import org.hipparchus.dfp.Dfp;
+import org.hipparchus.dfp.DfpField;
+import org.hipparchus.linear.Array2DRowFieldMatrix;
+import org.hipparchus.linear.FieldLUDecomposition;
+import org.hipparchus.linear.FieldMatrix;
 
 /**
  * A small matrix in 60 decimal digits: what the solvers are judged by where float64 itself is in

@@ -1,4 +1,4 @@
-package org.lowrank.linalg;
+package org.lowrank.bench.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +9,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.RandomMatrices_DDRM;
 import org.junit.jupiter.api.Test;
+import org.lowrank.linalg.EigenSylvester;
+import org.lowrank.linalg.Gram;
 
 class DecimalMatrixTest {
 
