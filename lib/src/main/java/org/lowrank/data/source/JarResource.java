@@ -3,11 +3,12 @@ package org.lowrank.data.source;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.Comparator;
+import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -138,7 +139,10 @@ public record JarResource(MavenArtifact artifact, String entry) {
                 return target;
             }
             Files.createDirectories(target.getParent());
-            var fresh = Files.createTempDirectory(target.getParent(), ".unpack");
+            var fresh =
+                    Files.createDirectory(
+                            target.resolveSibling(
+                                    "." + target.getFileName() + "." + UUID.randomUUID()));
             try (var in = new ZipInputStream(zip.getInputStream(found))) {
                 int entries = 0;
                 for (var next = in.getNextEntry(); next != null; next = in.getNextEntry()) {
@@ -152,8 +156,10 @@ public record JarResource(MavenArtifact artifact, String entry) {
                     throw new IOException(this + " is no zip of files; is it the right artifact?");
                 }
                 Files.move(fresh, target);
-            } catch (FileAlreadyExistsException e) { // another process was faster
-                return target;
+            } catch (FileSystemException e) {
+                if (!Files.isDirectory(target)) { // else another process was faster
+                    throw e;
+                }
             } finally {
                 delete(fresh);
             }
