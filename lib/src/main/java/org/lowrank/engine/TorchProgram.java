@@ -132,7 +132,7 @@ public final class TorchProgram implements AutoCloseable {
             store(zip, "program/data.pkl", pickledObject());
             store(zip, "program/code/__torch__.py", code(methods).getBytes(StandardCharsets.UTF_8));
             store(zip, "program/constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'}); // ()
-            store(zip, "program/version", "6\n".getBytes(StandardCharsets.UTF_8));
+            store(zip, "program/version", "10\n".getBytes(StandardCharsets.UTF_8));
         }
         return bytes.toByteArray();
     }

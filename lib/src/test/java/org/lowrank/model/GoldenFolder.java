@@ -17,12 +17,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.EmbeddingTable;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.generate.Greedy;
 import org.lowrank.model.head.SentenceClassifier;
@@ -103,6 +105,39 @@ final class GoldenFolder implements AutoCloseable {
         }
         assertTrue(compared > 0, "no gradient to compare");
         network.train(false);
+    }
+
+    /** The graph of one layer at a time: the same bits, for the whole model and for dropout off. */
+    void gradientsByLayer() throws IOException {
+        network.train(true);
+        backward();
+        var wanted = new LinkedHashMap<String, float[]>();
+        for (var entry : network.parameters().entrySet()) {
+            try (var gradient = entry.getValue().getGradient()) {
+                wanted.put(entry.getKey(), gradient.toFloatArray());
+            }
+            org.lowrank.engine.Arrays.zeroGradient(entry.getValue());
+        }
+        try (var step = manager.newSubManager()) {
+            var places = places(step);
+            var loss =
+                    ((CausalModel) network)
+                            .backwardByLayer(
+                                    batch(step),
+                                    7,
+                                    hidden -> {
+                                        var rows = EmbeddingTable.rows(hidden, places.get(0));
+                                        var logits = ((CausalModel) network).logits(rows);
+                                        return TokenLoss.each(logits, places.get(1)).mean();
+                                    });
+            assertEquals(loss(step).getFloat(), loss.getFloat(), "loss");
+        }
+        for (var entry : network.parameters().entrySet()) {
+            try (var gradient = entry.getValue().getGradient()) {
+                assertArrayEquals(
+                        wanted.get(entry.getKey()), gradient.toFloatArray(), entry.getKey());
+            }
+        }
     }
 
     void adapter() throws IOException {
@@ -211,7 +246,15 @@ final class GoldenFolder implements AutoCloseable {
             var classes = Arrays.stream(labels).mapToInt(Math::toIntExact).toArray();
             return Losses.crossEntropy(step, classifier.forward(batch, true), classes, 1);
         }
-        int length = Math.toIntExact(batch.ids().getShape().get(1));
+        var places = places(step);
+        var logits = ((CausalModel) network).logits(batch, places.get(0), true);
+        return TokenLoss.each(logits, places.get(1)).mean();
+    }
+
+    /** Where an answer is asked for, and the answers. */
+    private List<NDArray> places(NDManager step) throws IOException {
+        var labels = longs(numbers, "in.labels");
+        int length = Math.toIntExact(numbers.info("in.input_ids").shape().get(1));
         var places = new ArrayList<Long>();
         var answers = new ArrayList<Long>();
         for (int i = 0; i < labels.length; i++) {
@@ -221,9 +264,7 @@ final class GoldenFolder implements AutoCloseable {
             }
         }
         var at = step.create(places.stream().mapToLong(Long::longValue).toArray());
-        var logits = ((CausalModel) network).logits(batch, at, true);
-        var wanted = step.create(answers.stream().mapToLong(Long::longValue).toArray());
-        return TokenLoss.each(logits, wanted).mean();
+        return List.of(at, step.create(answers.stream().mapToLong(Long::longValue).toArray()));
     }
 
     private TokenBatch batch(NDManager step) throws IOException {
@@ -308,6 +349,7 @@ final class GoldenFolder implements AutoCloseable {
         }
         if (numbers.names().contains("gen.out.greedy") && network instanceof CausalModel) {
             checks.put("greedy", GoldenFolder::greedy);
+            checks.put("gradients by layer", GoldenFolder::gradientsByLayer);
         }
         if (has("adapter")) {
             checks.put("adapter", GoldenFolder::adapter);

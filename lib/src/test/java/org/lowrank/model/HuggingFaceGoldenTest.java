@@ -72,6 +72,7 @@ class HuggingFaceGoldenTest {
                                 "outputs",
                                 "outputs at other positions",
                                 "gradients",
+                                "gradients by layer",
                                 "greedy",
                                 "adapter")
                         : List.of("outputs");

@@ -1,6 +1,7 @@
 package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
+import java.util.function.UnaryOperator;
 import org.lowrank.text.TokenBatch;
 
 /**
@@ -17,6 +18,17 @@ public interface CausalModel extends Network {
      * @return (batch · length, width), attached to the manager of the ids
      */
     NDArray hidden(NDArray ids, NDArray mask, Passage at, boolean training);
+
+    /**
+     * The gradients of a loss with the graph of one layer at a time: what a layer made is computed
+     * anew in the backward pass (Chen et al., arXiv 1604.06174). The gradients are those of an
+     * ordinary pass; memory holds one array a layer instead of all that a layer makes.
+     *
+     * @param seed of what is drawn (dropout), the same when a layer is computed anew
+     * @param loss of the hidden states (batch · length, width), a scalar
+     * @return the loss, no part of any graph
+     */
+    NDArray backwardByLayer(TokenBatch batch, int seed, UnaryOperator<NDArray> loss);
 
     /** Hidden states (rows, width) to what the next token may be (rows, vocabulary), float32. */
     NDArray logits(NDArray hidden);

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.lowrank.engine.GraphConstants;
+import org.lowrank.text.TokenBatch;
 
 /**
  * A decoder: embeddings, layers that see what came before, a last normalisation, and a head over
@@ -109,25 +111,55 @@ public final class Decoder extends NetworkBlock implements CausalModel {
 
     @Override
     public NDArray hidden(NDArray ids, NDArray mask, Passage at, boolean training) {
-        var step = ids.getManager();
-        var shape = ids.getShape();
-        long length = shape.get(1);
-        long earlier = at.past(); // before the first layer adds to it
-        requireRoom(earlier + length);
-        var positions = at.positions() == null ? null : placed(at.positions(), step);
-        var x = embedded(ids, positions, earlier, training).reshape(-1, form.width());
-        var rotation = rotation(positions, at, length, step);
-        var biases = new HashMap<Integer, NDArray>();
+        var pass = pass(ids, mask, at);
+        var x = embedded(pass, training);
         for (int i = 0; i < layers.size(); i++) {
-            var bias =
-                    biases.computeIfAbsent(
-                            form.layers().get(i).window(),
-                            window -> masks.causal(mask, length, window));
-            var past = at.memory() == null ? null : at.memory().layer(i);
-            var context = new Attention.Context(shape.get(0), length, bias, rotation, past);
-            x = layers.get(i).forward(x, context, training);
+            x = layers.get(i).forward(x, pass.contexts().get(i), training);
         }
         return lastNorm.forward(x);
+    }
+
+    @Override
+    public NDArray backwardByLayer(TokenBatch batch, int seed, UnaryOperator<NDArray> loss) {
+        var pass = pass(batch.ids(), batch.mask(), Passage.WHOLE);
+        var stages = new ArrayList<UnaryOperator<NDArray>>();
+        for (int i = 0; i < layers.size(); i++) {
+            var layer = layers.get(i);
+            var context = pass.contexts().get(i);
+            stages.add(x -> layer.forward(x, context, true));
+        }
+        UnaryOperator<NDArray> last = x -> loss.apply(lastNorm.forward(x));
+        boolean trained =
+                words.weight().hasGradient() || places != null && places.weight().hasGradient();
+        return new LayerByLayer(seed).backward(() -> embedded(pass, true), trained, stages, last);
+    }
+
+    /**
+     * What the layers of one pass are told.
+     *
+     * @param positions (batch, length), or null for those that follow what is remembered
+     * @param past the number of remembered tokens
+     */
+    private record Pass(
+            NDArray ids, NDArray positions, long past, List<Attention.Context> contexts) {}
+
+    private Pass pass(NDArray ids, NDArray mask, Passage at) {
+        long length = ids.getShape().get(1);
+        long past = at.past();
+        requireRoom(past + length);
+        var step = ids.getManager();
+        var positions = at.positions() == null ? null : placed(at.positions(), step);
+        var rotation = rotation(positions, at, length, step);
+        var biases = new HashMap<Integer, NDArray>();
+        var contexts = new ArrayList<Attention.Context>();
+        for (int i = 0; i < layers.size(); i++) {
+            int window = form.layers().get(i).window();
+            var bias = biases.computeIfAbsent(window, w -> masks.causal(mask, length, w));
+            var memory = at.memory() == null ? null : at.memory().layer(i);
+            contexts.add(
+                    new Attention.Context(ids.getShape().get(0), length, bias, rotation, memory));
+        }
+        return new Pass(ids, positions, past, contexts);
     }
 
     private void requireRoom(long length) {
@@ -143,21 +175,23 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         return step.create(flat, new Shape(positions.length, flat.length / positions.length));
     }
 
-    private NDArray embedded(NDArray ids, NDArray positions, long past, boolean training) {
+    /** (batch · length, width). */
+    private NDArray embedded(Pass pass, boolean training) {
+        var ids = pass.ids();
         var rows = words.forward(ids);
         if (form.scale() != 1) {
             rows = rows.mul(scale);
         }
         if (places != null) {
-            int from = Math.toIntExact(past);
+            int from = Math.toIntExact(pass.past());
             int to = from + Math.toIntExact(ids.getShape().get(1));
             var at =
-                    positions == null
+                    pass.positions() == null
                             ? ids.getManager().arange(from, to, 1, DataType.INT64)
-                            : positions;
+                            : pass.positions();
             rows = rows.add(places.forward(at));
         }
-        return dropout.apply(rows, training);
+        return dropout.apply(rows, training).reshape(-1, form.width());
     }
 
     private RotaryPositions.Rotation rotation(

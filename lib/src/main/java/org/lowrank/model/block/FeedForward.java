@@ -1,7 +1,6 @@
 package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
-import java.util.function.UnaryOperator;
 import org.lowrank.adapter.AdaptableLinear;
 
 /**
@@ -25,8 +24,7 @@ public final class FeedForward extends ModuleBlock {
     private final AdaptableLinear gate;
     private final AdaptableLinear up;
     private final AdaptableLinear down;
-    private final Nonlinearity nonlinearity;
-    private UnaryOperator<NDArray> f;
+    private final Nonlinearity f;
 
     public FeedForward(Form form, Names names) {
         int width = form.width();
@@ -34,18 +32,15 @@ public final class FeedForward extends ModuleBlock {
         gate = names.gate() == null ? null : linear(names.gate(), width, inner, form.bias());
         up = linear(names.up(), width, inner, form.bias());
         down = linear(names.down(), inner, width, form.bias());
-        nonlinearity = form.f();
+        f = form.f();
     }
 
     /** (tokens, width) to the same shape. */
     public NDArray forward(NDArray x, boolean training) {
-        if (f == null) {
-            f = nonlinearity.with(down.manager());
-        }
         if (gate == null) {
-            return down.forward(f.apply(up.forward(x, training)), training);
+            return down.forward(f.of(up.forward(x, training)), training);
         }
-        var opened = f.apply(gate.forward(x, training));
+        var opened = f.of(gate.forward(x, training));
         return down.forward(opened.mul(up.forward(x, training)), training);
     }
 }

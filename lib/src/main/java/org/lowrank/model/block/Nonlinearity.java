@@ -1,57 +1,60 @@
 package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Activation;
-import java.util.function.UnaryOperator;
-import org.lowrank.engine.GraphConstants;
+import org.lowrank.engine.TorchProgram;
 
 /** The element-wise functions of feed-forward maps and heads. */
 public enum Nonlinearity {
     /** x Φ(x) (Hendrycks and Gimpel, arXiv 1606.08415). */
     GELU {
         @Override
-        public UnaryOperator<NDArray> with(NDManager owner) {
-            return Activation::gelu;
+        public NDArray of(NDArray x) {
+            return Activation.gelu(x);
         }
     },
-    /** The tanh form of GELU: x σ(2 sqrt(2/π) (x + 0.044715 x³)), since 1 + tanh z = 2 σ(2z). */
+    /** The tanh form of GELU: x/2 (1 + tanh(sqrt(2/π) (x + 0.044715 x³))). */
     GELU_TANH {
         @Override
-        public UnaryOperator<NDArray> with(NDManager owner) {
-            double c = 2 * Math.sqrt(2 / Math.PI);
-            var linear = GraphConstants.scalar(owner, c, DataType.FLOAT32);
-            var cubic = GraphConstants.scalar(owner, c * 0.044715, DataType.FLOAT32);
-            return x -> x.mul(Activation.sigmoid(x.mul(x.square().mul(cubic).add(linear))));
+        public NDArray of(NDArray x) {
+            return Fused.PROGRAM.recorded("gelu_tanh", x).singletonOrThrow();
         }
     },
     /** x σ(x). */
     SILU {
         @Override
-        public UnaryOperator<NDArray> with(NDManager owner) {
-            return x -> x.mul(Activation.sigmoid(x));
+        public NDArray of(NDArray x) {
+            return Fused.PROGRAM.recorded("silu", x).singletonOrThrow();
         }
     },
     /** max(x, 0). */
     RELU {
         @Override
-        public UnaryOperator<NDArray> with(NDManager owner) {
-            return Activation::relu;
+        public NDArray of(NDArray x) {
+            return Activation.relu(x);
         }
     },
     /** The hyperbolic tangent. */
     TANH {
         @Override
-        public UnaryOperator<NDArray> with(NDManager owner) {
-            return Activation::tanh;
+        public NDArray of(NDArray x) {
+            return Activation.tanh(x);
         }
     };
 
-    /**
-     * The function.
-     *
-     * @param owner of its constants, which must live as long as it is used
-     */
-    public abstract UnaryOperator<NDArray> with(NDManager owner);
+    /** The function of every value, recorded for differentiation. */
+    public abstract NDArray of(NDArray x);
+
+    /** One pass over memory each way, where the engine's arrays would take several. */
+    private static final class Fused {
+        static final TorchProgram PROGRAM =
+                TorchProgram.of(
+                        """
+                        def silu(self, x: Tensor) -> Tensor:
+                          return torch.silu(x)
+
+                        def gelu_tanh(self, x: Tensor) -> Tensor:
+                          return torch.gelu(x, approximate="tanh")
+                        """);
+    }
 }

@@ -2,7 +2,6 @@ package org.lowrank.model.head;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.function.UnaryOperator;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.model.block.NetworkBlock;
 import org.lowrank.model.block.Nonlinearity;
@@ -32,7 +31,6 @@ public final class ClassificationHead extends NetworkBlock {
     private final AdaptableLinear inner;
     private final AdaptableLinear classifier;
     private final Regularizer dropout;
-    private UnaryOperator<NDArray> f;
 
     /**
      * A head whose values are still to come.
@@ -78,9 +76,8 @@ public final class ClassificationHead extends NetworkBlock {
     public NDArray forward(NDArray pooled, boolean training) {
         var x = pooled;
         if (inner != null) {
-            f = f == null ? form.f().with(manager()) : f;
             var dropped = form.dropsFirst() ? dropout.apply(x, training) : x;
-            x = f.apply(inner.forward(dropped, training));
+            x = form.f().of(inner.forward(dropped, training));
         }
         return classifier.forward(dropout.apply(x, training), training);
     }
