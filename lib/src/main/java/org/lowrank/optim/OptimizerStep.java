@@ -69,6 +69,11 @@ public final class OptimizerStep implements AutoCloseable {
         return new FactorStep(constants, null, count, learningRate, name -> kept(stack, name));
     }
 
+    /** A factor where it would stand; nothing is kept of it. */
+    FactorStep of(int stack, NDArray factor) {
+        return of(factor, stack, "");
+    }
+
     private FactorStep of(NDArray factor, int stack, String ending) {
         return new FactorStep(
                 constants, factor, number, learningRate, name -> kept(stack, name + ending));

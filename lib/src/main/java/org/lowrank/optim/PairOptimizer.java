@@ -31,6 +31,10 @@ import org.lowrank.rule.Factors;
 public final class PairOptimizer implements AutoCloseable {
 
     private final List<OptimizerStage> stages;
+
+    /** The stages at the end of the chain that treat every factor by itself. */
+    private final List<FactorStage> lastStages = new ArrayList<>();
+
     private final String description;
     private final OptimizerState state = new OptimizerState(this::keeps);
     private long steps;
@@ -38,6 +42,9 @@ public final class PairOptimizer implements AutoCloseable {
     private PairOptimizer(List<OptimizerStage> stages, String description) {
         this.stages = stages;
         this.description = description;
+        for (int i = stages.size(); i > 0 && stages.get(i - 1) instanceof FactorStage last; i--) {
+            lastStages.add(0, last);
+        }
         needs(1);
         needs(2); // an alternating order asks for something else there
     }
@@ -110,17 +117,31 @@ public final class PairOptimizer implements AutoCloseable {
             if (stages.stream().noneMatch(OptimizerStage::refusesNonFinite)) {
                 requireFinite(stacks, directions);
             }
-            for (var stage : stages) {
+            for (var stage : stages.subList(0, stages.size() - lastStages.size())) {
                 directions = stage.apply(step, directions);
             }
-            var rate = step.constant(learningRate);
             for (int i = 0; i < stacks.size(); i++) {
-                descend(stacks.get(i).loraA(), directions.get(i).gradA(), rate);
-                descend(stacks.get(i).loraB(), directions.get(i).gradB(), rate);
+                move(step.ofA(i), directions.get(i).gradA());
+                move(step.ofB(i), directions.get(i).gradB());
             }
             stages.forEach(stage -> stage.after(step));
         }
         steps++;
+    }
+
+    /** The last stages and the move of one factor, while the cache still holds its arrays. */
+    private void move(FactorStep f, NDArray g) {
+        if (g == null) {
+            return;
+        }
+        try (var scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            var direction = g;
+            for (var stage : lastStages) {
+                direction = stage.direction(f, direction);
+            }
+            descend(f, direction);
+        }
     }
 
     /** Without the gradients that this step does not read, whatever they hold. */
@@ -130,10 +151,8 @@ public final class PairOptimizer implements AutoCloseable {
     }
 
     /** The one place that moves what is trained: p ← p − rate · direction. */
-    static void descend(NDArray p, NDArray direction, NDArray rate) {
-        if (direction != null) {
-            p.subi(direction.mul(rate));
-        }
+    static void descend(FactorStep f, NDArray direction) {
+        f.factor().subi(direction.mul(f.constant(f.learningRate())));
     }
 
     /** Bytes of the state that is kept between steps. */

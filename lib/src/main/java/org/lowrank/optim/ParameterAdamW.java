@@ -112,7 +112,7 @@ public final class ParameterAdamW implements AutoCloseable {
                                     rate,
                                     kind -> arrays.get(kind).get(part));
                     var direction = decay.direction(f, moments.direction(f, gradients.get(i)));
-                    PairOptimizer.descend(weights.get(i), direction, f.constant(rate));
+                    PairOptimizer.descend(f, direction);
                 }
             }
         }

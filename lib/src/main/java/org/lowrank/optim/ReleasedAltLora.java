@@ -133,8 +133,8 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
     private PairStack moved(OptimizerStep step, int i, Half half) {
         var stack = step.stacks().get(i);
         var a = stack.loraA().duplicate();
-        var direction = decay.direction(step.ofA(i), half.direction());
-        PairOptimizer.descend(a, direction, step.constant(step.learningRate()));
+        var f = step.of(i, a);
+        PairOptimizer.descend(f, decay.direction(f, half.direction()));
         return new PairStack(stack.paths(), a, stack.loraB(), stack.scaling());
     }
 

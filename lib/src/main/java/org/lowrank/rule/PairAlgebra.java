@@ -84,6 +84,7 @@ public final class PairAlgebra implements AutoCloseable {
             var all = stacks.stream().map(stack -> new PairGrams[stack.size()]).toList();
             forEach(
                     stacks,
+                    false, // too little work to wake a thread for
                     (stack, layer) -> {
                         var a = ofA.get(stack).at(layer);
                         var b = ofB.get(stack).at(layer);
@@ -264,6 +265,10 @@ public final class PairAlgebra implements AutoCloseable {
      * @throws ArithmeticException of the first pair by index that is refused, its path in front
      */
     public static void forEach(List<PairStack> stacks, PairWork work) {
+        forEach(stacks, true, work);
+    }
+
+    private static void forEach(List<PairStack> stacks, boolean inParallel, PairWork work) {
         int pairs = stacks.stream().mapToInt(PairStack::size).sum();
         var refused = new ArithmeticException[pairs];
         IntConsumer one =
@@ -280,7 +285,8 @@ public final class PairAlgebra implements AutoCloseable {
                         refused[index] = DivergedException.at(path, e);
                     }
                 };
-        IntStream.range(0, pairs).parallel().forEach(one);
+        var all = IntStream.range(0, pairs);
+        (inParallel ? all.parallel() : all).forEach(one);
         for (var refusal : refused) {
             if (refusal != null) {
                 throw refusal;
