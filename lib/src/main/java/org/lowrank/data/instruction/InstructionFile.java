@@ -51,29 +51,35 @@ public final class InstructionFile {
 
     /** All records of a file whose columns have names of their own. */
     public static List<Instruction> read(Path file, Columns columns) throws IOException {
+        var reader = new RecordReader(columns);
+        rows(file, reader);
+        if (reader.faults().isEmpty() && reader.instructions().isEmpty()) {
+            reader.fault(0, "holds no record");
+        }
+        if (!reader.faults().isEmpty()) {
+            throw new DataFaultsException(file, reader.faults(), reader.instructions().size());
+        }
+        return reader.instructions();
+    }
+
+    /** Gives every record of a file, whatever its format, with its place. */
+    static void rows(Path file, RecordReader reader) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new DataFaultsException(
                     file, List.of(Files.exists(file) ? "is a folder" : "there is no such file"), 0);
         }
         var start = start(file);
-        var reader = new RecordReader(isParquet(file, start) ? "row" : "line", columns);
         var other = Impostor.inPlaceOfText(start);
         if (isParquet(file, start)) {
+            reader.places("row");
             ParquetRecords.read(file, reader::add);
         } else if (other.isPresent()) {
-            reader.faults.add(other.get());
+            reader.fault(0, other.get());
         } else if (firstMark(start) == '[') {
             readList(file, reader);
         } else {
             readLines(file, reader);
         }
-        if (reader.faults.isEmpty() && reader.instructions.isEmpty()) {
-            reader.faults.add("holds no record");
-        }
-        if (!reader.faults.isEmpty()) {
-            throw new DataFaultsException(file, reader.faults, reader.instructions.size());
-        }
-        return reader.instructions;
     }
 
     private static boolean isParquet(Path file, byte[] start) {
@@ -175,7 +181,7 @@ public final class InstructionFile {
                         "text after the end of the list");
             }
         } catch (JsonProcessingException e) {
-            reader.faults.add(JsonProblem.of(e, ""));
+            reader.fault(0, JsonProblem.of(e, ""));
         }
     }
 

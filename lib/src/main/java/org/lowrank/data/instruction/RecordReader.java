@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Makes instructions of records and collects what is wrong with them. */
-final class RecordReader {
+class RecordReader {
 
     private static final Set<String> ROLES =
             Set.of("system", "developer", "user", "assistant", "tool", "function");
@@ -17,24 +17,36 @@ final class RecordReader {
     private static final Map<String, String> SPEAKERS =
             Map.of("human", "user", "gpt", "assistant", "chatgpt", "assistant");
 
-    final List<Instruction> instructions = new ArrayList<>();
-    final List<String> faults = new ArrayList<>();
-    private final String place;
+    private final List<Instruction> instructions = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
     private final Columns given;
+    private String place = "line";
     private String form = "";
     private int firstLine;
 
     /**
-     * @param place what a record's place is called: line or row
      * @param given columns that were named, or null to find them
      */
-    RecordReader(String place, Columns given) {
-        this.place = place;
+    RecordReader(Columns given) {
         this.given = given;
     }
 
+    List<Instruction> instructions() {
+        return instructions;
+    }
+
+    List<String> faults() {
+        return faults;
+    }
+
+    /** What a record's place is called: line or row. */
+    void places(String word) {
+        place = word;
+    }
+
+    /** A fault of a record, or of the whole file at 0. */
     void fault(int line, String problem) {
-        faults.add(place + " " + line + ": " + problem);
+        faults.add((line == 0 ? "" : place + " " + line + ": ") + problem);
     }
 
     void add(int line, Map<String, Object> record) {
