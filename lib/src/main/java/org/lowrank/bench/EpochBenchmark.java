@@ -12,11 +12,12 @@ import org.lowrank.data.TaskData;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
-import org.lowrank.experiment.run.SentenceTask;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.task.TextClassification;
+import org.lowrank.task.TextShape;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -91,8 +92,8 @@ public final class EpochBenchmark {
                 var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
                 var pairAdam = Optimizers.create("adamw");
                 var headAdam = new ParameterAdamW(0)) {
-            var shape = new SentenceTask.Shape(32, 128, opened.prefix());
-            var task = new SentenceTask(model, opened.tokenizer(), data, shape, 1);
+            var shape = new TextShape(32, 128, opened.prefix());
+            var task = TextClassification.on(model, opened.tokenizer(), data, shape, 1);
             var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
             var clock = new Clock(List.copyOf(model.linears().values()));
             int steps = Math.min(most, task.batchesPerEpoch());

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.concurrent.Callable;
 import org.lowrank.config.Json;
-import org.lowrank.experiment.run.Workloads;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.optim.Optimizers;
+import org.lowrank.task.Tasks;
 import picocli.CommandLine.Command;
 
 /**
@@ -23,7 +23,7 @@ final class WarmUpCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         var config = new RunConfig(null, null, null, null, null, null, null, null);
         Json.mapper().readValue(Json.pretty(config), RunConfig.class);
-        Workloads.tasks();
+        Tasks.names();
         for (var name : Optimizers.names()) {
             Optimizers.create(name, Optimizers.options(name)).close();
         }

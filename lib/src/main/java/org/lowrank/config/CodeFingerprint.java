@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
  * <p>Values that the code finds outside its own text, such as a variable that a later cell changes,
  * are not part of it: they should be options.
  */
-final class CodeFingerprint {
+public final class CodeFingerprint {
 
     /** JShell's class of the n-th snippet, for example {@code $JShell$12B}. */
     private static final Pattern SNIPPET = Pattern.compile("\\$JShell\\$\\w+");
@@ -58,7 +58,31 @@ final class CodeFingerprint {
      *
      * @param behind a class of the code; for the class of a lambda, the class that it stands in
      */
-    static String of(Class<?> behind) {
+    public static String of(Class<?> behind) {
+        return of(behind, "");
+    }
+
+    /**
+     * The same of code and of what it was given to hold, such as the rows of a table.
+     *
+     * @param contents all of it, or a hash of it; alone where the class is the library's own
+     */
+    public static String of(Class<?> behind, String contents) {
+        var own = isOfTheLibrary(behind) ? "" : ofClasses(behind);
+        return contents.isEmpty() && !own.isEmpty()
+                ? own
+                : sha256((own + " " + contents).getBytes(StandardCharsets.UTF_8))
+                        .substring(0, LENGTH);
+    }
+
+    private static boolean isOfTheLibrary(Class<?> type) {
+        return type.getClassLoader() == CodeFingerprint.class.getClassLoader()
+                && Objects.equals(
+                        type.getProtectionDomain().getCodeSource(),
+                        CodeFingerprint.class.getProtectionDomain().getCodeSource());
+    }
+
+    private static String ofClasses(Class<?> behind) {
         var first = behind.getNestHost();
         var seen = new HashSet<String>(Set.of(first.getName()));
         var open = new ArrayDeque<Class<?>>(List.of(first));

@@ -7,7 +7,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceConfigurationError;
@@ -93,23 +93,24 @@ public final class Extensions {
         try {
             var own = place(Extension.class);
             var places = new LinkedHashSet<Path>();
-            var loaders = new HashSet<ClassLoader>();
             for (var type : FOUND) {
                 var place = place(type);
                 if (place != null && !place.equals(own)) {
                     places.add(place);
-                    if (loaders.add(type.getClassLoader())
-                            && type.getClassLoader() instanceof URLClassLoader loader) {
-                        for (var url : loader.getURLs()) {
-                            places.addAll(files(url));
-                        }
-                    }
+                    places.addAll(readBy(type));
                 }
             }
             return new ArrayList<>(places);
         } finally {
             LOCK.unlock();
         }
+    }
+
+    /** What the loader of a class reads from, as far as it tells. */
+    public static List<Path> readBy(Class<?> type) {
+        return type.getClassLoader() instanceof URLClassLoader loader
+                ? Arrays.stream(loader.getURLs()).flatMap(url -> files(url).stream()).toList()
+                : List.of();
     }
 
     private static Path place(Class<?> type) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -42,27 +43,27 @@ public final class Registry<T> {
      */
     public void register(
             String name, String what, List<Option<?>> options, Function<OptionValues, T> make) {
-        register(name, what, options, make, make.getClass());
+        register(name, what, options, make, () -> CodeFingerprint.of(make.getClass()));
     }
 
     /**
      * The same where {@code make} is not the caller's own code.
      *
-     * @param behind a class of the code that decides what is made
+     * @param fingerprint of all that decides what is made, asked for a session's own name
      */
     public void register(
             String name,
             String what,
             List<Option<?>> options,
             Function<OptionValues, T> make,
-            Class<?> behind) {
+            Supplier<String> fingerprint) {
         boolean ofJar = Extensions.isEntering();
         if (!ofJar) {
             Extensions.enter();
         }
         var declared = new LinkedHashMap<String, Option<?>>();
         Option.all(options).forEach(option -> declared.put(option.name(), option));
-        var code = ofJar ? null : CodeFingerprint.of(behind);
+        var code = ofJar ? null : fingerprint.get();
         synchronized (entries) {
             var before = entries.get(name);
             if (before != null && before.code() == null) {

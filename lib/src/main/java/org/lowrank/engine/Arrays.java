@@ -64,7 +64,9 @@ public final class Arrays {
      * instead.
      */
     public static void assign(NDArray target, NDArray values) {
-        target.set(new NDIndex("..."), values);
+        try (var unseen = target.stopGradient()) {
+            unseen.set(new NDIndex("..."), values);
+        }
     }
 
     /** As {@link #assign(NDArray, NDArray)}, in the type of the target. */

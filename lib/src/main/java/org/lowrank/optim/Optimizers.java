@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.lowrank.config.Choice;
+import org.lowrank.config.CodeFingerprint;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
@@ -40,7 +41,7 @@ public final class Optimizers {
                 what,
                 options,
                 values -> make.apply(values).describedAs(text(name, values)),
-                make.getClass());
+                () -> CodeFingerprint.of(make.getClass()));
     }
 
     /** For example {@code adamw(beta1=0.9, beta2=0.999, epsilon=1.0E-8, weightDecay=0.0)}. */

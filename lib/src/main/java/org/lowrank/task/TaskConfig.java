@@ -13,6 +13,8 @@ import org.lowrank.config.Problems;
  * @param testRows rows of the test split
  * @param maxLength tokens of an input, longer ones are cut; how few make sense is the task's
  * @param splitSeed seed of the sample and of the held-out rows; the same for all methods
+ * @param code fingerprint of a task that was registered in this session, its rows included; null,
+ *     and absent in a record, for all others
  */
 public record TaskConfig(
         String name,
@@ -20,7 +22,8 @@ public record TaskConfig(
         Integer validationRows,
         Integer testRows,
         Integer maxLength,
-        Long splitSeed) {
+        Long splitSeed,
+        String code) {
 
     public TaskConfig {
         name = name == null ? "" : name;
@@ -29,6 +32,21 @@ public record TaskConfig(
         testRows = testRows == null ? 0 : testRows;
         maxLength = maxLength == null ? 128 : maxLength;
         splitSeed = splitSeed == null ? 1L : splitSeed;
+    }
+
+    public TaskConfig(
+            String name,
+            Integer trainRows,
+            Integer validationRows,
+            Integer testRows,
+            Integer maxLength,
+            Long splitSeed) {
+        this(name, trainRows, validationRows, testRows, maxLength, splitSeed, null);
+    }
+
+    TaskConfig withCode(String fingerprint) {
+        return new TaskConfig(
+                name, trainRows, validationRows, testRows, maxLength, splitSeed, fingerprint);
     }
 
     public void check(Problems problems) {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import org.junit.jupiter.api.Test;
@@ -30,13 +32,13 @@ class CodeFingerprintTest {
 
     private static final class Session implements AutoCloseable {
 
+        private final ClassLoader before = Thread.currentThread().getContextClassLoader();
         private final JShell shell = JShell.builder().executionEngine("local").build();
 
-        Session() throws Exception {
-            for (var type : List.of(Registry.class, TestExtension.class)) {
-                var place = type.getProtectionDomain().getCodeSource().getLocation();
-                shell.addToClasspath(Path.of(place.toURI()).toString());
-            }
+        Session() {
+            var read = Extensions.readBy(Registry.class).stream().map(Path::toString);
+            var own = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator));
+            Stream.concat(read, own).forEach(shell::addToClasspath);
             SET_UP.forEach(this::cell);
         }
 
@@ -68,6 +70,7 @@ class CodeFingerprintTest {
         @Override
         public void close() {
             shell.close();
+            Thread.currentThread().setContextClassLoader(before); // JShell leaves its own
         }
     }
 

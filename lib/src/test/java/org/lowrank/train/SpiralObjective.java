@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.data.score.ClassMetric;
 import org.lowrank.task.Losses;
 
 /**
@@ -116,6 +117,15 @@ public final class SpiralObjective implements GraphObjective, Evaluator {
 
     @Override
     public Map<String, Double> evaluate() {
+        return Map.of("accuracy", ClassMetric.ACCURACY.of(predicted(), labels()));
+    }
+
+    public List<Integer> labels() {
+        return Arrays.stream(labels).boxed().toList();
+    }
+
+    /** The class of every row, as the model says it now. */
+    public List<Integer> predicted() {
         try (var scratch = manager.newSubManager()) {
             var all = new float[rows.length * FEATURES];
             for (int i = 0; i < rows.length; i++) {
@@ -123,12 +133,7 @@ public final class SpiralObjective implements GraphObjective, Evaluator {
             }
             var logits =
                     model.forward(scratch.create(all, new Shape(rows.length, FEATURES)), false);
-            var predicted = logits.argMax(1).toLongArray();
-            int right = 0;
-            for (int i = 0; i < labels.length; i++) {
-                right += predicted[i] == labels[i] ? 1 : 0;
-            }
-            return Map.of("accuracy", (double) right / labels.length);
+            return Arrays.stream(logits.argMax(1).toLongArray()).mapToObj(c -> (int) c).toList();
         }
     }
 }

@@ -1,10 +1,10 @@
 package org.lowrank.data.glue;
 
-import static org.lowrank.data.score.Metric.ACCURACY;
-import static org.lowrank.data.score.Metric.F1;
-import static org.lowrank.data.score.Metric.MATTHEWS;
-import static org.lowrank.data.score.Metric.PEARSON;
-import static org.lowrank.data.score.Metric.SPEARMAN;
+import static org.lowrank.data.score.ClassMetric.ACCURACY;
+import static org.lowrank.data.score.ClassMetric.F1;
+import static org.lowrank.data.score.ClassMetric.MATTHEWS;
+import static org.lowrank.data.score.ScoreMetric.PEARSON;
+import static org.lowrank.data.score.ScoreMetric.SPEARMAN;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -49,9 +49,9 @@ public enum GlueTask {
 
     private final String title;
     private final List<String> labelNames;
-    private final List<Metric> metrics;
+    private final List<Metric<?, ?>> metrics;
 
-    GlueTask(String title, List<String> labelNames, List<Metric> metrics) {
+    GlueTask(String title, List<String> labelNames, List<Metric<?, ?>> metrics) {
         this.title = title;
         this.labelNames = labelNames;
         this.metrics = metrics;
@@ -119,7 +119,7 @@ public enum GlueTask {
     }
 
     /** The official metrics, the one of the papers' tables first. */
-    public List<Metric> metrics() {
+    public List<Metric<?, ?>> metrics() {
         return metrics;
     }
 

@@ -9,7 +9,7 @@ import org.lowrank.data.DataFormatException;
 import org.lowrank.data.LabelledText;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
-import org.lowrank.data.score.Metric;
+import org.lowrank.data.score.ClassMetric;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.Manifest;
 import org.lowrank.engine.Checksums;
@@ -23,7 +23,7 @@ public final class Trec {
     /** Abbreviation, description, entity, human, location, number. */
     public static final List<String> LABELS = List.of("ABBR", "DESC", "ENTY", "HUM", "LOC", "NUM");
 
-    public static final Metric METRIC = Metric.ACCURACY;
+    public static final ClassMetric METRIC = ClassMetric.ACCURACY;
     public static final String NAME = "trec";
 
     private static final String TRAIN = "trec/TREC.train";

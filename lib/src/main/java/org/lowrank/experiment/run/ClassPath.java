@@ -1,9 +1,12 @@
 package org.lowrank.experiment.run;
 
+import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import org.lowrank.config.Extensions;
 
 /** What a worker process must have on its class path. */
 final class ClassPath {
@@ -11,15 +14,21 @@ final class ClassPath {
     private ClassPath() {}
 
     /**
-     * The jar of this library, whose manifest names all else; if it runs unpacked, the class path
-     * of this process. (A notebook kernel's own class path does not hold the library.)
+     * The jar of this library, whose manifest names all else, and the jars that brought names of
+     * their own; if it runs unpacked, what this process reads classes from. (A notebook kernel's
+     * own class path does not hold the library.)
      */
-    static String ofThisLibrary() {
+    static String ofThisProcess() {
         var source = source();
-        var all = System.getProperty("java.class.path");
-        return Files.isDirectory(source) || all.contains(source.toString())
-                ? all
-                : source.toString();
+        var own = System.getProperty("java.class.path");
+        boolean holdsIt = own.contains(source.toString());
+        var places = new LinkedHashSet<String>();
+        places.add(holdsIt ? own : source.toString());
+        if (!holdsIt && Files.isDirectory(source)) {
+            Extensions.readBy(ClassPath.class).forEach(place -> places.add(place.toString()));
+        }
+        Extensions.classPath().forEach(place -> places.add(place.toString()));
+        return String.join(File.pathSeparator, places);
     }
 
     /**

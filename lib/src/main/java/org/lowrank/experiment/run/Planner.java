@@ -14,6 +14,7 @@ import org.lowrank.experiment.spec.Cell;
 import org.lowrank.experiment.spec.Grid;
 import org.lowrank.experiment.spec.Protocol;
 import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.task.Tasks;
 
 /**
  * Works out the runs of a table from its specification and the records there are. It keeps nothing
@@ -88,8 +89,7 @@ public final class Planner {
     public static String metric(Cell cell) {
         return cell.task().metric() != null
                 ? cell.task().metric()
-                : Workloads.forTask(cell.template().at("/task/name").asText())
-                        .metric(cell.template().at("/task/name").asText());
+                : Tasks.named(cell.template().at("/task/name").asText()).metrics().get(0);
     }
 
     private static double beyond(TreeSet<Double> rates, boolean below) {

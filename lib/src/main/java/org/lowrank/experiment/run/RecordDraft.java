@@ -39,7 +39,7 @@ final class RecordDraft {
         test = onTest;
     }
 
-    RunRecord ended(TrainingResult result, Prepared run) {
+    RunRecord ended(TrainingResult result, PreparedRun run) {
         var status =
                 switch (result.status()) {
                     case FINISHED -> Status.finished;

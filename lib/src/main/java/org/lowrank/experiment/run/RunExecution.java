@@ -12,6 +12,7 @@ import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.linalg.DivergedException;
+import org.lowrank.task.Part;
 import org.lowrank.train.Checkpoints;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.TrainingListener;
@@ -75,9 +76,9 @@ public final class RunExecution {
 
     private RunRecord attempt(RunConfig config) throws IOException {
         var draft = new RecordDraft(config, Attempts.of(folder.of(config.hash())).add());
-        Prepared prepared;
+        PreparedRun prepared;
         try {
-            prepared = Workloads.forTask(config.task().name()).prepare(config);
+            prepared = PreparedRun.of(config);
         } catch (IOException | RuntimeException | Error e) {
             // weights or data that are not there will not be there a second later
             return failed(draft, e);
@@ -96,7 +97,8 @@ public final class RunExecution {
         return draft.failed(RecordDraft.describe(error));
     }
 
-    private RunRecord train(RunConfig config, Prepared run, RecordDraft draft) throws IOException {
+    private RunRecord train(RunConfig config, PreparedRun run, RecordDraft draft)
+            throws IOException {
         var scores = new ArrayList<RunRecord.SplitScore>();
         var checkpoints = checkpoints(config);
         try (var stream = new MetricsStream(folder.metrics(config.hash()))) {
@@ -105,7 +107,7 @@ public final class RunExecution {
                             run.trained(),
                             run.objective(),
                             () -> {
-                                scores.add(run.score(Prepared.Split.validation));
+                                scores.add(run.score(Part.VALIDATION));
                                 return scores.get(scores.size() - 1).metrics();
                             },
                             config.training(),
@@ -130,13 +132,14 @@ public final class RunExecution {
     }
 
     private static void score(
-            RunConfig config, Prepared run, List<RunRecord.SplitScore> scores, RecordDraft draft) {
+            RunConfig config,
+            PreparedRun run,
+            List<RunRecord.SplitScore> scores,
+            RecordDraft draft) {
         var validation =
-                scores.isEmpty()
-                        ? run.score(Prepared.Split.validation)
-                        : scores.get(scores.size() - 1);
+                scores.isEmpty() ? run.score(Part.VALIDATION) : scores.get(scores.size() - 1);
         boolean evaluates = config.phase() == RunConfig.Phase.evaluation;
-        draft.scored(validation, evaluates ? run.score(Prepared.Split.test) : null);
+        draft.scored(validation, evaluates ? run.score(Part.TEST) : null);
     }
 
     private Checkpoints checkpoints(RunConfig config) {

@@ -36,7 +36,7 @@ final class Worker {
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         command.addAll(ClassPath.archive());
         command.addAll(options.javaOptions());
-        command.addAll(List.of("-cp", ClassPath.ofThisLibrary(), MAIN, "run-one", run.hash()));
+        command.addAll(List.of("-cp", ClassPath.ofThisProcess(), MAIN, "run-one", run.hash()));
         command.addAll(List.of("--runs", folder.root().toString()));
         command.addAll(List.of("--checkpoint-every", options.checkpointEvery().toString()));
         command.addAll(List.of("--parent", Long.toString(ProcessHandle.current().pid())));

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
 import java.util.Map;
 import org.lowrank.config.Json;
-import org.lowrank.experiment.run.Workloads;
 
 /**
  * One cell of a table: a method on a task at one value of each further axis; all of a run but its
@@ -21,8 +20,8 @@ public record Cell(Variant method, Variant task, Map<String, JsonNode> axes, Jso
         var changes = JsonNodeFactory.instance.objectNode();
         changes.putObject("training").put("learning_rate", learningRate);
         changes.put("seed", seed).put("phase", phase.name());
-        var config = SpecificationReader.convert(Json.merged(template, changes), RunConfig.class);
-        return Workloads.forTask(config.task().name()).complete(config);
+        return SpecificationReader.convert(Json.merged(template, changes), RunConfig.class)
+                .complete();
     }
 
     /**

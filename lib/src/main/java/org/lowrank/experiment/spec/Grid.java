@@ -11,7 +11,7 @@ import java.util.Map;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
-import org.lowrank.experiment.run.Workloads;
+import org.lowrank.task.Tasks;
 
 /**
  * A specification that was checked and expanded into the cells of its table.
@@ -193,13 +193,9 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                         RunConfig.class,
                         where(List.of(cell), 0));
         config.check(problems);
-        Workloads.check(config, problems);
         var metric = cell.task().metric();
-        if (metric != null && Workloads.tasks().contains(config.task().name())) {
-            var allowed = Workloads.forTask(config.task().name()).metrics(config.task().name());
-            if (!allowed.isEmpty()) {
-                problems.oneOf("metric", metric, allowed);
-            }
+        if (metric != null && Tasks.names().contains(config.task().name())) {
+            problems.oneOf("metric", metric, Tasks.named(config.task().name()).metrics());
         }
         return problems.list();
     }

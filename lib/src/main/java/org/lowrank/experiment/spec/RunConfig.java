@@ -5,7 +5,9 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Choice;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
+import org.lowrank.optim.Optimizers;
 import org.lowrank.task.TaskConfig;
+import org.lowrank.task.Tasks;
 import org.lowrank.train.TrainingConfig;
 
 /**
@@ -71,6 +73,11 @@ public record RunConfig(
         return sha256().substring(0, 16);
     }
 
+    /** True if a name in it stands for code or rows of this session, which no worker knows. */
+    public boolean needsThisSession() {
+        return task.code() != null || optimizer.code() != null || !adapter.code().isEmpty();
+    }
+
     void check(Problems problems) {
         problems.require(
                 format == FORMAT,
@@ -80,5 +87,45 @@ public record RunConfig(
         task.check(problems);
         adapter.check(problems, "adapter.");
         training.check(problems);
+        Tasks.check(task, model, problems);
+        int before = problems.list().size();
+        Optimizers.check(optimizer, "optimizer", problems);
+        if (adapter.hasPairs() && problems.list().size() == before) {
+            checkGradients(problems);
+        }
+    }
+
+    /** A rule's equations hold where the gradients of a pair are s Bᵀg and s g Aᵀ. */
+    private void checkGradients(Problems problems) {
+        try (var made = Optimizers.create(optimizer)) {
+            if (made.needs().productGradients()) {
+                adapter.kind()
+                        .refusesGradientRules()
+                        .ifPresent(
+                                reason ->
+                                        problems.require(
+                                                false,
+                                                "optimizer.name",
+                                                "cannot train layer "
+                                                        + adapter.layer()
+                                                        + ": "
+                                                        + reason));
+            }
+        } catch (IllegalArgumentException e) {
+            problems.require(false, "optimizer.options:", e.getMessage());
+        }
+    }
+
+    /** The same with every default written out, and with the code of what only a session knows. */
+    RunConfig complete() {
+        return new RunConfig(
+                format,
+                Tasks.complete(task),
+                model,
+                adapter.completed(),
+                Optimizers.complete(optimizer),
+                training,
+                seed,
+                phase);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CorrelationTest {
@@ -72,17 +73,14 @@ class CorrelationTest {
     }
 
     @Test
-    void aMetricIsFoundByItsKey() {
-        assertEquals(
-                2 / 3.0,
-                Metric.named("accuracy").of(new double[] {0, 1, 2}, new double[] {0, 1, 1}));
-        assertEquals(2 / 3.0, Metric.F1.of(new double[] {1, 1, 0}, new double[] {1, 0, 0}), 1e-15);
-        assertEquals(0, Metric.MATTHEWS.of(new double[] {1, 1}, new double[] {1, 0}));
-        assertEquals(1, Metric.SPEARMAN.of(new double[] {.1, .2}, new double[] {1, 5}), 1e-15);
-        var error = assertThrows(IllegalArgumentException.class, () -> Metric.named("mathews"));
-        assertTrue(error.getMessage().contains("[accuracy, f1, matthews, pearson, spearman]"));
+    void aMetricTakesWhatIsSaidOfARow() {
+        assertEquals(2 / 3.0, ClassMetric.ACCURACY.of(List.of(0, 1, 2), List.of(0, 1, 1)));
+        assertEquals(2 / 3.0, ClassMetric.F1.of(List.of(1, 1, 0), List.of(1, 0, 0)), 1e-15);
+        assertEquals(0, ClassMetric.MATTHEWS.of(List.of(1, 1), List.of(1, 0)));
+        assertEquals(1, ScoreMetric.SPEARMAN.of(List.of(.1, .2), List.of(1.0, 5.0)), 1e-15);
+        assertEquals("matthews", ClassMetric.MATTHEWS.label());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Metric.ACCURACY.of(new double[] {0.5}, new double[] {1}));
+                () -> ClassMetric.ACCURACY.of(List.of(-1), List.of(1)));
     }
 }

@@ -28,6 +28,8 @@ import org.lowrank.model.block.TextEncoder;
 import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.task.TextClassification;
+import org.lowrank.task.TextShape;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -97,8 +99,8 @@ class EncoderSoakTest {
                 var set = AdapterSet.inject(model, LoraConfig.ofRank(8).withLoraDropout(0.1), 1);
                 var optimizer = Optimizers.create("lora_pro")) {
             var data = sentences(form.rows(), form.longest());
-            var shape = new SentenceTask.Shape(form.batchSize(), 64);
-            var task = new SentenceTask(model, tokenizer, data, shape, 1);
+            var shape = new TextShape(form.batchSize(), 64);
+            var task = TextClassification.on(model, tokenizer, data, shape, 1);
             var arrays = new ArrayList<Integer>();
             var counter =
                     new TrainingListener() {

@@ -76,7 +76,7 @@ class KillAndResumeTest {
                         "-Dai.djl.pytorch.num_threads=1",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                         "-cp",
-                        ClassPath.ofThisLibrary(),
+                        ClassPath.ofThisProcess(),
                         "org.lowrank.cli.Lowrank",
                         "run-one",
                         config.hash(),

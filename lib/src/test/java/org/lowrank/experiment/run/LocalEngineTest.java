@@ -57,6 +57,7 @@ class LocalEngineTest {
                 {
                   "name": "fixed",
                   "base": {"model": "slow-mlp", "training": {"steps": %d, "batch_size": 16},
+                           "adapter": {"rank": 3, "lora_alpha": 6},
                            "task": {"name": "spiral/small"}},
                   "tasks": [{"label": "small"}],
                   "methods": [%s],

@@ -84,7 +84,7 @@ class SpecificationTest {
                 "\"steps\": 40 | \"steps\": 40, \"epochs\": 2 | needs either steps or epochs above 0",
                 "\"batch_size\": 16 | \"schedule\": \"cubic\" | training.schedule is \"cubic\"; allowed: cosine, linear, constant",
                 "spiral/large | spiral/huge | task.name is \"spiral/huge\"; allowed: ",
-                "\"altlora\" | \"altlore\" | optimizer.name is \"altlore\"; allowed: adamw, lora_pro, altlora",
+                "\"altlora\" | \"altlore\" | optimizer.name is \"altlore\"; allowed: sgd, adamw, lora_plus",
                 "\"model\": \"mlp\" | \"model\": \"mpl\" | model is \"mpl\"; allowed: mlp",
                 "\"baseline\": \"LoRA\" | \"baseline\": \"lora\" | baseline is \"lora\"; allowed: Frozen encoder, LoRA, LoRA-Pro, AltLoRA",
                 "\"protocol\": { | \"protocol\": {\"kind\": \"lucky\", | protocol.kind is \"lucky\"; allowed: tuned, fixed",

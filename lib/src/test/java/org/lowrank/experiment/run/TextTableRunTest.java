@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.record.RunRecord;
@@ -26,10 +27,11 @@ import org.lowrank.model.PublishedModels;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
 import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TextSource;
 import org.lowrank.train.Checkpoints;
 
 /** Real encoders on real sentences through the engine. */
-class SentenceWorkloadTest {
+class TextTableRunTest {
 
     private static final String TABLE =
             """
@@ -142,8 +144,9 @@ class SentenceWorkloadTest {
 
     private static String refusal(int train, int validation, int test) {
         var task = new TaskConfig("glue/mrpc", train, validation, test, 128, 1L);
-        return assertThrows(IllegalArgumentException.class, () -> SentenceTasks.load(task))
-                .getMessage();
+        TextSource source =
+                config -> GlueTask.MRPC.load(DataRoot.ofThisMachine(), TextSource.holdOut(config));
+        return assertThrows(IllegalArgumentException.class, () -> source.load(task)).getMessage();
     }
 
     @Test
@@ -171,9 +174,6 @@ class SentenceWorkloadTest {
                         SpecificationException.class,
                         () -> grid("\"rank\": 4", "\"rank\": 4, \"initialization\": \"pisa\""));
         assertTrue(start.getMessage().contains("allowed: kaiming"), start.getMessage());
-        var target =
-                assertThrows(SpecificationException.class, () -> grid("\"query\"", "\"qery\""));
-        assertTrue(target.getMessage().contains("\"qery\", which no layer is called"));
         var metric = "\"label\": \"MRPC\", \"metric\": \"accuracy\"";
         var wrong =
                 assertThrows(
@@ -182,6 +182,21 @@ class SentenceWorkloadTest {
         assertTrue(
                 wrong.getMessage().contains("\"pearson\"; allowed: accuracy, f1, matthews"),
                 wrong.getMessage());
+    }
+
+    @Test
+    void aTargetThatNoLayerIsCalledFailsTheRunWithTheLayersThereAre() throws IOException {
+        var cell = grid("\"query\"", "\"qery\"").cells().get(2);
+        var config = cell.config(1e-3, 0, RunConfig.Phase.evaluation);
+        var folder = RunFolder.at(root);
+        folder.request(config);
+        var record =
+                new RunExecution(folder, Checkpoints.Interval.STANDARD)
+                        .execute(config.hash())
+                        .orElseThrow();
+        assertEquals(RunRecord.Status.failed, record.status());
+        var reason = record.runInfo().errorMsg();
+        assertTrue(reason.contains("qery") && reason.contains("query"), reason);
     }
 
     @Test

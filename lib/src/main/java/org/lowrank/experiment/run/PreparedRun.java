@@ -1,0 +1,170 @@
+package org.lowrank.experiment.run;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.BaseGradients;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.StartContext;
+import org.lowrank.engine.Checksums;
+import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.optim.Optimizers;
+import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.task.OpenTask;
+import org.lowrank.task.Part;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.Tasks;
+import org.lowrank.train.GraphObjective;
+import org.lowrank.train.Objective;
+import org.lowrank.train.StepPlan;
+import org.lowrank.train.Trained;
+
+/** Model, data, adapters and optimizers of one run of any task, ready to be trained. */
+final class PreparedRun implements AutoCloseable {
+
+    private final RunConfig config;
+    private final NDManager manager;
+    private final OpenTask<?> task;
+    private final String baseSha256;
+    private final AdapterSet adapters;
+    private final Trained trained;
+
+    private PreparedRun(RunConfig config, NDManager manager, OpenTask<?> task) {
+        this.config = config;
+        this.manager = manager;
+        this.task = task;
+        baseSha256 = Checksums.of(base());
+        adapters = config.adapter().hasPairs() ? inject() : null;
+        trained = moved();
+    }
+
+    /**
+     * Puts a run together. Bit-equal for equal configurations.
+     *
+     * @throws IOException if weights or data cannot be had; the message says which and how to get
+     *     them
+     */
+    static PreparedRun of(RunConfig config) throws IOException {
+        var manager = NDManager.newBaseManager();
+        try {
+            var training = config.training();
+            var context =
+                    new TaskContext(
+                            config.model(),
+                            LoadOptions.PLAIN.withDropout(training.modelDropout()),
+                            training.batchSize(),
+                            config.seed(),
+                            manager);
+            var task = Tasks.of(config.task()).open(config.task(), context);
+            return new PreparedRun(config, manager, task);
+        } catch (IOException | RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** The values that the model came with. */
+    private Map<String, NDArray> base() {
+        var base = new LinkedHashMap<>(task.network().parameters());
+        base.keySet().removeAll(task.head().keySet());
+        return base;
+    }
+
+    private AdapterSet inject() {
+        int steps = StepPlan.of(config.training(), objective().batchesPerEpoch()).steps();
+        try (var context = new StartContext(config.seed(), steps, this::gradients)) {
+            return AdapterSet.inject(task.network(), config.adapter(), context);
+        }
+    }
+
+    /** The base weights' gradient on the first batches of the run's own order. */
+    private BaseGradients gradients(int batches) {
+        if (!(objective() instanceof GraphObjective graph)) {
+            throw new IllegalArgumentException(
+                    "adapter.initialization "
+                            + config.adapter().initialization()
+                            + " starts from gradients of the base, and the objective of "
+                            + config.task().name()
+                            + " has no graph to take them from");
+        }
+        Engine.getInstance().setRandomSeed(Long.hashCode(config.seed()));
+        return BaseGradients.estimate(
+                task.network(),
+                batches,
+                (step, batch) -> graph.loss(step, 0, batch % graph.batchesPerEpoch(), 1).loss());
+    }
+
+    private Trained moved() {
+        var network = task.network();
+        var head = new ParameterAdamW(0);
+        if (config.adapter().layer().equals(LoraConfig.FULL)) {
+            network.train(true);
+            return new Trained(network, null, null, network.parameters(), head);
+        }
+        var optimizer = adapters == null ? null : Optimizers.create(config.optimizer());
+        return new Trained(network, adapters, optimizer, task.head(), head);
+    }
+
+    /** What moves, and by what; in its first state. */
+    Trained trained() {
+        return trained;
+    }
+
+    /** What is minimised. */
+    Objective objective() {
+        return task.objective();
+    }
+
+    /** The score of the model as it stands. */
+    RunRecord.SplitScore score(Part part) {
+        return score(task, part);
+    }
+
+    private static <P> RunRecord.SplitScore score(OpenTask<P> task, Part part) {
+        var said = task.predict(part);
+        var trivial = task.trivial(part);
+        return new RunRecord.SplitScore(
+                task.score(part, said),
+                trivial.isEmpty() ? Map.of() : task.score(part, trivial),
+                task.counts(said));
+    }
+
+    /** All values of the model, trained or not. */
+    long totalParameters() {
+        long all = adapters == null ? 0 : adapters.trainableCount();
+        return all + task.network().parameters().values().stream().mapToLong(NDArray::size).sum();
+    }
+
+    /** For the record: names, checksums, rows and classes of the data. */
+    Map<String, Object> data() {
+        return task.facts();
+    }
+
+    /** For the record: name and checksum of the weights. */
+    Map<String, Object> model() {
+        var facts = new LinkedHashMap<>(task.model());
+        facts.put("encoder_values_sha256", baseSha256);
+        return facts;
+    }
+
+    @Override
+    public void close() {
+        if (trained.pairOptimizer() != null) {
+            trained.pairOptimizer().close();
+        }
+        if (trained.otherOptimizer() != null) {
+            trained.otherOptimizer().close();
+        }
+        if (adapters != null) {
+            adapters.close();
+        }
+        task.close();
+        manager.close();
+    }
+}

@@ -1,0 +1,51 @@
+package org.lowrank.task;
+
+import java.util.Locale;
+import org.lowrank.config.Extension;
+import org.lowrank.data.glue.GlueTask;
+import org.lowrank.data.glue.Trec;
+import org.lowrank.data.languagetool.Acceptability;
+import org.lowrank.data.score.ClassMetric;
+import org.lowrank.data.source.DataRoot;
+import org.lowrank.data.source.LocalRepository;
+
+/** The tasks that this library brings: GLUE, TREC, and LanguageTool's minimal pairs. */
+public final class BuiltInTasks implements Extension {
+
+    @Override
+    public void register() {
+        for (var task : GlueTask.values()) {
+            var name = "glue/" + task.title().toLowerCase(Locale.ROOT);
+            TextSource source =
+                    config -> task.load(DataRoot.ofThisMachine(), TextSource.holdOut(config));
+            Tasks.register(
+                    name,
+                    task.title() + " of GLUE, tested on its dev set",
+                    task.labelNames().isEmpty()
+                            ? new TextRegression(source, task.isPair())
+                            : new TextClassification(
+                                    source,
+                                    task.isPair(),
+                                    task.labelNames().size(),
+                                    (ClassMetric) task.metrics().get(0)));
+        }
+        Tasks.register(
+                "languagetool/acceptability",
+                "LanguageTool's sentences, right or wrong; no download",
+                new TextClassification(
+                        config ->
+                                Acceptability.load(
+                                        LocalRepository.ofThisMachine(), config.splitSeed()),
+                        false,
+                        Acceptability.LABELS.size(),
+                        ClassMetric.ACCURACY));
+        Tasks.register(
+                "trec",
+                "TREC's questions by what they ask for, six classes",
+                new TextClassification(
+                        config -> Trec.load(DataRoot.ofThisMachine(), TextSource.holdOut(config)),
+                        false,
+                        Trec.LABELS.size(),
+                        Trec.METRIC));
+    }
+}

@@ -1,0 +1,39 @@
+package org.lowrank.task;
+
+import java.io.IOException;
+import java.util.List;
+import org.lowrank.config.Problems;
+
+/**
+ * What is trained on and scored: rows, kind, metrics. Known to tables by the name under which
+ * {@link Tasks} has it. The kinds here are {@link TextClassification} and {@link TextRegression}.
+ */
+public interface Task {
+
+    /** Every metric that it is scored by; first the one of tables and of the choice of the rate. */
+    List<String> metrics();
+
+    /** Reports values of the configuration that this task cannot run with, and what it can. */
+    void check(TaskConfig config, Problems problems);
+
+    /** Reports a model that is not there; by default one that is no published name and no path. */
+    default void checkModel(String model, Problems problems) {
+        Tasks.checkModel(model, problems);
+    }
+
+    /**
+     * Puts the task on a model. Bit-equal for equal configurations.
+     *
+     * @throws IOException if weights or data cannot be had; the message says which and how to get
+     *     them
+     */
+    OpenTask<?> open(TaskConfig config, TaskContext context) throws IOException;
+
+    /**
+     * What it holds beside its code, such as rows that a cell has made, or a hash of it: of a name
+     * that was registered in this session it is part of the fingerprint that names a run.
+     */
+    default String contents() {
+        return "";
+    }
+}

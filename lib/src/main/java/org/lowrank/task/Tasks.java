@@ -1,0 +1,103 @@
+package org.lowrank.task;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.lowrank.config.Choice;
+import org.lowrank.config.CodeFingerprint;
+import org.lowrank.config.Problems;
+import org.lowrank.config.Registry;
+import org.lowrank.model.PublishedModels;
+
+/** The tasks by name: published ones, those of other jars, and those of this session. */
+public final class Tasks {
+
+    /** Models of the papers that a table can be planned for before they can be opened. */
+    private static final List<String> PLANNED = List.of("t5-base");
+
+    private static final Registry<Task> REGISTRY = new Registry<>("task");
+
+    private Tasks() {}
+
+    /**
+     * Makes a task known. Again in a session: it is replaced.
+     *
+     * @param what it is, in a few words
+     */
+    public static void register(String name, String what, Task task) {
+        REGISTRY.register(
+                name,
+                what,
+                List.of(),
+                options -> task,
+                () -> CodeFingerprint.of(task.getClass(), task.contents()));
+    }
+
+    /** Every task that can be run. */
+    public static Set<String> names() {
+        return REGISTRY.names();
+    }
+
+    /** What a task is, in a few words. */
+    public static String what(String name) {
+        return REGISTRY.what(name);
+    }
+
+    /**
+     * @throws IllegalArgumentException if there is none; the message lists the tasks
+     */
+    public static Task named(String name) {
+        return REGISTRY.create(name);
+    }
+
+    /**
+     * The task of a configuration.
+     *
+     * @throws IllegalArgumentException if there is none, or the one of this session is not the one
+     *     that was planned
+     */
+    public static Task of(TaskConfig config) {
+        return REGISTRY.create(new Choice(config.name(), Map.of(), config.code()));
+    }
+
+    /** True if only this process knows the task. */
+    public static boolean isOfThisSession(String name) {
+        return REGISTRY.isOfThisSession(name);
+    }
+
+    /** The configuration with what only the task knows. */
+    public static TaskConfig complete(TaskConfig config) {
+        return config.withCode(REGISTRY.complete(new Choice(config.name(), Map.of())).code());
+    }
+
+    /** Reports an unknown task, values that it cannot run with, and a model that is not there. */
+    public static void check(TaskConfig config, String model, Problems problems) {
+        problems.oneOf("task.name", config.name(), names());
+        if (names().contains(config.name())) {
+            var task = named(config.name());
+            task.checkModel(model, problems);
+            task.check(config, problems);
+        }
+    }
+
+    static void checkModel(String model, Problems problems) {
+        var known = new ArrayList<>(PublishedModels.names());
+        known.addAll(PLANNED);
+        if (!known.contains(model) && !isPath(model)) {
+            known.add("or the path of a folder or file");
+            problems.oneOf("model", model, known);
+        }
+    }
+
+    private static boolean isPath(String model) {
+        try {
+            return !model.isEmpty() && Files.exists(Path.of(model));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+}
