@@ -30,7 +30,7 @@ public final class AdapterSet implements AutoCloseable {
     private boolean differentiatesA = true;
     private boolean differentiatesB = true;
 
-    private AdapterSet(
+    AdapterSet(
             AdaptableModel model,
             LoraConfig config,
             LayerKind kind,
@@ -75,24 +75,7 @@ public final class AdapterSet implements AutoCloseable {
             LayerKind kind,
             Initialization start,
             StartContext context) {
-        kind.refusesInitialization(start)
-                .ifPresent(
-                        reason -> {
-                            throw new IllegalArgumentException(reason);
-                        });
-        ModulesToSave.check(model, config);
-        var paths = TargetModules.select(model.linears().keySet(), config.targetModules());
-        var owner = model.linears().get(paths.get(0)).manager().newSubManager();
-        owner.setName("adapters");
-        try {
-            var injection = new Injection(model, config, kind, start, context, owner).prepared();
-            var set = new AdapterSet(model, config, kind, owner, injection);
-            set.adapters.forEach((path, adapter) -> model.linears().get(path).attach(adapter));
-            return set;
-        } catch (RuntimeException e) {
-            owner.close();
-            throw e;
-        }
+        return new Injection(model, config, kind, start, context).attached();
     }
 
     /** The model that carries the adapters. */
@@ -105,10 +88,7 @@ public final class AdapterSet implements AutoCloseable {
         return config;
     }
 
-    /**
-     * What stood before the module paths in the file that the adapters were read from, for example
-     * {@code bert}; null if they were read from none.
-     */
+    /** What stands before the paths in the file that was read ({@code bert}); null if none was. */
     public String root() {
         return root;
     }
@@ -266,14 +246,11 @@ public final class AdapterSet implements AutoCloseable {
 
     /** The number of trained values: pairs and extra parameters. */
     public long trainableCount() {
-        long count = 0;
-        for (var adapter : adapters.values()) {
-            count += adapter.pair().loraA().size() + adapter.pair().loraB().size();
-            for (var extra : adapter.extraParameters().values()) {
-                count += extra.size();
-            }
-        }
-        return count;
+        long ofPairs = stacks().stream().mapToLong(s -> s.loraA().size() + s.loraB().size()).sum();
+        return adapters.values().stream()
+                .flatMap(adapter -> adapter.extraParameters().values().stream())
+                .mapToLong(NDArray::size)
+                .reduce(ofPairs, Long::sum);
     }
 
     /**
@@ -282,10 +259,7 @@ public final class AdapterSet implements AutoCloseable {
      */
     public String trainableSummary() {
         long trainable = trainableCount();
-        long all = trainable;
-        for (var parameter : model.parameters().values()) {
-            all += parameter.size();
-        }
+        long all = trainable + model.parameters().values().stream().mapToLong(NDArray::size).sum();
         return String.format(
                 Locale.ROOT,
                 "trainable params: %,d || all params: %,d || trainable%%: %.4f",

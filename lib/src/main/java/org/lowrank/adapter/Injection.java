@@ -15,6 +15,7 @@ final class Injection {
     private final LayerKind kind;
     private final Initialization start;
     private final StartContext context;
+    private final List<String> targets;
     private final NDManager manager;
     private final CorrectedBase correctedBase;
     private final List<PairGroup> groups = new ArrayList<>();
@@ -22,34 +23,45 @@ final class Injection {
     private StepHook stepHook;
 
     /**
-     * @param owner of every array that is made
+     * @throws IllegalArgumentException if a target is not in the model, or the kind cannot start so
      */
     Injection(
             AdaptableModel model,
             LoraConfig config,
             LayerKind kind,
             Initialization start,
-            StartContext context,
-            NDManager owner) {
+            StartContext context) {
         this.model = model;
         this.config = config;
         this.kind = kind;
         this.start = start;
         this.context = context;
-        manager = owner;
+        kind.refusesInitialization(start)
+                .ifPresent(
+                        reason -> {
+                            throw new IllegalArgumentException(reason);
+                        });
+        ModulesToSave.check(model, config);
+        targets = TargetModules.select(model.linears().keySet(), config.targetModules());
+        manager = model.linears().get(targets.get(0)).manager().newSubManager();
+        manager.setName("adapters");
         correctedBase = new CorrectedBase(manager);
     }
 
     /**
+     * The adapters on their layers.
+     *
      * @throws IllegalArgumentException as {@link AdapterSet#inject}; the base is as it was then
      */
-    Injection prepared() {
+    AdapterSet attached() {
         try {
             paths().forEach(this::add);
             stepHook = kind.stepHook(adapters, context, manager).orElse(null);
-            return this;
+            adapters.forEach((path, adapter) -> model.linears().get(path).attach(adapter));
+            return new AdapterSet(model, config, kind, manager, this);
         } catch (RuntimeException e) {
             correctedBase.restore(model.linears());
+            manager.close();
             throw e;
         }
     }
@@ -74,7 +86,6 @@ final class Injection {
     /** The targeted paths by what pairs of one stack must share. */
     private Map<PairGroup.Key, List<String>> paths() {
         var linears = model.linears();
-        var targets = TargetModules.select(linears.keySet(), config.targetModules());
         TargetModules.requireMatch("rank_pattern", config.rankPattern().keySet(), targets);
         TargetModules.requireMatch("alpha_pattern", config.alphaPattern().keySet(), targets);
         var keys = new LinkedHashMap<PairGroup.Key, List<String>>();

@@ -2,7 +2,6 @@ package org.lowrank.adapter;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,34 +112,22 @@ public record LoraConfig(
 
     /** LoRA of the given rank on all linear maps: alpha = 2r, no dropout, Kaiming A and B = 0. */
     public static LoraConfig ofRank(int rank) {
-        return new LoraConfig(
-                        null,
-                        null,
-                        null,
-                        rank,
-                        2.0 * rank,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null)
-                .checked();
+        return ofDefaults().with(Map.of("rank", rank, "lora_alpha", 2.0 * rank));
     }
 
     /** Nothing given. */
     public static LoraConfig ofDefaults() {
-        return new LoraConfig(
-                null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return of(Map.of());
+    }
+
+    private static LoraConfig of(Map<String, ?> fields) {
+        return Json.mapper().convertValue(fields, LoraConfig.class);
     }
 
     private LoraConfig with(Map<String, ?> fields) {
         ObjectNode tree = Json.mapper().valueToTree(this);
         tree.setAll((ObjectNode) Json.mapper().valueToTree(fields));
-        return Json.mapper().convertValue(tree, LoraConfig.class);
+        return Json.mapper().convertValue(tree, LoraConfig.class).checked();
     }
 
     /** Another kind, and the start that belongs to it if it has one of its own. */
@@ -160,23 +147,23 @@ public record LoraConfig(
             fields.put("initialization", start);
             fields.put("initialization_options", Map.of());
         }
-        return with(fields).checked();
+        return with(fields);
     }
 
     public LoraConfig withLoraAlpha(double alpha) {
-        return with(Map.of("lora_alpha", alpha)).checked();
+        return with(Map.of("lora_alpha", alpha));
     }
 
     public LoraConfig withLoraDropout(double dropout) {
-        return with(Map.of("lora_dropout", dropout)).checked();
+        return with(Map.of("lora_dropout", dropout));
     }
 
     public LoraConfig withRslora(boolean rslora) {
-        return with(Map.of("use_rslora", rslora)).checked();
+        return with(Map.of("use_rslora", rslora));
     }
 
     public LoraConfig withTargetModules(String... modules) {
-        return with(Map.of("target_modules", modules)).checked();
+        return with(Map.of("target_modules", modules));
     }
 
     /** Another start, with its options at their defaults. */
@@ -185,23 +172,23 @@ public record LoraConfig(
     }
 
     public LoraConfig withInitialization(Choice choice) {
-        return with(Map.of(
+        return with(
+                Map.of(
                         "initialization",
                         choice.name(),
                         "initialization_options",
                         choice.options(),
                         "code",
-                        Map.of()))
-                .checked();
+                        Map.of()));
     }
 
     /** Other ranks and alphas for the modules that match a pattern. */
     public LoraConfig withPatterns(Map<String, Integer> ranks, Map<String, Double> alphas) {
-        return with(Map.of("rank_pattern", ranks, "alpha_pattern", alphas)).checked();
+        return with(Map.of("rank_pattern", ranks, "alpha_pattern", alphas));
     }
 
     public LoraConfig withModulesToSave(String... modules) {
-        return with(Map.of("modules_to_save", modules)).checked();
+        return with(Map.of("modules_to_save", modules));
     }
 
     /** False for {@link #NONE} and {@link #FULL}. */
@@ -213,9 +200,18 @@ public record LoraConfig(
     public LoraConfig normalized() {
         return hasPairs()
                 ? this
-                : new LoraConfig(
-                        layer, NONE, null, 0, 0.0, false, 0.0, 0, List.of(), null, null, null, null,
-                        null);
+                : of(
+                        Map.of(
+                                "layer",
+                                layer,
+                                "initialization",
+                                NONE,
+                                "rank",
+                                0,
+                                "lora_alpha",
+                                0,
+                                "target_modules",
+                                List.of()));
     }
 
     /**
@@ -251,7 +247,7 @@ public record LoraConfig(
         }
     }
 
-    private Choice layerChoice() {
+    Choice layerChoice() {
         var options = new TreeMap<>(layerOptions);
         if (layer.equals(ADALORA)) {
             options.put(TARGET_RANK, targetRank);
@@ -259,24 +255,16 @@ public record LoraConfig(
         return new Choice(layer, options, code.get("layer"));
     }
 
-    private Choice startChoice() {
+    Choice startChoice() {
         return new Choice(initialization, initializationOptions, code.get("initialization"));
     }
 
-    /**
-     * The layer kind.
-     *
-     * @throws IllegalArgumentException if there is none of this name, or not with these options
-     */
+    /** The layer kind; a name or an option that is not known is refused with those that are. */
     public LayerKind kind() {
         return LayerKinds.REGISTRY.create(layerChoice());
     }
 
-    /**
-     * The start.
-     *
-     * @throws IllegalArgumentException if there is none of this name, or not with these options
-     */
+    /** The start; a name or an option that is not known is refused with those that are. */
     public Initialization start() {
         return Initializations.REGISTRY.create(startChoice());
     }
@@ -294,7 +282,7 @@ public record LoraConfig(
     private LoraConfig checked() {
         var problems = new Problems("");
         if (hasPairs()) {
-            checkNumbers(problems, "");
+            new LoraConfigCheck(this, problems, "").numbers();
         }
         if (!problems.list().isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems.list()));
@@ -308,56 +296,6 @@ public record LoraConfig(
      * @param field what stands before the names of the fields, for example {@code adapter.}
      */
     public void check(Problems problems, String field) {
-        var kinds = new ArrayList<>(LayerKinds.REGISTRY.names());
-        kinds.add(NONE);
-        kinds.add(FULL);
-        problems.oneOf(field + "layer", layer, kinds);
-        if (!hasPairs() || !kinds.contains(layer)) {
-            return;
-        }
-        checkNumbers(problems, field);
-        var before = problems.list().size();
-        LayerKinds.REGISTRY.check(
-                layerChoice(), field + "layer", field + "layer_options", problems);
-        Initializations.REGISTRY.check(
-                startChoice(),
-                field + "initialization",
-                field + "initialization_options",
-                problems);
-        if (problems.list().size() > before) {
-            return;
-        }
-        try {
-            checkStart(problems, field);
-        } catch (IllegalArgumentException e) {
-            problems.require(false, field + "initialization_options:", e.getMessage());
-        }
-    }
-
-    private void checkStart(Problems problems, String field) {
-        var start = start();
-        problems.require(
-                !start.needsRslora() || useRslora,
-                field + "use_rslora",
-                "is false; the start of "
-                        + initialization
-                        + " is made for s = alpha / sqrt(r), so it has to be true");
-        kind().refusesInitialization(start)
-                .ifPresent(reason -> problems.require(false, field + "initialization", reason));
-    }
-
-    private void checkNumbers(Problems problems, String field) {
-        problems.atLeast(field + "rank", rank, 1);
-        problems.positive(field + "lora_alpha", loraAlpha);
-        problems.require(
-                loraDropout >= 0 && loraDropout < 1,
-                field + "lora_dropout",
-                "is " + loraDropout + "; allowed: 0 up to but not 1");
-        problems.require(
-                !targetModules.isEmpty(),
-                field + "target_modules",
-                "is empty; name the layers to adapt, or [\"all-linear\"]");
-        rankPattern.forEach((p, r) -> problems.atLeast(field + "rank_pattern." + p, r, 1));
-        alphaPattern.forEach((p, a) -> problems.positive(field + "alpha_pattern." + p, a));
+        new LoraConfigCheck(this, problems, field).all();
     }
 }
