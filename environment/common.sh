@@ -29,6 +29,16 @@ python_with() {
   return 1
 }
 
+# The real JJava, another kernel for Java: its Python package holds a kernel specification and two jars.
+install_jjava() {
+  kernelspecs="$here/target/jjava/share/jupyter"
+  if [ ! -f "$kernelspecs/kernels/java/kernel.json" ]; then
+    say "installing JJava 1.0a8"
+    python3 -m pip install -q --no-deps --disable-pip-version-check --root-user-action=ignore --target "$here/target/jjava" jjava==1.0a8 >&2 ||
+      fail "JJava could not be installed: python3 needs pip and a package index (or its mirror)"
+  fi
+}
+
 # Jupyter sees this kernel and a folder of its own that ends with the command, and nothing in the home folder.
 use_own_jupyter() {
   scratch="$(mktemp -d)"

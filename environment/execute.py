@@ -1,13 +1,16 @@
 """Executes notebooks with nbconvert; called by environment/run.
 
-One line a notebook: ok or failed, name, seconds, and for a failure the cell and its error. The executed copy
-and its HTML are written in either case, so that a failed run can be looked at.
+While a notebook runs: which cell of how many, the run in progress with its loss, time so far and time left. Then
+one line a notebook: ok or failed, name, seconds, and for a failure the cell and its error; and what the cells with
+the tag "result" show. The executed copy and its HTML are written in either case, so that a failed run can be
+looked at.
 """
 
 import argparse
 import pathlib
 import re
 import sys
+import threading
 import time
 
 import nbformat
@@ -15,31 +18,89 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 
+from screen import Screen, Times, clock, of_display
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Executor(ExecutePreprocessor):
+    """Tells its run which cell is at work and what it shows."""
+
+    run = None
+
+    def preprocess_cell(self, cell, resources, index):
+        if cell.cell_type == "code":
+            self.run.begin(cell)
+        return super().preprocess_cell(cell, resources, index)
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("display_data", "update_display_data"):
+            self.run.shows(msg["content"].get("data", {}))
+        return super().process_message(msg, cell, cell_index)
+
 
 class Run:
     """One execution of one notebook."""
 
-    def __init__(self, path, timeout):
+    def __init__(self, path, timeout, screen, times):
         self.path = path
         self.timeout = timeout
+        self.screen = screen
+        self.times = times
         self.notebook = nbformat.read(path, as_version=4)
         self.started = time.monotonic()
         self.cell = None
+        self.at_work = "starting the kernel"
+        self.code_cells = [c for c in self.notebook.cells if c.cell_type == "code"]
+        self.begun = []
+        self.over = threading.Event()
+
+    def seconds(self):
+        return time.monotonic() - self.started
 
     def seconds_left(self, cell):
         """nbconvert asks this before each cell: the limit is one of the whole notebook."""
+        return max(1, self.timeout - self.seconds())
+
+    def begin(self, cell):
         self.cell = cell
-        return max(1, self.timeout - (time.monotonic() - self.started))
+        self.begun.append(time.monotonic())
+        self.at_work = ""
+
+    def shows(self, data):
+        self.at_work = of_display(data) or self.at_work
+
+    def status(self):
+        parts = [self.path.stem]
+        if self.begun:
+            parts.append(f"cell {len(self.begun)} of {len(self.code_cells)}")
+        if self.at_work:
+            parts.append(self.at_work)
+        parts.append(clock(self.seconds()))
+        index = max(0, len(self.begun) - 1)
+        in_cell = time.monotonic() - (self.begun[-1] if self.begun else self.started)
+        left = self.times.left(self.path.stem, index, in_cell)
+        if left is not None:
+            parts.append(f"about {clock(left)} left")
+        return " | ".join(parts)
+
+    def show_while_running(self):
+        self.screen.status(self.status(), at_once=True)
+        while not self.over.wait(0.25):
+            self.screen.status(self.status())
 
     def execute(self):
         """Returns None, or what went wrong and where."""
-        executor = ExecutePreprocessor(
+        executor = Executor(
             kernel_name="java",
             timeout_func=self.seconds_left,
             startup_timeout=300,
             record_timing=False,
             shutdown_kernel="graceful",
         )
+        executor.run = self
+        shower = threading.Thread(target=self.show_while_running, daemon=True)
+        shower.start()
         try:
             executor.preprocess(self.notebook, {"metadata": {"path": str(self.path.parent)}})
         except CellExecutionError as error:
@@ -50,6 +111,11 @@ class Run:
             return f"{self.place()}: the kernel died"
         except RuntimeError as error:
             return f"{self.place()}: {first_line(error)}"
+        finally:
+            self.over.set()
+            shower.join()
+        ends = self.begun[1:] + [time.monotonic()]
+        self.times.remember(self.path.stem, [end - begin for begin, end in zip(self.begun, ends)])
         return None
 
     def place(self):
@@ -58,6 +124,15 @@ class Run:
         number = 1 + next(i for i, c in enumerate(self.notebook.cells) if c is self.cell)
         count = self.cell.get("execution_count")
         return f"cell {number}" + (f" (In [{count}])" if count else "")
+
+    def results(self):
+        """The text of what the cells with the tag "result" show."""
+        for cell in self.code_cells:
+            if "result" in cell.metadata.get("tags", []):
+                for output in cell.outputs:
+                    text = output.get("text") or output.get("data", {}).get("text/plain", "")
+                    if text.strip():
+                        yield text.rstrip("\n")
 
     def write(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,27 +148,54 @@ def first_line(text):
     return lines[0] if lines else ""
 
 
+def pictures(notebook):
+    """How many images and HTML tables a notebook's outputs hold."""
+    images = tables = 0
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            images += "image/png" in data
+            tables += "".join(data.get("text/html", "")).lstrip().startswith("<table")
+    return f"{images} images, {tables} tables"
+
+
+def difference(notebook, other):
+    """None if a notebook shows as many pictures as its other copy, else both counts."""
+    if not other.exists():
+        return f"nothing to compare with: {other} is not there"
+    here, there = pictures(notebook), pictures(nbformat.read(other, as_version=4))
+    return None if here == there else f"{here}; on the kit's kernel {there}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--timeout", type=int, required=True)
     parser.add_argument("--store", action="store_true")
+    parser.add_argument("--pictures-as", type=pathlib.Path, help="compare the pictures with copies in this folder")
     parser.add_argument("notebooks", nargs="+")
     arguments = parser.parse_args()
 
+    screen = Screen()
+    times = Times(arguments.out / "times.json", HERE / f"times_{arguments.out.name}.json")
     failures = 0
     for name in arguments.notebooks:
-        run = Run(pathlib.Path(name + ".ipynb"), arguments.timeout)
+        run = Run(pathlib.Path(name + ".ipynb"), arguments.timeout, screen, times)
         problem = run.execute()
-        seconds = time.monotonic() - run.started
+        seconds = run.seconds()
         run.write(arguments.out)
+        if problem is None and arguments.pictures_as:
+            problem = difference(run.notebook, arguments.pictures_as / run.path.name)
         if problem is None and arguments.store:
             nbformat.write(run.notebook, run.path)
         failures += problem is not None
         status = "ok    " if problem is None else "failed"
         line = f"{status}  {run.path.stem:<28} {seconds:8.1f} s"
-        print(line if problem is None else f"{line}  {problem}", flush=True)
-    print(f"executed copies: {arguments.out}", flush=True)
+        screen.line(line if problem is None else f"{line}  {problem}")
+        if problem is None:
+            for text in run.results():
+                screen.line("\n" + text)
+    screen.line(f"executed copies: {arguments.out}")
     return 1 if failures else 0
 
 

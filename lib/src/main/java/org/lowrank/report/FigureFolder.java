@@ -12,9 +12,13 @@ import tech.tablesaw.api.Table;
 
 /**
  * Where a notebook leaves what it shows: {@code figures/PROFILE/NN_name.png} for charts, {@code
- * .csv} and {@code .md} for tables.
+ * .csv} and {@code .md} for tables. Where the environment variable {@value #VARIABLE} names a
+ * folder, as the commands set it for a run whose results are not to be kept, they lie in that
+ * folder instead.
  */
 public final class FigureFolder {
+
+    public static final String VARIABLE = "LOWRANK_FIGURES";
 
     private final Path folder;
     private final String prefix;
@@ -30,8 +34,17 @@ public final class FigureFolder {
      */
     public static FigureFolder of(Path figures, Profile profile, String notebook)
             throws IOException {
-        return new FigureFolder(
-                Files.createDirectories(figures.resolve(profile.toString())), notebook + "_");
+        return in(figures.resolve(profile.toString()), System.getenv(VARIABLE), notebook);
+    }
+
+    static FigureFolder in(Path figures, String instead, String notebook) throws IOException {
+        var folder = instead == null || instead.isBlank() ? figures : Path.of(instead);
+        return new FigureFolder(Files.createDirectories(folder), notebook + "_");
+    }
+
+    /** Where a file of this notebook lies. */
+    public Path file(String name) {
+        return folder.resolve(prefix + name).toAbsolutePath().normalize();
     }
 
     /** Writes the chart and returns it, so that a cell can end with it. */

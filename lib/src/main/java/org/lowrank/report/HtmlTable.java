@@ -7,8 +7,9 @@ import tech.tablesaw.table.Relation;
  * A table as HTML, for notebooks: numbers on the right, also those in text columns, everything else
  * on the left, no style sheet.
  *
- * <p>The kernel of this kit shows a table that is a cell's value in just this form, by itself. On
- * another Java kernel, end the cell with {@code render(HtmlTable.of(table), "text/html")}.
+ * <p>The kernel of this kit shows a table that is a cell's value in just this form, by itself, and
+ * JJava by {@link JJavaPictures}. On another Java kernel, end the cell with {@code
+ * render(HtmlTable.of(table), "text/html")}.
  */
 public final class HtmlTable {
 

@@ -113,11 +113,13 @@ public final class TrainingProgress implements TrainingListener {
                 new StringBuilder(
                         String.format(
                                 Locale.ROOT,
-                                "step %d/%d · loss %.4f · rate %.2g",
+                                "step %d/%d · loss %.4f",
                                 last.step(),
                                 last.totalSteps(),
-                                smoothedLoss.get(smoothedLoss.size() - 1),
-                                last.learningRate()));
+                                smoothedLoss.get(smoothedLoss.size() - 1)));
+        if (ending.isBlank()) { // at its end a schedule's rate is next to nothing
+            line.append(String.format(Locale.ROOT, " · rate %.2g", last.learningRate()));
+        }
         if (tokens > 0) {
             line.append(String.format(Locale.ROOT, " · %,.0f tokens/s", tokens / seconds));
         }
