@@ -2,7 +2,6 @@ package org.lowrank.data.score;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.hipparchus.fraction.BigFraction;
 
@@ -33,20 +32,13 @@ public final class Arithmetic {
         this.text = text;
     }
 
-    /**
-     * What a calculation comes to.
-     *
-     * @param value empty if there is none
-     * @param reason why there is none; empty if there is one
-     */
-    public record Outcome(Optional<BigFraction> value, String reason) {}
-
     /** The value of a text that is one calculation, for example {@code x=(3+4)*2}. */
-    public static Outcome value(String text) {
+    public static ExactValue value(String text) {
         var comment = text.indexOf('#');
         var bare = comment < 0 ? text : text.substring(0, comment);
         if (bare.length() > LONGEST) {
-            return none(bare.length() + " characters; a calculation has at most " + LONGEST);
+            return ExactValue.none(
+                    bare.length() + " characters; a calculation has at most " + LONGEST);
         }
         var variable = VARIABLE.matcher(bare);
         bare = (variable.lookingAt() ? bare.substring(variable.end()) : bare).strip();
@@ -55,14 +47,10 @@ public final class Arithmetic {
             var parser = new Arithmetic(bare);
             var value = parser.sum();
             parser.requireEnd();
-            return new Outcome(Optional.of(value), "");
+            return ExactValue.of(value);
         } catch (NoArithmetic e) {
-            return none(e.getMessage());
+            return ExactValue.none(e.getMessage());
         }
-    }
-
-    private static Outcome none(String reason) {
-        return new Outcome(Optional.empty(), reason);
     }
 
     private BigFraction sum() {
