@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.JarResource;
 import org.lowrank.data.source.MavenArtifact;
 import org.lowrank.model.block.Place;
@@ -105,8 +106,11 @@ record ModelFiles(
                 "");
     }
 
-    /** The files of a jar. */
+    /** The files of a jar, or one in the folder of data. */
     static ModelFiles published(PublishedModels.Entry entry) throws IOException {
+        if (entry.text("file") != null) {
+            return at(DataRoot.ofThisMachine().file(entry.text("file"), entry.text("set")));
+        }
         var jar = entry.artifact();
         var weights = new JarResource(jar, entry.text("weights"));
         boolean bundle = entry.node().has("vocabulary");

@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.LocalRepository;
 import org.lowrank.data.source.MavenArtifact;
+import org.lowrank.model.block.Network;
 
 /**
  * Models that are known by name: where their files are and how they are meant to be used, as data
@@ -38,6 +40,14 @@ public final class PublishedModels {
         return names;
     }
 
+    /** The names of those that can be loaded so. */
+    public static List<String> names(Class<? extends Network> as) {
+        var families = ModelFamilies.byType();
+        return names().stream()
+                .filter(name -> families.get(of(name).type()).capabilities().contains(as))
+                .toList();
+    }
+
     /** The name as it is written, whatever case it was asked for in. */
     static Optional<String> known(String name) {
         return names().stream().filter(n -> n.equalsIgnoreCase(name)).findFirst();
@@ -57,7 +67,10 @@ public final class PublishedModels {
                                         new IllegalArgumentException(
                                                 "no model is named '%s'; there are %s"
                                                         .formatted(name, names())));
-        return LocalRepository.ofThisMachine().contains(of(known).artifact());
+        var entry = of(known);
+        return entry.text("file") == null
+                ? LocalRepository.ofThisMachine().contains(entry.artifact())
+                : DataRoot.ofThisMachine().contains(entry.text("file"));
     }
 
     static Entry of(String known) {
@@ -74,6 +87,10 @@ public final class PublishedModels {
 
         String text(String key) {
             return node.path(key).textValue();
+        }
+
+        String type() {
+            return node.path("model_type").asText(node.at("/config/model_type").asText());
         }
 
         /** Its configuration, as a folder of it would have it. */

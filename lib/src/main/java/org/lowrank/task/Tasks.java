@@ -12,6 +12,7 @@ import org.lowrank.config.CodeFingerprint;
 import org.lowrank.config.Problems;
 import org.lowrank.config.Registry;
 import org.lowrank.model.PublishedModels;
+import org.lowrank.model.head.SentenceClassifier;
 
 /** The tasks by name: published ones, those of other jars, and those of this session. */
 public final class Tasks {
@@ -85,7 +86,7 @@ public final class Tasks {
     }
 
     static void checkModel(String model, Problems problems) {
-        var known = new ArrayList<>(PublishedModels.names());
+        var known = new ArrayList<>(PublishedModels.names(SentenceClassifier.class));
         known.addAll(PLANNED);
         if (!known.contains(model) && !isPath(model)) {
             known.add("or the path of a folder or file");

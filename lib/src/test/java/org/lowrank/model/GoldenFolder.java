@@ -140,6 +140,26 @@ final class GoldenFolder implements AutoCloseable {
         }
     }
 
+    /** An encoder of the family under a new head of its own form. */
+    void newHead() throws IOException {
+        try (var step = manager.newSubManager();
+                var fresh = opened.classifier(7, LoadOptions.PLAIN, 5, manager)) {
+            var logits = fresh.forward(batch(step), true);
+            assertEquals(7, logits.getShape().get(1));
+            var head = fresh.headParameters();
+            assertTrue(head.values().stream().allMatch(NDArray::hasGradient), "head is trained");
+            assertTrue(
+                    fresh.parameters().keySet().stream()
+                            .filter(name -> !head.containsKey(name))
+                            .noneMatch(name -> fresh.parameters().get(name).hasGradient()),
+                    "the rest is frozen");
+            assertTrue(
+                    fresh.linears().keySet().stream()
+                            .noneMatch(path -> head.containsKey(path + ".weight")),
+                    "the head carries no adapter");
+        }
+    }
+
     void adapter() throws IOException {
         try (var set = PeftAdapter.load(folder.resolve("adapter"), network);
                 var golden = SafetensorsFile.open(folder.resolve("adapter_expected.safetensors"))) {
@@ -350,6 +370,9 @@ final class GoldenFolder implements AutoCloseable {
         if (numbers.names().contains("gen.out.greedy") && network instanceof CausalModel) {
             checks.put("greedy", GoldenFolder::greedy);
             checks.put("gradients by layer", GoldenFolder::gradientsByLayer);
+        }
+        if (network instanceof SentenceClassifier) {
+            checks.put("new head", GoldenFolder::newHead);
         }
         if (has("adapter")) {
             checks.put("adapter", GoldenFolder::adapter);

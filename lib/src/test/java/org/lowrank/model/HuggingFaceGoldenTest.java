@@ -73,6 +73,7 @@ class HuggingFaceGoldenTest {
                                 "outputs at other positions",
                                 "gradients",
                                 "gradients by layer",
+                                "new head",
                                 "greedy",
                                 "adapter")
                         : List.of("outputs");

@@ -33,7 +33,7 @@ public record Manifest(
         List<RemoteFile> archives,
         List<DataFile> files) {
 
-    /** The data sets that have a manifest. */
+    /** The data sets, and the models that lie beside them, that have a manifest. */
     public static final List<String> NAMES =
             List.of(
                     "glue/CoLA",
@@ -45,7 +45,8 @@ public record Manifest(
                     "glue/QNLI",
                     "glue/RTE",
                     "trec",
-                    "languagetool-en");
+                    "languagetool-en",
+                    "smollm2-135m-instruct");
 
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

@@ -2,6 +2,7 @@ package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,7 +14,9 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.lowrank.engine.Arrays;
 import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.TensorInfo;
 import org.lowrank.weights.TensorSource;
+import org.lowrank.weights.TensorType;
 
 /** Puts the tensors of a file into the slots of a network, each once. */
 public final class WeightLoader {
@@ -117,18 +120,41 @@ public final class WeightLoader {
                                     place.transposed() ? turned(expected) : expected,
                                     from(place.parameter())));
         }
+        var array = asItLies(place, info, expected, owner);
+        if (array == null) {
+            array = Arrays.nativeCopy(owner, rearranged(place, name, shape), expected);
+        }
+        requireFinite(name, array);
+        return array;
+    }
+
+    /** One copy from the mapped file to the engine, or null where more has to be done. */
+    private NDArray asItLies(Place place, TensorInfo info, Shape shape, NDManager owner)
+            throws IOException {
+        boolean changed = place.transposed() || place.pairedHeads() > 0 || place.plusOne();
+        if (changed || info.type() != TensorType.F32 || info.byteCount() > Integer.MAX_VALUE) {
+            return null;
+        }
+        var bytes = file.bytes(info.name(), 0, (int) info.byteCount());
+        if (!bytes.isDirect()) {
+            return null;
+        }
+        try (var overFile = owner.create(bytes, shape, DataType.FLOAT32)) {
+            return overFile.duplicate();
+        }
+    }
+
+    private float[] rearranged(Place place, String name, Shape shape) throws IOException {
         var values = file.floats(name);
         if (place.transposed()) {
             values = transposed(values, (int) shape.get(0), (int) shape.get(1));
         } else if (place.pairedHeads() > 0) {
-            values = unpaired(values, (int) expected.get(0), place.pairedHeads());
+            values = unpaired(values, (int) shape.get(0), place.pairedHeads());
         }
         for (int i = 0; place.plusOne() && i < values.length; i++) {
             values[i] -= 1;
         }
-        var array = Arrays.nativeCopy(owner, values, expected);
-        requireFinite(name, array, values);
-        return array;
+        return values;
     }
 
     private static Shape turned(Shape shape) {
@@ -158,14 +184,14 @@ public final class WeightLoader {
         return result;
     }
 
-    private void requireFinite(String name, NDArray array, float[] values)
-            throws MalformedFileException {
+    private void requireFinite(String name, NDArray array) throws IOException {
         try (var most = array.max();
                 var least = array.min()) {
             if (Float.isFinite(most.getFloat()) && Float.isFinite(least.getFloat())) {
                 return;
             }
         }
+        var values = array.toFloatArray();
         int count = 0;
         int first = -1;
         for (int i = values.length - 1; i >= 0; i--) {
