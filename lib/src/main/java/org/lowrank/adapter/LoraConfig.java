@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.lowrank.config.Choice;
 import org.lowrank.config.Json;
@@ -196,6 +197,13 @@ public record LoraConfig(
         return !layer.equals(NONE) && !layer.equals(FULL);
     }
 
+    /** True if only this process knows the layer kind or the start, and no worker does. */
+    public boolean knownHereOnly() {
+        return hasPairs()
+                && (LayerKinds.REGISTRY.isOfThisSession(layer)
+                        || Initializations.REGISTRY.isOfThisSession(initialization));
+    }
+
     /** The same run has the same hash: without pairs, what describes pairs is blank. */
     public LoraConfig normalized() {
         return hasPairs()
@@ -229,8 +237,9 @@ public record LoraConfig(
         usual.remove(TARGET_RANK);
         options.remove(TARGET_RANK);
         var codes = new TreeMap<String, String>();
-        putIfThere(codes, "initialization", start.code());
-        putIfThere(codes, "layer", kind.code());
+        codes.put("initialization", start.code());
+        codes.put("layer", kind.code());
+        codes.values().removeIf(Objects::isNull);
         return with(
                 Map.of(
                         "initialization_options",
@@ -239,12 +248,6 @@ public record LoraConfig(
                         options.equals(usual) ? Map.of() : options,
                         "code",
                         codes));
-    }
-
-    private static void putIfThere(Map<String, String> codes, String what, String code) {
-        if (code != null) {
-            codes.put(what, code);
-        }
     }
 
     Choice layerChoice() {
