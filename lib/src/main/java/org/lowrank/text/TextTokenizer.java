@@ -36,7 +36,13 @@ public final class TextTokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer tokenizer;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    /**
+     * Without the content of the tokenizer.json: a large vocabulary as a tree takes much memory.
+     */
     private final TokenizerDescription description;
+
+    private final Map<String, Integer> addedIds;
     private final int size;
     private final Frame single;
     private final Frame pair;
@@ -59,7 +65,8 @@ public final class TextTokenizer implements AutoCloseable {
 
     TextTokenizer(TokenizerDescription description) throws IOException {
         var file = description.file();
-        this.description = description;
+        this.description = description.withoutContent();
+        addedIds = TokenizerJson.ids(description.json(), description.special().values());
         size = TokenizerJson.size(description.json());
         var bytes = description.json().toString().getBytes(StandardCharsets.UTF_8);
         try {
@@ -212,9 +219,10 @@ public final class TextTokenizer implements AutoCloseable {
         return description.special();
     }
 
-    /** The id of a token. */
+    /** The id of an added token, for example {@code <|im_end|>}. */
     public OptionalInt id(String token) {
-        return TokenizerJson.id(description.json(), token);
+        var id = addedIds.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     /** The id of a special token, for example {@code bos_token}. */

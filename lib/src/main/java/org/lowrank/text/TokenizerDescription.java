@@ -28,4 +28,8 @@ record TokenizerDescription(
         chatTemplates = Map.copyOf(chatTemplates);
         stopIds = List.copyOf(stopIds);
     }
+
+    TokenizerDescription withoutContent() {
+        return new TokenizerDescription(file, null, special, chatTemplates, stopIds, padId);
+    }
 }

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.lowrank.config.JsonFormatException;
 
@@ -30,6 +33,16 @@ final class TokenizerJson {
             }
         }
         return OptionalInt.empty();
+    }
+
+    /** The ids of all added tokens, and of others where they are known. */
+    static Map<String, Integer> ids(ObjectNode json, Collection<String> others) {
+        var ids = new HashMap<String, Integer>();
+        others.forEach(token -> id(json, token).ifPresent(id -> ids.put(token, id)));
+        json.path("added_tokens")
+                .forEach(
+                        token -> ids.put(token.path("content").asText(), token.path("id").asInt()));
+        return ids;
     }
 
     /** The number of ids: one more than the largest. */
