@@ -3,15 +3,11 @@ package org.lowrank.text.jinja;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.lowrank.text.jinja.Arguments.Function;
 
@@ -36,7 +32,7 @@ final class Filters {
             case "escape", "e" -> a -> escaped(a.text(0, "s"));
             case "replace" ->
                     a ->
-                            Methods.replace(
+                            TextMethods.replace(
                                     a.text(0, "s"),
                                     a.text(1, "old"),
                                     a.text(2, "new"),
@@ -48,7 +44,7 @@ final class Filters {
                                             .size()
                                     + 0L;
             case "indent" -> Filters::indent;
-            case "join" -> Filters::join;
+            case "join" -> ListFilters::join;
             case "default", "d" ->
                     a -> {
                         var value = a.need(0, "value");
@@ -57,34 +53,34 @@ final class Filters {
                                         || a.truth(2, "boolean", false) && !Values.truth(value);
                         return absent ? a.get(1, "default_value", "") : value;
                     };
-            case "first" -> a -> end(Values.items(a.need(0, "seq")), true);
-            case "last" -> a -> end(Values.items(a.need(0, "seq")), false);
+            case "first" -> a -> ListFilters.end(Values.items(a.need(0, "seq")), true);
+            case "last" -> a -> ListFilters.end(Values.items(a.need(0, "seq")), false);
             case "list" -> a -> Values.items(a.need(0, "seq"));
             case "reverse" ->
                     a ->
                             a.need(0, "value") instanceof String text
                                     ? new StringBuilder(text).reverse().toString()
-                                    : reversed(Values.items(a.need(0, "value")));
-            case "sort" -> Filters::sort;
-            case "unique" -> Filters::unique;
-            case "min" -> a -> Collections.min(items(a), byKey(a));
-            case "max" -> a -> Collections.max(items(a), byKey(a));
-            case "sum" -> Filters::sum;
+                                    : ListFilters.reversed(Values.items(a.need(0, "value")));
+            case "sort" -> ListFilters::sort;
+            case "unique" -> ListFilters::unique;
+            case "min" -> a -> Collections.min(ListFilters.items(a), ListFilters.byKey(a));
+            case "max" -> a -> Collections.max(ListFilters.items(a), ListFilters.byKey(a));
+            case "sum" -> ListFilters::sum;
             case "items" ->
                     a ->
                             a.need(0, "value") instanceof Undefined
                                     ? List.of()
                                     : Methods.of(a.need(0, "value"), "items")
                                             .call(Arguments.none());
-            case "dictsort" -> Filters::dictSort;
-            case "groupby" -> Filters::groupBy;
-            case "map" -> Filters::map;
-            case "select" -> a -> chosen(a, false, true);
-            case "reject" -> a -> chosen(a, false, false);
-            case "selectattr" -> a -> chosen(a, true, true);
-            case "rejectattr" -> a -> chosen(a, true, false);
-            case "attr" -> a -> Values.attribute(a.need(0, "obj"), a.text(1, "name"));
-            case "batch" -> Filters::batch;
+            case "dictsort" -> ListFilters::dictSort;
+            case "groupby" -> ListFilters::groupBy;
+            case "map" -> ListFilters::map;
+            case "select" -> a -> ListFilters.chosen(a, false, true);
+            case "reject" -> a -> ListFilters.chosen(a, false, false);
+            case "selectattr" -> a -> ListFilters.chosen(a, true, true);
+            case "rejectattr" -> a -> ListFilters.chosen(a, true, false);
+            case "attr" -> a -> Parts.attribute(a.need(0, "obj"), a.text(1, "name"));
+            case "batch" -> ListFilters::batch;
             case "int" -> Filters::whole;
             case "float" -> Filters::real;
             case "abs" ->
@@ -96,27 +92,6 @@ final class Filters {
             case "tojson" -> Filters::json;
             default -> null;
         };
-    }
-
-    private static List<Object> items(Arguments a) {
-        var items = Values.items(a.need(0, "seq"));
-        if (items.isEmpty()) {
-            throw TemplateException.of("the list is empty");
-        }
-        return items;
-    }
-
-    private static Object end(List<Object> items, boolean first) {
-        if (items.isEmpty()) {
-            return new Undefined(
-                    "the list is empty, it has no " + (first ? "first" : "last") + " item");
-        }
-        return items.get(first ? 0 : items.size() - 1);
-    }
-
-    private static List<Object> reversed(List<Object> items) {
-        Collections.reverse(items);
-        return items;
     }
 
     private static String title(String text) {
@@ -153,120 +128,7 @@ final class Filters {
         return out.toString();
     }
 
-    private static Object join(Arguments a) {
-        var by = a.get(2, "attribute", null);
-        var parts =
-                Values.items(a.need(0, "value")).stream()
-                        .map(item -> PythonText.str(by == null ? item : path(item, by)))
-                        .toList();
-        return String.join(a.text(1, "d", ""), parts);
-    }
-
-    /** An attribute of an attribute, as {@code function.name}. */
-    private static Object path(Object value, Object path) {
-        if (!(path instanceof String names)) {
-            return Values.item(value, path);
-        }
-        var at = value;
-        for (var name : names.split("\\.")) {
-            at =
-                    name.matches("[0-9]+")
-                            ? Values.item(at, Long.valueOf(name))
-                            : Values.item(at, name);
-        }
-        return at;
-    }
-
-    private static Object sort(Arguments a) {
-        var by = a.get(3, "attribute", null);
-        boolean cases = a.truth(2, "case_sensitive", false);
-        var items = Values.items(a.need(0, "value"));
-        Comparator<Object> order =
-                Comparator.comparing(
-                        item -> key(by == null ? item : path(item, by), cases), Values::order);
-        items.sort(a.truth(1, "reverse", false) ? order.reversed() : order);
-        return items;
-    }
-
-    private static Comparator<Object> byKey(Arguments a) {
-        var by = a.get(2, "attribute", null);
-        boolean cases = a.truth(1, "case_sensitive", false);
-        return Comparator.comparing(
-                item -> key(by == null ? item : path(item, by), cases), Values::order);
-    }
-
-    private static Object key(Object value, boolean cases) {
-        return !cases && value instanceof String text ? text.toLowerCase(Locale.ROOT) : value;
-    }
-
-    private static Object unique(Arguments a) {
-        var by = a.get(2, "attribute", null);
-        var seen = new LinkedHashSet<Object>();
-        var items = new ArrayList<Object>();
-        for (var item : Values.items(a.need(0, "value"))) {
-            if (seen.add(
-                    key(by == null ? item : path(item, by), a.truth(1, "case_sensitive", false)))) {
-                items.add(item);
-            }
-        }
-        return items;
-    }
-
-    private static Object sum(Arguments a) {
-        var by = a.get(1, "attribute", null);
-        var sum = a.get(2, "start", 0L);
-        for (var item : Values.items(a.need(0, "iterable"))) {
-            sum = Values.add(sum, by == null ? item : path(item, by));
-        }
-        return sum;
-    }
-
-    private static Object dictSort(Arguments a) {
-        var items =
-                Values.items(
-                        Filters.of("items")
-                                .call(new Arguments(List.of(a.need(0, "value")), Map.of())));
-        int by = a.text(2, "by", "key").equals("key") ? 0 : 1;
-        var order =
-                Comparator.comparing(
-                        (Object item) ->
-                                key(((List<?>) item).get(by), a.truth(1, "case_sensitive", false)),
-                        Values::order);
-        items.sort(a.truth(3, "reverse", false) ? order.reversed() : order);
-        return items;
-    }
-
-    private static Object groupBy(Arguments a) {
-        var groups = new LinkedHashMap<Object, List<Object>>();
-        var by = a.need(1, "attribute");
-        var sorted = Values.items(a.need(0, "value"));
-        sorted.sort(Comparator.comparing(item -> key(path(item, by), false), Values::order));
-        for (var item : sorted) {
-            groups.computeIfAbsent(path(item, by), k -> new ArrayList<>()).add(item);
-        }
-        var list = new ArrayList<Object>();
-        groups.forEach((key, items) -> list.add(new Tuple(Arrays.asList(key, items))));
-        return list;
-    }
-
-    private static Object map(Arguments a) {
-        var items = Values.items(a.need(0, "value"));
-        if (a.named().containsKey("attribute")) {
-            var by = a.named().get("attribute");
-            var unset = a.named().get("default");
-            items.replaceAll(
-                    item ->
-                            path(item, by) instanceof Undefined none
-                                    ? a.named().containsKey("default") ? unset : none
-                                    : path(item, by));
-            return items;
-        }
-        var filter = known(a.text(1, "name"));
-        items.replaceAll(item -> filter.call(with(item, a.from(2))));
-        return items;
-    }
-
-    private static Function known(String name) {
+    static Function known(String name) {
         var filter = of(name);
         if (filter == null) {
             throw TemplateException.of("the filter '" + name + "' is not built");
@@ -279,37 +141,6 @@ final class Filters {
         all.add(first);
         all.addAll(rest.positional());
         return new Arguments(all, rest.named());
-    }
-
-    private static Object chosen(Arguments a, boolean attribute, boolean keep) {
-        int at = attribute ? 2 : 1;
-        var name = a.positional().size() > at ? a.text(at, "name") : null;
-        var check = name == null ? null : Checks.of(name);
-        Predicate<Object> holds =
-                item -> {
-                    var value = attribute ? path(item, a.need(1, "attribute")) : item;
-                    return check == null
-                            ? Values.truth(value)
-                            : Values.truth(check.call(with(value, a.from(at + 1))));
-                };
-        var items = Values.items(a.need(0, "value"));
-        items.removeIf(keep ? holds.negate() : holds);
-        return items;
-    }
-
-    private static Object batch(Arguments a) {
-        var rows = new ArrayList<Object>();
-        var items = Values.items(a.need(0, "value"));
-        int size = a.number(1, "linecount", 1);
-        for (int from = 0; size > 0 && from < items.size(); from += size) {
-            var row =
-                    new ArrayList<Object>(items.subList(from, Math.min(items.size(), from + size)));
-            while (row.size() < size && a.get(2, "fill_with", null) != null) {
-                row.add(a.get(2, "fill_with", null));
-            }
-            rows.add(row);
-        }
-        return rows;
     }
 
     private static Object whole(Arguments a) {

@@ -3,9 +3,7 @@ package org.lowrank.text.jinja;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.lowrank.text.jinja.Arguments.Function;
 import org.lowrank.text.jinja.Lexer.Kind;
 import org.lowrank.text.jinja.Statement.End;
 
@@ -74,8 +72,8 @@ final class Statements {
             case "if" -> condition();
             case "for" -> loop(line);
             case "set" -> assignment();
-            case "macro" -> macro();
-            case "call" -> call();
+            case "macro" -> new Macros(tokens, expressions, this::ended).macro();
+            case "call" -> new Macros(tokens, expressions, this::ended).call();
             case "filter" -> filter();
             case "with" -> with();
             case "generation" -> generation();
@@ -186,7 +184,7 @@ final class Statements {
         Expression[] captured = {null};
         Expression filtered = scope -> captured[0].value(scope);
         while (tokens.skip("|")) {
-            filtered = expressions.filter(filtered);
+            filtered = expressions.operands().filter(filtered);
         }
         var through = filtered;
         var body = ended("set");
@@ -212,86 +210,11 @@ final class Statements {
         }
     }
 
-    private Statement macro() {
-        var name = tokens.name();
-        var macro = parameters();
-        var body = ended("macro");
-        return (scope, out) -> {
-            scope.set(name, function(name, scope, macro, body));
-            return End.WHOLE;
-        };
-    }
-
-    private Statement call() {
-        var parameters = tokens.nowIs("(") ? parameters() : new LinkedHashMap<String, Expression>();
-        var call = expressions.any();
-        var body = ended("call");
-        return (scope, out) -> {
-            var inner = new Scope(scope);
-            scope.run.caller = function("caller", scope, parameters, body);
-            scope.run.write(out, PythonText.str(call.value(inner)));
-            scope.run.caller = null;
-            return End.WHOLE;
-        };
-    }
-
-    /** Names with their defaults; null where there is none. */
-    private Map<String, Expression> parameters() {
-        var parameters = new LinkedHashMap<String, Expression>();
-        tokens.need("(");
-        while (!tokens.skip(")")) {
-            var name = tokens.name();
-            parameters.put(name, tokens.skip("=") ? expressions.any() : null);
-            if (!tokens.nowIs(")")) {
-                tokens.need(",");
-            }
-        }
-        return parameters;
-    }
-
-    private Function function(
-            String name, Scope outer, Map<String, Expression> parameters, Statement body) {
-        return arguments -> {
-            var scope = new Scope(outer);
-            var caller = outer.run.caller;
-            outer.run.caller = null;
-            scope.set("caller", caller == null ? new Undefined("'caller' is undefined") : caller);
-            int place = 0;
-            for (var parameter : parameters.entrySet()) {
-                var unset = parameter.getValue();
-                var key = parameter.getKey();
-                boolean given =
-                        place < arguments.positional().size() || arguments.named().containsKey(key);
-                scope.set(
-                        key,
-                        given
-                                ? arguments.get(place, key, null)
-                                : unset == null
-                                        ? new Undefined("parameter '" + key + "' was not provided")
-                                        : unset.value(scope));
-                place++;
-            }
-            if (arguments.positional().size() > place) {
-                throw TemplateException.of(
-                        "macro '" + name + "' takes not more than " + place + " argument(s)");
-            }
-            for (var key : arguments.named().keySet()) {
-                if (!parameters.containsKey(key)) {
-                    throw TemplateException.of(
-                            "macro '" + name + "' takes no keyword argument '" + key + "'");
-                }
-            }
-            var out = new StringBuilder();
-            body.run(scope, out);
-            return out.toString();
-        };
-    }
-
     private Statement filter() {
         Expression[] captured = {null};
-        var filtered = expressions.filter(scope -> captured[0].value(scope));
+        var filtered = expressions.operands().filter(scope -> captured[0].value(scope));
         while (tokens.skip("|")) {
-            filtered = expressions.filter(filtered);
+            filtered = expressions.operands().filter(filtered);
         }
         var through = filtered;
         var body = ended("filter");
