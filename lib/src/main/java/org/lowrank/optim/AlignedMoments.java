@@ -5,6 +5,7 @@ import static org.lowrank.engine.Arrays.float64;
 import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
@@ -130,48 +131,53 @@ public record AlignedMoments(
             var inverses = algebra.send(algebra.coefficients(rule));
             for (int i = 0; i < raw.size(); i++) {
                 var g = raw.get(i);
+                var inverse = inverses.get(i);
                 directions.add(
                         new PairGradient(
-                                g.gradA() == null ? null : ofA(step, i, g, inverses.get(i).leftA()),
-                                g.gradB() == null
-                                        ? null
-                                        : ofB(step, i, g, inverses.get(i).rightB())));
+                                g.gradA() == null ? null : ofA(step, i, g, inverse, algebra.b(i)),
+                                g.gradB() == null ? null : ofB(step, i, g, inverse, algebra.a(i))));
             }
         }
         return directions;
     }
 
-    /** {@code leftA} carries s⁻², which is taken off again for (BᵀB + λI)⁻¹ Bᵀ B_old M. */
-    private NDArray ofA(OptimizerStep step, int i, PairGradient raw, NDArray leftA) {
+    /**
+     * The inverse carries s⁻², which is taken off again for (BᵀB + λI)⁻¹ Bᵀ B_old M. What is r x r
+     * is float64, where a near singular Gram matrix cancels, and so is its product with the
+     * gradient; that with the momentum is in the type of the momentum.
+     */
+    private NDArray ofA(
+            OptimizerStep step, int i, PairGradient raw, PairAlgebra.OnDevice inverse, NDArray b) {
         var stack = step.stacks().get(i);
         var moment = step.kept(i, "firstMomentA");
         var old = moment;
         if (aligned) {
-            var b = float64(stack.loraB());
             var partner = step.kept(i, "partnerB");
-            var change = leftA.matMul(transposed(b).matMul(float64(partner)));
+            var cross = transposed(b).matMul(float64(partner));
+            var change = inverse.leftA(DataType.FLOAT64).matMul(cross);
             change.muli(stack.scaling() * stack.scaling());
-            old = as(change.matMul(float64(moment)), moment);
+            old = as(change, moment).matMul(moment);
             Arrays.assign(partner, stack.loraB());
         }
-        var g = as(leftA.matMul(float64(raw.gradA())), stack.loraA());
+        var g = as(inverse.leftA(DataType.FLOAT64).matMul(float64(raw.gradA())), moment);
         return direction(step, moment, step.kept(i, "secondMomentA"), old, g);
     }
 
     /** M A_old Aᵀ (AAᵀ + λI)⁻¹ likewise. */
-    private NDArray ofB(OptimizerStep step, int i, PairGradient raw, NDArray rightB) {
+    private NDArray ofB(
+            OptimizerStep step, int i, PairGradient raw, PairAlgebra.OnDevice inverse, NDArray a) {
         var stack = step.stacks().get(i);
         var moment = step.kept(i, "firstMomentB");
         var old = moment;
         if (aligned) {
-            var a = float64(stack.loraA());
             var partner = step.kept(i, "partnerA");
-            var change = float64(partner).matMul(transposed(a)).matMul(rightB);
+            var cross = float64(partner).matMul(transposed(a));
+            var change = cross.matMul(inverse.rightB(DataType.FLOAT64));
             change.muli(stack.scaling() * stack.scaling());
-            old = as(float64(moment).matMul(change), moment);
+            old = moment.matMul(as(change, moment));
             Arrays.assign(partner, stack.loraA());
         }
-        var g = as(float64(raw.gradB()).matMul(rightB), stack.loraB());
+        var g = as(float64(raw.gradB()).matMul(inverse.rightB(DataType.FLOAT64)), moment);
         return direction(step, moment, step.kept(i, "secondMomentB"), old, g);
     }
 

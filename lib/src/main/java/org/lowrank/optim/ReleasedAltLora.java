@@ -5,6 +5,7 @@ import static org.lowrank.engine.Arrays.float64;
 import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
@@ -100,7 +101,12 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
             var halvesA = new ArrayList<Half>();
             var moved = new ArrayList<PairStack>();
             for (int i = 0; i < stacks.size(); i++) {
-                var half = halfA(step, i, raw.get(i).gradA(), inversesB.get(i).leftA());
+                var half =
+                        halfA(
+                                step,
+                                i,
+                                raw.get(i).gradA(),
+                                inversesB.get(i).leftA(DataType.FLOAT64));
                 halvesA.add(half);
                 moved.add(moved(step, i, half));
             }
@@ -109,7 +115,13 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
                 var directions = new ArrayList<PairGradient>();
                 for (int i = 0; i < stacks.size(); i++) {
                     var a = moved.get(i).loraA();
-                    var half = halfB(step, i, raw.get(i).gradB(), inversesA.get(i).rightB(), a);
+                    var half =
+                            halfB(
+                                    step,
+                                    i,
+                                    raw.get(i).gradB(),
+                                    inversesA.get(i).rightB(DataType.FLOAT64),
+                                    a);
                     commit(step, i, halvesA.get(i), "A", a);
                     commit(step, i, half, "B", stacks.get(i).loraB());
                     directions.add(new PairGradient(halvesA.get(i).direction(), half.direction()));

@@ -178,13 +178,37 @@ public final class PairAlgebra implements AutoCloseable {
         return result;
     }
 
-    /**
-     * The coefficients of a rule without mixing terms, on the device.
-     *
-     * @param leftA (layers, r, r), float64, of what multiplies A's gradient
-     * @param rightB (layers, r, r), float64, of what multiplies B's gradient
-     */
-    public record OnDevice(NDArray leftA, NDArray rightB) {}
+    /** The coefficients of a rule without mixing terms, on the device. */
+    public static final class OnDevice {
+
+        private final HostTrip.Small left;
+        private final HostTrip.Small right;
+
+        private OnDevice(HostTrip.Small left, HostTrip.Small right) {
+            this.left = left;
+            this.right = right;
+        }
+
+        /** (layers, r, r), what multiplies A's gradient. */
+        public NDArray leftA(DataType type) {
+            return left.array(type);
+        }
+
+        /** (layers, r, r), what multiplies B's gradient. */
+        public NDArray rightB(DataType type) {
+            return right.array(type);
+        }
+    }
+
+    /** A in float64, to read only; it lives as long as this. */
+    public NDArray a(int stack) {
+        return wide.get(stack).a();
+    }
+
+    /** B in float64, to read only; it lives as long as this. */
+    public NDArray b(int stack) {
+        return wide.get(stack).b();
+    }
 
     /** For a method that applies them to its momentum as well; they live as long as this. */
     public List<OnDevice> send(List<Coefficients[]> coefficients) {
@@ -192,11 +216,7 @@ public final class PairAlgebra implements AutoCloseable {
         var right = coefficients.stream().map(c -> trip.up(each(c, Coefficients::rightB))).toList();
         trip.send();
         return IntStream.range(0, stacks.size())
-                .mapToObj(
-                        i ->
-                                new OnDevice(
-                                        left.get(i).array(DataType.FLOAT64),
-                                        right.get(i).array(DataType.FLOAT64)))
+                .mapToObj(i -> new OnDevice(left.get(i), right.get(i)))
                 .toList();
     }
 
