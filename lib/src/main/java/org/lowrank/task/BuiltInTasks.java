@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.lowrank.config.Extension;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.Trec;
+import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.languagetool.Acceptability;
 import org.lowrank.data.score.ClassMetric;
 import org.lowrank.data.source.DataRoot;
@@ -47,5 +48,26 @@ public final class BuiltInTasks implements Extension {
                         false,
                         Trec.LABELS.size(),
                         Trec.METRIC));
+        Tasks.register(
+                "instructions",
+                "prompts and answers in a file",
+                InstructionTuning.ofFiles(),
+                InstructionTuning::ofFiles);
+        problems("mawps_asdiv_a/svamp", MathSet.MAWPS_ASDIV_A, MathSet.SVAMP, false);
+        problems("mawps/svamp", MathSet.MAWPS_TRAIN, MathSet.SVAMP, false);
+        problems("gsm8k", MathSet.GSM8K_TRAIN, MathSet.GSM8K_TEST, true);
+    }
+
+    private static void problems(String name, MathSet train, MathSet test, boolean worked) {
+        Tasks.register(
+                "math/" + name,
+                "word problems: trained on "
+                        + train.path()
+                        + ", tested on "
+                        + test.path()
+                        + (worked ? ", answers in words" : ", answers as calculations"),
+                InstructionTuning.ofSets(),
+                options ->
+                        InstructionTuning.of(InstructionSource.sets(train, test, worked), options));
     }
 }

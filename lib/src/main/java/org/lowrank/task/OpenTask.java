@@ -27,7 +27,10 @@ public interface OpenTask<P> extends AutoCloseable {
     /** The metrics of what was said, by name. */
     Map<String, Double> score(Part part, List<P> said);
 
-    /** What one says who has learned nothing, such as the majority class; empty if no one does. */
+    /**
+     * What one says who has learned nothing, such as the majority class or the model as it came;
+     * empty if no one does. Asked for before the training.
+     */
     default List<P> trivial(Part part) {
         return List.of();
     }

@@ -1,5 +1,9 @@
 package org.lowrank.task;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Map;
+import java.util.TreeMap;
+import org.lowrank.config.Choice;
 import org.lowrank.config.Problems;
 
 /**
@@ -15,6 +19,7 @@ import org.lowrank.config.Problems;
  * @param splitSeed seed of the sample and of the held-out rows; the same for all methods
  * @param code fingerprint of a task that was registered in this session, its rows included; null,
  *     and absent in a record, for all others
+ * @param options what the task takes beside these; absent in a record where it takes nothing
  */
 public record TaskConfig(
         String name,
@@ -23,7 +28,8 @@ public record TaskConfig(
         Integer testRows,
         Integer maxLength,
         Long splitSeed,
-        String code) {
+        String code,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> options) {
 
     public TaskConfig {
         name = name == null ? "" : name;
@@ -32,6 +38,7 @@ public record TaskConfig(
         testRows = testRows == null ? 0 : testRows;
         maxLength = maxLength == null ? 128 : maxLength;
         splitSeed = splitSeed == null ? 1L : splitSeed;
+        options = options == null ? Map.of() : new TreeMap<>(options);
     }
 
     public TaskConfig(
@@ -41,12 +48,24 @@ public record TaskConfig(
             Integer testRows,
             Integer maxLength,
             Long splitSeed) {
-        this(name, trainRows, validationRows, testRows, maxLength, splitSeed, null);
+        this(name, trainRows, validationRows, testRows, maxLength, splitSeed, null, null);
     }
 
-    TaskConfig withCode(String fingerprint) {
+    /** The task by its name, with its options, as its registry takes it. */
+    Choice choice() {
+        return new Choice(name, options, code);
+    }
+
+    TaskConfig completed(Choice choice) {
         return new TaskConfig(
-                name, trainRows, validationRows, testRows, maxLength, splitSeed, fingerprint);
+                name,
+                trainRows,
+                validationRows,
+                testRows,
+                maxLength,
+                splitSeed,
+                choice.code(),
+                choice.options());
     }
 
     public void check(Problems problems) {

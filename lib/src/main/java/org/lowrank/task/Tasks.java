@@ -5,10 +5,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.lowrank.config.Choice;
+import java.util.function.Function;
 import org.lowrank.config.CodeFingerprint;
+import org.lowrank.config.Option;
+import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
 import org.lowrank.config.Registry;
 import org.lowrank.model.PublishedModels;
@@ -38,6 +39,12 @@ public final class Tasks {
                 () -> CodeFingerprint.of(task.getClass(), task.contents()));
     }
 
+    /** The same for a task that takes options of its own. */
+    public static void register(
+            String name, String what, List<Option<?>> options, Function<OptionValues, Task> make) {
+        REGISTRY.register(name, what, options, make);
+    }
+
     /** Every task that can be run. */
     public static Set<String> names() {
         return REGISTRY.names();
@@ -62,7 +69,7 @@ public final class Tasks {
      *     that was planned
      */
     public static Task of(TaskConfig config) {
-        return REGISTRY.create(new Choice(config.name(), Map.of(), config.code()));
+        return REGISTRY.create(config.choice());
     }
 
     /** True if only this process knows the task. */
@@ -72,14 +79,15 @@ public final class Tasks {
 
     /** The configuration with what only the task knows. */
     public static TaskConfig complete(TaskConfig config) {
-        return config.withCode(REGISTRY.complete(new Choice(config.name(), Map.of())).code());
+        return config.completed(REGISTRY.complete(config.choice()));
     }
 
     /** Reports an unknown task, values that it cannot run with, and a model that is not there. */
     public static void check(TaskConfig config, String model, Problems problems) {
-        problems.oneOf("task.name", config.name(), names());
-        if (names().contains(config.name())) {
-            var task = named(config.name());
+        int before = problems.list().size();
+        REGISTRY.check(config.choice(), "task", problems);
+        if (problems.list().size() == before) {
+            var task = of(config);
             task.checkModel(model, problems);
             task.check(config, problems);
         }

@@ -65,6 +65,21 @@ public record Trained(
         }
     }
 
+    /**
+     * The same with AdamW without decay for what is trained beside the pairs, if anything is.
+     *
+     * @throws IllegalArgumentException if nothing is trained
+     */
+    public static Trained of(
+            AdaptableModel model,
+            AdapterSet adapters,
+            PairOptimizer pairOptimizer,
+            Map<String, NDArray> others) {
+        boolean any = !others.isEmpty() || !extras(adapters).isEmpty();
+        return new Trained(
+                model, adapters, pairOptimizer, others, any ? new ParameterAdamW(0) : null);
+    }
+
     /** What the layer kind trains beside each pair, as PATH.NAME. */
     private static Map<String, NDArray> extras(AdapterSet adapters) {
         var extras = new LinkedHashMap<String, NDArray>();

@@ -29,6 +29,22 @@ public record Instruction(
         return new Instruction(line, instruction, input, answer, List.of());
     }
 
+    /** The record as a talk of one question and its answer. */
+    public Instruction asTalk() {
+        if (isTalk()) {
+            return this;
+        }
+        var asked = input.isBlank() ? instruction : instruction + "\n" + input;
+        return new Instruction(
+                line,
+                instruction,
+                input,
+                answer,
+                List.of(
+                        Map.of("role", "user", "content", asked),
+                        Map.of("role", "assistant", "content", answer)));
+    }
+
     public boolean isTalk() {
         return !messages.isEmpty();
     }

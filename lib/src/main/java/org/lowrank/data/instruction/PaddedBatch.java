@@ -2,6 +2,7 @@ package org.lowrank.data.instruction;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Samples side by side, filled up to the longest: (rows, length) in row-major order.
@@ -40,12 +41,18 @@ public record PaddedBatch(int rows, int length, long[] ids, float[] mask, long[]
         return new PaddedBatch(samples.size(), length, ids, mask, labels);
     }
 
+    /**
+     * The places of labels that a loss is taken of, row · length + column: nothing stands before a
+     * first column.
+     */
+    public int[] labelled() {
+        return IntStream.range(0, labels.length)
+                .filter(i -> i % length != 0 && labels[i] != Sample.NONE)
+                .toArray();
+    }
+
     /** Labels that a loss is taken of. */
     public int answerTokens() {
-        int count = 0;
-        for (int i = 0; i < labels.length; i++) {
-            count += i % length != 0 && labels[i] != Sample.NONE ? 1 : 0;
-        }
-        return count;
+        return labelled().length;
     }
 }

@@ -90,6 +90,22 @@ public record Sampling(
         return new Samples(file, samples, records.size(), cutRecords, leftOut);
     }
 
+    /** What a model is given to write the answer of a record, its beginning cut off if too long. */
+    public int[] prompt(Instruction record, TextTokenizer tokenizer) {
+        var ids = given(record, tokenizer);
+        return ids.length < maxLength
+                ? ids
+                : Arrays.copyOfRange(ids, ids.length - maxLength + 1, ids.length);
+    }
+
+    private int[] given(Instruction record, TextTokenizer tokenizer) {
+        if (!record.isTalk()) {
+            return tokenizer.encode(prompts.prompt(record.instruction(), record.input()));
+        }
+        var before = record.messages().subList(0, record.messages().size() - 1);
+        return tokenizer.encodeUnframed(chatOf(record).render(before, true));
+    }
+
     private Sample pair(Instruction record, TextTokenizer tokenizer) {
         var prompt = prompts.prompt(record.instruction(), record.input());
         var given = tokenizer.encode(prompt);
@@ -120,12 +136,16 @@ public record Sampling(
         return labels;
     }
 
-    private Sample talk(Instruction record, TextTokenizer tokenizer) {
+    private ChatTemplate chatOf(Instruction record) {
         if (chat == null) {
             throw new IllegalArgumentException(
                     "line " + record.line() + " is a talk; name the chat template that renders it");
         }
-        var text = chat.render(record.messages(), false);
+        return chat;
+    }
+
+    private Sample talk(Instruction record, TextTokenizer tokenizer) {
+        var text = chatOf(record).render(record.messages(), false);
         var ids = tokenizer.encodeUnframed(text);
         if (loss == Loss.WHOLE) {
             return new Sample(ids, ids, record.line());

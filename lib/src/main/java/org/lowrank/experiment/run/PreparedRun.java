@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.adapter.AdapterSet;
@@ -32,6 +33,7 @@ final class PreparedRun implements AutoCloseable {
     private final NDManager manager;
     private final OpenTask<?> task;
     private final String baseSha256;
+    private final Map<Part, Map<String, Double>> trivial = new EnumMap<>(Part.class);
     private final AdapterSet adapters;
     private final Trained trained;
 
@@ -40,6 +42,10 @@ final class PreparedRun implements AutoCloseable {
         this.manager = manager;
         this.task = task;
         baseSha256 = Checksums.of(base());
+        trivial.put(Part.VALIDATION, trivial(task, Part.VALIDATION));
+        if (config.phase() == RunConfig.Phase.evaluation) {
+            trivial.put(Part.TEST, trivial(task, Part.TEST));
+        }
         adapters = config.adapter().hasPairs() ? inject() : null;
         trained = moved();
     }
@@ -102,13 +108,13 @@ final class PreparedRun implements AutoCloseable {
 
     private Trained moved() {
         var network = task.network();
-        var head = new ParameterAdamW(0);
         if (config.adapter().layer().equals(LoraConfig.FULL)) {
             network.train(true);
-            return new Trained(network, null, null, network.parameters(), head);
+            var all = new ParameterAdamW(0);
+            return new Trained(network, null, null, network.parameters(), all);
         }
         var optimizer = adapters == null ? null : Optimizers.create(config.optimizer());
-        return new Trained(network, adapters, optimizer, task.head(), head);
+        return Trained.of(network, adapters, optimizer, task.head());
     }
 
     /** What moves, and by what; in its first state. */
@@ -126,13 +132,15 @@ final class PreparedRun implements AutoCloseable {
         return score(task, part);
     }
 
-    private static <P> RunRecord.SplitScore score(OpenTask<P> task, Part part) {
-        var said = task.predict(part);
-        var trivial = task.trivial(part);
+    private <P> RunRecord.SplitScore score(OpenTask<P> open, Part part) {
+        var said = open.predict(part);
         return new RunRecord.SplitScore(
-                task.score(part, said),
-                trivial.isEmpty() ? Map.of() : task.score(part, trivial),
-                task.counts(said));
+                open.score(part, said), trivial.get(part), open.counts(said));
+    }
+
+    private static <P> Map<String, Double> trivial(OpenTask<P> task, Part part) {
+        var said = task.trivial(part);
+        return said.isEmpty() ? Map.of() : task.score(part, said);
     }
 
     /** All values of the model, trained or not. */

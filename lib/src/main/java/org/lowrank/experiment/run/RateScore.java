@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.lowrank.experiment.spec.SpecificationException;
+import org.lowrank.task.InstructionTuning;
 
 /**
  * What a learning rate reached on the validation split: means over the search seeds; a rate at
@@ -15,7 +16,8 @@ import org.lowrank.experiment.spec.SpecificationException;
  */
 public record RateScore(double learningRate, double score) {
 
-    private static final Set<String> LOWER_IS_BETTER = Set.of("loss", "perplexity");
+    private static final Set<String> LOWER_IS_BETTER =
+            Set.of("loss", "perplexity", InstructionTuning.NLL);
 
     /** True if smaller values of a metric are better. */
     public static boolean lowerIsBetter(String metric) {

@@ -194,8 +194,8 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                         where(List.of(cell), 0));
         config.check(problems);
         var metric = cell.task().metric();
-        if (metric != null && Tasks.names().contains(config.task().name())) {
-            problems.oneOf("metric", metric, Tasks.named(config.task().name()).metrics());
+        if (metric != null && problems.list().isEmpty()) {
+            problems.oneOf("metric", metric, Tasks.of(config.task()).metrics());
         }
         return problems.list();
     }

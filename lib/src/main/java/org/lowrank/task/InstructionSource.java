@@ -1,0 +1,88 @@
+package org.lowrank.task;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lowrank.data.instruction.DataFaultsException;
+import org.lowrank.data.instruction.Instruction;
+import org.lowrank.data.instruction.InstructionFile;
+import org.lowrank.data.instruction.MathQuestion;
+import org.lowrank.data.instruction.MathSet;
+import org.lowrank.data.source.DataRoot;
+import org.lowrank.engine.Checksums;
+
+/** Where the records of an instruction task come from. */
+@FunctionalInterface
+public interface InstructionSource {
+
+    /**
+     * What was read.
+     *
+     * @param trainName what messages call the training records
+     * @param test empty where the test is to be held out of the training records
+     * @param facts names and checksums
+     */
+    record Records(
+            String trainName,
+            List<Instruction> train,
+            String testName,
+            List<Instruction> test,
+            Map<String, Object> facts) {}
+
+    /**
+     * Reads the records.
+     *
+     * @throws DataFaultsException with every fault of a file by its line
+     * @throws IOException if a file cannot be had; the message says how to get it
+     */
+    Records read() throws IOException;
+
+    /**
+     * Files of one's own.
+     *
+     * @param test empty for none
+     */
+    static InstructionSource files(String train, String test) {
+        return () -> {
+            var facts = new LinkedHashMap<String, Object>();
+            var trained = file("train", train, facts);
+            var tested = test.isEmpty() ? List.<Instruction>of() : file("test", test, facts);
+            return new Records(train, trained, test, tested, facts);
+        };
+    }
+
+    private static List<Instruction> file(String part, String path, Map<String, Object> facts)
+            throws IOException {
+        var file = Path.of(path);
+        var records = InstructionFile.read(file);
+        facts.put(part + "_sha256", Checksums.of(file));
+        return records;
+    }
+
+    /**
+     * Published word problems.
+     *
+     * @param worked whether the answer is the worked solution, or the calculation and its value
+     */
+    static InstructionSource sets(MathSet train, MathSet test, boolean worked) {
+        return () -> {
+            var root = DataRoot.ofThisMachine();
+            var facts = new LinkedHashMap<String, Object>();
+            for (var set : List.of(train, test)) {
+                facts.put(set.path() + " sha256", Checksums.of(root.file(set.path(), set.path())));
+            }
+            return new Records(
+                    train.path(),
+                    records(train.read(root), worked),
+                    test.path(),
+                    records(test.read(root), worked),
+                    facts);
+        };
+    }
+
+    private static List<Instruction> records(List<MathQuestion> questions, boolean worked) {
+        return questions.stream().map(q -> worked ? q.worked() : q.calculated()).toList();
+    }
+}

@@ -1,0 +1,178 @@
+package org.lowrank.task;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lowrank.data.BatchPlan;
+import org.lowrank.data.instruction.Instruction;
+import org.lowrank.data.instruction.Sample;
+import org.lowrank.data.instruction.Sampling;
+import org.lowrank.data.score.AnswerLikelihood;
+import org.lowrank.data.score.AnswerScore;
+import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Network;
+import org.lowrank.text.TextTokenizer;
+import org.lowrank.train.Objective;
+
+/** {@link InstructionTuning} on a model. */
+public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
+
+    private final InstructionTuning task;
+    private final Parts parts;
+    private final AnswerReader reader;
+    private final List<Sample> trained;
+    private final AnswerObjective objective;
+
+    /** What it is put together from. */
+    record Parts(
+            CausalModel model,
+            TextTokenizer tokenizer,
+            Sampling sampling,
+            InstructionSplits splits,
+            Map<String, Object> modelFacts) {}
+
+    /**
+     * What is said of a row.
+     *
+     * @param likelihood of the reference answer
+     * @param text that the model writes itself, null where it was not asked to
+     */
+    public record Said(AnswerLikelihood.Row likelihood, String text) {}
+
+    OpenInstructions(InstructionTuning task, Parts parts, TaskContext context) {
+        this.task = task;
+        this.parts = parts;
+        reader = new AnswerReader(parts.model(), parts.tokenizer());
+        var train = parts.splits().train();
+        int length = parts.sampling().maxLength();
+        trained =
+                task.packed()
+                        ? train.all().packed(length).stream()
+                                .filter(block -> block.answerTokens() > 0)
+                                .toList()
+                        : train.samples();
+        if (trained.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s: %d records have fewer tokens together than a block of %d; lower"
+                            + " task.max_length, or do not pack"
+                                    .formatted(train.name(), train.size(), length));
+        }
+        var lengths = trained.stream().mapToInt(Sample::length).toArray();
+        objective =
+                new AnswerObjective(
+                        parts.model(),
+                        trained,
+                        parts.tokenizer().padId(),
+                        BatchPlan.ofSize(lengths, context.batchSize(), context.seed()),
+                        task.byLayer());
+    }
+
+    private AnswerRows rows(Part part) {
+        return switch (part) {
+            case TRAIN -> parts.splits().train();
+            case VALIDATION -> parts.splits().validation();
+            case TEST -> parts.splits().test();
+        };
+    }
+
+    @Override
+    public Network network() {
+        return parts.model();
+    }
+
+    /** Nothing: the model's own head says what follows. */
+    @Override
+    public Map<String, NDArray> head() {
+        return Map.of();
+    }
+
+    @Override
+    public Objective objective() {
+        return objective;
+    }
+
+    /** Answers are written for the test part alone: rates are chosen by likelihood. */
+    @Override
+    public List<Said> predict(Part part) {
+        boolean writes =
+                part == Part.TEST && task.judged() != InstructionTuning.Judged.BY_LIKELIHOOD;
+        return said(part, writes);
+    }
+
+    /** What the model as it stands says, with or without texts of its own. */
+    public List<Said> said(Part part, boolean writes) {
+        var likelihoods = reader.likelihoods(rows(part).samples());
+        var texts = writes ? reader.texts(prompts(part), task.newTokens()) : null;
+        var said = new ArrayList<Said>();
+        for (int i = 0; i < likelihoods.size(); i++) {
+            said.add(new Said(likelihoods.get(i), writes ? texts.get(i) : null));
+        }
+        return said;
+    }
+
+    private List<int[]> prompts(Part part) {
+        return records(part).stream()
+                .map(record -> parts.sampling().prompt(record, parts.tokenizer()))
+                .toList();
+    }
+
+    /** The records of a part, in the order of {@link #predict}. */
+    public List<Instruction> records(Part part) {
+        return rows(part).records();
+    }
+
+    @Override
+    public Map<String, Double> score(Part part, List<Said> said) {
+        var likelihood = AnswerLikelihood.of(said.stream().map(Said::likelihood).toList());
+        var scores = new LinkedHashMap<String, Double>();
+        scores.put(InstructionTuning.NLL, likelihood.perToken());
+        scores.put(InstructionTuning.PERPLEXITY, likelihood.perplexity());
+        if (said.get(0).text() == null) {
+            return scores;
+        }
+        var texts = said.stream().map(Said::text).toList();
+        var references = records(part).stream().map(Instruction::answer).toList();
+        int equal = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            equal += plain(texts.get(i)).equals(plain(references.get(i))) ? 1 : 0;
+        }
+        scores.put(InstructionTuning.EXACT_MATCH, equal / (double) texts.size());
+        if (task.judged() == InstructionTuning.Judged.BY_NUMBER) {
+            for (var rule : InstructionTuning.RULES) {
+                scores.put(rule.label(), AnswerScore.of(rule, texts, references).accuracy());
+            }
+        }
+        return scores;
+    }
+
+    private static String plain(String text) {
+        return text.strip().replaceAll("\\s+", " ");
+    }
+
+    /** The likelihoods of the model as it came; to be asked for before it is trained. */
+    @Override
+    public List<Said> trivial(Part part) {
+        return said(part, false);
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+        var facts = new LinkedHashMap<>(parts.splits().facts());
+        facts.put("train_sequences", trained.size());
+        facts.put("train_answer_tokens", trained.stream().mapToLong(Sample::answerTokens).sum());
+        return facts;
+    }
+
+    @Override
+    public Map<String, Object> model() {
+        return parts.modelFacts();
+    }
+
+    @Override
+    public void close() {
+        parts.tokenizer().close();
+        parts.model().close();
+    }
+}
