@@ -134,6 +134,16 @@ public final class PretrainedModel implements AutoCloseable {
                                             .toList(),
                                     as.getSimpleName()));
         }
+        var packed = config.path("quantization_config");
+        if (packed.isObject()) {
+            throw new MalformedFileException(
+                    files.configFile(),
+                    "quantization_config",
+                    "%s %s is not read; take the folder of this model with float weights, or a GGUF file"
+                            .formatted(
+                                    packed.path("quant_method").asText("a packed form"),
+                                    packed.path("bnb_4bit_quant_type").asText("")));
+        }
         if (options.precision() != Precision.FLOAT32) {
             throw new IllegalArgumentException(
                     "a base in %s is not built yet; %s is"

@@ -201,6 +201,18 @@ class CasesTest {
         }
     }
 
+    @Test
+    void aPackedBaseIsRefusedByItsMethodBeforeItsWeights() throws IOException {
+        var folder = folder("41-base-in-bitsandbytes-4-bit");
+        isRefused(
+                CasesTest::inFolder,
+                folder,
+                "base",
+                "quantization_config",
+                "bitsandbytes nf4",
+                "float");
+    }
+
     private static Path folder(String set) {
         var folder = ROOT.resolve(set);
         assumeTrue(Files.isDirectory(folder), folder.toAbsolutePath() + " is not there");
