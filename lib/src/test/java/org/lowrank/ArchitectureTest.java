@@ -97,6 +97,41 @@ class ArchitectureTest {
         }
     }
 
+    /** Within a room, from the ground up; a dot is what stands in the room itself. */
+    static Stream<List<String>> roomsWithin() {
+        return Stream.of(
+                List.of("adapter", ".", "kind", "peft"),
+                List.of("adapter", ".", "init", "peft"),
+                List.of("data", ".", "score", "glue"),
+                List.of("data", ".", "source", "glue"),
+                List.of("data", ".", "source", "languagetool"),
+                List.of("model", "block", "head", ".", "generate"),
+                List.of("task", ".", "toy"),
+                List.of("experiment", "spec", "record", "run"),
+                List.of("bench", "reference", "."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("roomsWithin")
+    void aRoomWithinARoomUsesOnlyThoseBelowIt(List<String> parts) {
+        var room = ROOT + "." + parts.get(0);
+        for (int low = 1; low < parts.size(); low++) {
+            for (int high = low + 1; high < parts.size(); high++) {
+                noClasses()
+                        .that()
+                        .resideInAPackage(within(room, parts.get(low)))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(within(room, parts.get(high)))
+                        .check(CLASSES);
+            }
+        }
+    }
+
+    private static String within(String room, String part) {
+        return part.equals(".") ? room : room + "." + part + "..";
+    }
+
     @Test
     void everyClassIsInARoom() {
         var known = rooms().toList();

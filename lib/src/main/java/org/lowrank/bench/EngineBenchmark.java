@@ -67,7 +67,7 @@ public final class EngineBenchmark {
             throws IOException, InterruptedException {
         var planner = new Planner(grid, runs);
         var options = EngineOptions.standard().withThreads(1);
-        var last = new LocalEngine(planner, runs, options, status -> {}).run();
+        var last = new LocalEngine(options).run(planner, runs, status -> {});
         var hash = planner.plan().get(0).runs().findFirst().orElseThrow().hash();
         return runs.record(hash)
                 .filter(record -> record.status() == RunRecord.Status.finished)

@@ -12,6 +12,7 @@ import org.lowrank.bench.EngineBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
 import org.lowrank.bench.OptimizerShareBenchmark;
 import org.lowrank.bench.SylvesterBenchmark;
+import org.lowrank.experiment.run.OnShutdown;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.lowrank.experiment.run.EngineOptions;
 import org.lowrank.experiment.run.LocalEngine;
+import org.lowrank.experiment.run.OnShutdown;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,10 +62,16 @@ final class RunCommand implements Callable<Integer> {
         options = threads == null ? options : options.withThreads(threads);
         options = until == null ? options : options.withUntil(until);
         var status = new StatusLine(System.err, System.console() != null);
-        var engine =
-                new LocalEngine(
-                        specification.planner(), specification.folder(), options, status::show);
-        var last = OnShutdown.during(engine::run, engine::stop, PATIENCE);
+        var engine = new LocalEngine(options);
+        var last =
+                OnShutdown.during(
+                        () ->
+                                engine.run(
+                                        specification.planner(),
+                                        specification.folder(),
+                                        status::show),
+                        engine::stop,
+                        PATIENCE);
         status.end(last);
         System.err.print(last.failures());
         return last.failed().isEmpty() ? 0 : 1;

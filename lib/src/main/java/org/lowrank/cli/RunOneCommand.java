@@ -1,11 +1,9 @@
 package org.lowrank.cli;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.record.RunRecord;
-import org.lowrank.experiment.run.ExitCode;
-import org.lowrank.experiment.run.RunExecution;
-import org.lowrank.train.Checkpoints;
+import org.lowrank.experiment.run.WorkerMain;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,9 +15,6 @@ import picocli.CommandLine.Parameters;
                 "Does one planned run in this process: the task of a worker or a cluster job.",
         mixinStandardHelpOptions = true)
 final class RunOneCommand implements Callable<Integer> {
-
-    /** For the present step, an evaluation, and a checkpoint. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Parameters(paramLabel = "HASH", description = "The name of the run, from plan.")
     private String hash;
@@ -41,28 +36,7 @@ final class RunOneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var interval = new Checkpoints.Interval(0, checkpointEvery);
-        var execution = new RunExecution(folder.folder(), interval);
-        watchParent(execution);
-        var record = OnShutdown.during(() -> execution.execute(hash), execution::cancel, PATIENCE);
-        return record.map(RunOneCommand::report).orElse(ExitCode.BUSY);
-    }
-
-    private static int report(RunRecord record) {
-        System.out.println(record.hash() + " " + record.status());
-        return switch (record.status()) {
-            case finished, diverged -> ExitCode.OK;
-            case failed -> ExitCode.FAILED_WITH_RECORD;
-            case cancelled -> ExitCode.CANCELLED;
-        };
-    }
-
-    private void watchParent(RunExecution execution) {
-        if (parent != null) {
-            ProcessHandle.of(parent)
-                    .ifPresentOrElse(
-                            process -> process.onExit().thenRun(execution::cancel),
-                            execution::cancel);
-        }
+        var stopsWith = parent == null ? OptionalLong.empty() : OptionalLong.of(parent);
+        return WorkerMain.work(hash, folder.folder(), checkpointEvery, stopsWith);
     }
 }

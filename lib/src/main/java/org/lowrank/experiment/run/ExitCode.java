@@ -1,5 +1,8 @@
 package org.lowrank.experiment.run;
 
+import java.util.Optional;
+import org.lowrank.experiment.record.RunRecord;
+
 /** What a worker process ends with. */
 public final class ExitCode {
 
@@ -21,7 +24,23 @@ public final class ExitCode {
     /** What a shell or Java reports for SIGKILL. */
     static final int KILLED = 137;
 
+    /** An error that no record tells. */
+    static final int ERROR = 1;
+
     private ExitCode() {}
+
+    /** That of a run's end; nothing stands for a run that another process works on. */
+    static int of(Optional<RunRecord> record) {
+        return record.map(RunRecord::status)
+                .map(
+                        status ->
+                                switch (status) {
+                                    case finished, diverged -> OK;
+                                    case failed -> FAILED_WITH_RECORD;
+                                    case cancelled -> CANCELLED;
+                                })
+                .orElse(BUSY);
+    }
 
     /** True if the process was stopped from outside and had time to leave a checkpoint. */
     static boolean isStop(int code) {

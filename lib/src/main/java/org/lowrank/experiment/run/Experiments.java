@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.spec.Grid;
 import org.lowrank.experiment.spec.SpecificationReader;
 
 /** Tables from a notebook: what is cached is taken, the rest is run. */
@@ -45,8 +46,25 @@ public final class Experiments {
             EngineOptions options,
             Consumer<EngineStatus> progress)
             throws IOException, InterruptedException {
-        var planner = new Planner(SpecificationReader.read(specification, profile), runs);
-        var last = new LocalEngine(planner, runs, options, progress).run();
+        return loadOrRun(SpecificationReader.read(specification, profile), runs, options, progress);
+    }
+
+    /**
+     * The same of a table that was read or parsed, with one worker at a time.
+     *
+     * @see SpecificationReader#parse
+     */
+    public static Planner loadOrRun(Grid table, RunFolder runs, Consumer<EngineStatus> progress)
+            throws IOException, InterruptedException {
+        return loadOrRun(table, runs, EngineOptions.standard(), progress);
+    }
+
+    /** The same of a table that was read or parsed. */
+    public static Planner loadOrRun(
+            Grid table, RunFolder runs, EngineOptions options, Consumer<EngineStatus> progress)
+            throws IOException, InterruptedException {
+        var planner = new Planner(table, runs);
+        var last = new LocalEngine(options).run(planner, runs, progress);
         progress.accept(last);
         if (!last.failed().isEmpty()) {
             throw new IllegalStateException(last.failures());

@@ -1,6 +1,5 @@
 package org.lowrank.experiment.run;
 
-import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,13 +18,18 @@ final class RecordDraft {
 
     private final RunConfig config;
     private final List<RunRecord.Attempt> attempts;
+    private final long startedMillis;
     private long resumedAtStep;
     private double secondsBefore;
     private RunRecord.SplitScore validation;
     private RunRecord.SplitScore test;
 
-    RecordDraft(RunConfig config, List<RunRecord.Attempt> attempts) {
+    /**
+     * @param startedMillis from when the time of this process counts
+     */
+    RecordDraft(RunConfig config, List<RunRecord.Attempt> attempts, long startedMillis) {
         this.config = config;
+        this.startedMillis = startedMillis;
         this.attempts = attempts;
     }
 
@@ -98,10 +102,9 @@ final class RecordDraft {
     }
 
     private RunRecord.RunInfo info(String message) {
-        long started = ManagementFactory.getRuntimeMXBean().getStartTime();
         var last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1);
         boolean ours = last != null && last.pid() == ProcessHandle.current().pid();
-        double here = ours ? (System.currentTimeMillis() - started) / 1e3 : 0;
+        double here = ours ? (System.currentTimeMillis() - startedMillis) / 1e3 : 0;
         return new RunRecord.RunInfo(
                 config.hash(),
                 config.sha256(),

@@ -2,6 +2,7 @@ package org.lowrank.experiment.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,11 +28,23 @@ public final class RunExecution {
 
     private final RunFolder folder;
     private final Checkpoints.Interval interval;
+    private final long startedMillis;
     private final AtomicBoolean stop = new AtomicBoolean();
 
+    /** For a process that does this run and nothing else: its time counts from its start. */
     public RunExecution(RunFolder folder, Checkpoints.Interval interval) {
+        this(folder, interval, ManagementFactory.getRuntimeMXBean().getStartTime());
+    }
+
+    private RunExecution(RunFolder folder, Checkpoints.Interval interval, long startedMillis) {
         this.folder = folder;
         this.interval = interval;
+        this.startedMillis = startedMillis;
+    }
+
+    /** For a process that does other things as well: its time counts from now. */
+    static RunExecution inThisSession(RunFolder folder, Checkpoints.Interval interval) {
+        return new RunExecution(folder, interval, System.currentTimeMillis());
     }
 
     /** Asks the run to write a checkpoint after its present step and to end as cancelled. */
@@ -75,7 +88,8 @@ public final class RunExecution {
     }
 
     private RunRecord attempt(RunConfig config) throws IOException {
-        var draft = new RecordDraft(config, Attempts.of(folder.of(config.hash())).add());
+        var draft =
+                new RecordDraft(config, Attempts.of(folder.of(config.hash())).add(), startedMillis);
         PreparedRun prepared;
         try {
             prepared = PreparedRun.of(config);

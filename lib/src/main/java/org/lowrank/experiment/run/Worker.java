@@ -8,10 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.lowrank.experiment.record.FileTail;
 import org.lowrank.experiment.record.RunFolder;
 
-/** A process that does one run: {@code run-one HASH} of the command line. */
-final class Worker {
-
-    private static final String MAIN = "org.lowrank.cli.Lowrank";
+/** A process that does one run: {@link WorkerMain}. */
+final class Worker implements Job {
 
     private final PlannedRun run;
     private final Path metrics;
@@ -36,10 +34,8 @@ final class Worker {
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         command.addAll(ClassPath.archive());
         command.addAll(options.javaOptions());
-        command.addAll(List.of("-cp", ClassPath.ofThisProcess(), MAIN, "run-one", run.hash()));
-        command.addAll(List.of("--runs", folder.root().toString()));
-        command.addAll(List.of("--checkpoint-every", options.checkpointEvery().toString()));
-        command.addAll(List.of("--parent", Long.toString(ProcessHandle.current().pid())));
+        command.addAll(List.of("-cp", ClassPath.ofThisProcess(), WorkerMain.class.getName()));
+        command.addAll(WorkerMain.arguments(run.hash(), folder, options.checkpointEvery()));
         var builder = new ProcessBuilder(command);
         builder.environment().put("OPT_OUT_TRACKING", "true");
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(options.threads()));
@@ -48,33 +44,43 @@ final class Worker {
         return new Worker(run, folder, builder.start());
     }
 
-    PlannedRun run() {
+    @Override
+    public PlannedRun run() {
         return run;
     }
 
-    Process process() {
-        return process;
+    @Override
+    public void onEnd(Runnable then) {
+        process.onExit().thenRun(then);
     }
 
-    /** Asks for a checkpoint and an end. */
-    void stop() {
+    @Override
+    public int exitCode() {
+        return process.exitValue();
+    }
+
+    @Override
+    public void stop() {
         process.destroy();
     }
 
-    void await(long seconds) throws InterruptedException {
+    @Override
+    public void await(long seconds) throws InterruptedException {
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
         }
     }
 
     /** Where it stands, from the last line of its metrics. */
-    EngineStatus.Running status() {
+    @Override
+    public EngineStatus.Running status() {
         var position = FileTail.Position.of(metrics);
         return new EngineStatus.Running(run.label(), position.step(), position.totalSteps());
     }
 
     /** The last line that it printed. */
-    String lastWords() throws IOException {
+    @Override
+    public String lastWords() throws IOException {
         return FileTail.lastLine(log).orElse("nothing");
     }
 }

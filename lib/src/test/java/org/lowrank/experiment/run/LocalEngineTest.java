@@ -70,9 +70,10 @@ class LocalEngineTest {
                 "test.json");
     }
 
-    private LocalEngine engine(Grid grid, EngineOptions options) {
+    private EngineStatus run(Grid grid, EngineOptions options)
+            throws IOException, InterruptedException {
         var folder = RunFolder.at(root);
-        return new LocalEngine(new Planner(grid, folder), folder, options, SILENT);
+        return new LocalEngine(options).run(new Planner(grid, folder), folder, SILENT);
     }
 
     private List<RunRecord> records() throws IOException {
@@ -114,7 +115,7 @@ class LocalEngineTest {
         var options =
                 new EngineOptions(
                         jobs, OPTIONS.until(), 1, OPTIONS.checkpointEvery(), OPTIONS.javaOptions());
-        Callable<EngineStatus> work = () -> engine(grid, options).run();
+        Callable<EngineStatus> work = () -> run(grid, options);
         var ends = IntStream.range(0, engines).mapToObj(i -> pool.submit(work)).toList();
         killOneWorker(ends);
         for (var end : ends) {
@@ -134,7 +135,7 @@ class LocalEngineTest {
     @Test
     void twoEnginesOnOneFolderShareTheRunsAndAKilledWorkerIsTriedAgain() throws Exception {
         together(fixed(METHODS, 60, "[0, 1]"), 2, 1, 4);
-        var again = engine(fixed(METHODS, 60, "[0, 1]"), OPTIONS).run();
+        var again = run(fixed(METHODS, 60, "[0, 1]"), OPTIONS);
         assertEquals(4, again.done(), "a second call finds all done");
         assertEquals(5, records().stream().mapToInt(r -> r.runInfo().attempts().size()).sum());
     }
@@ -160,7 +161,7 @@ class LocalEngineTest {
                 {"label": "crash", "with": {"model": "crash"}},
                 {"label": "refuses", "with": {"model": "refuses"}}
                 """;
-        var status = engine(fixed(methods, 4, "[0]"), OPTIONS).run();
+        var status = run(fixed(methods, 4, "[0]"), OPTIONS);
         assertEquals(2, status.failed().size());
         var folder = RunFolder.at(root);
         for (var run : new Planner(fixed(methods, 4, "[0]"), folder).missing()) {
@@ -181,7 +182,7 @@ class LocalEngineTest {
         var java = new ArrayList<>(OPTIONS.javaOptions());
         java.add("-Dspiral.endings=" + file);
         var grid = fixed("{\"label\": \"LoRA\", \"with\": {\"model\": \"told\"}}", 4, "[0]");
-        return engine(grid, OPTIONS.withJavaOptions(java)).run();
+        return run(grid, OPTIONS.withJavaOptions(java));
     }
 
     @Test
@@ -208,7 +209,7 @@ class LocalEngineTest {
                 new Thread(
                         () -> {
                             try {
-                                engine(grid, OPTIONS).run();
+                                run(grid, OPTIONS);
                             } catch (IOException | InterruptedException e) {
                                 thrown.add(e);
                             }
@@ -221,7 +222,7 @@ class LocalEngineTest {
         thread.join();
         assertEquals(1, records(Status.cancelled), "the run was longer than the interrupt took");
         assertTrue(thrown.get(0) instanceof InterruptedException);
-        assertEquals(1, engine(grid, OPTIONS).run().done());
+        assertEquals(1, run(grid, OPTIONS).done());
         assertEquals(1, records().stream().filter(r -> r.runInfo().resumedAtStep() > 0).count());
     }
 

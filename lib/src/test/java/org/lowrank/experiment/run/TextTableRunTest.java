@@ -214,12 +214,11 @@ class TextTableRunTest {
         var folder = RunFolder.at(root.resolve("runs"));
         var options = EngineOptions.standard().withCheckpointEvery(Duration.ofSeconds(1));
         var stopped =
-                new LocalEngine(
+                new LocalEngine(options.withUntil(Duration.ofSeconds(30)))
+                        .run(
                                 new Planner(SpecificationReader.read(file, ""), folder),
                                 folder,
-                                options.withUntil(Duration.ofSeconds(30)),
-                                status -> {})
-                        .run();
+                                status -> {});
         assertTrue(stopped.done() < stopped.total());
         var planner = Experiments.loadOrRun(file, "", folder, options, status -> {});
         var table = ResultTable.of(planner);

@@ -1,4 +1,4 @@
-package org.lowrank.cli;
+package org.lowrank.experiment.run;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * Asks work to stop when the process is asked to end (Ctrl-C, SIGTERM), and puts the end off until
  * the work has come to its own.
  */
-final class OnShutdown {
+public final class OnShutdown {
 
     private OnShutdown() {}
 
@@ -19,7 +19,8 @@ final class OnShutdown {
      * @param stop asks the work to stop and returns at once
      * @param patience how long the end of the process is put off
      */
-    static <T> T during(Callable<T> work, Runnable stop, Duration patience) throws Exception {
+    public static <T> T during(Callable<T> work, Runnable stop, Duration patience)
+            throws Exception {
         // a latch, not a join: the thread of the work ends by System.exit, which waits for the hook
         var done = new CountDownLatch(1);
         var hook = new Thread(() -> stopAndWait(stop, done, patience), "stop");
