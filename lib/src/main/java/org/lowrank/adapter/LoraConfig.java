@@ -197,13 +197,6 @@ public record LoraConfig(
         return !layer.equals(NONE) && !layer.equals(FULL);
     }
 
-    /** True if only this process knows the layer kind or the start, and no worker does. */
-    public boolean knownHereOnly() {
-        return hasPairs()
-                && (LayerKinds.REGISTRY.isOfThisSession(layer)
-                        || Initializations.REGISTRY.isOfThisSession(initialization));
-    }
-
     /** The same run has the same hash: without pairs, what describes pairs is blank. */
     public LoraConfig normalized() {
         return hasPairs()

@@ -89,9 +89,6 @@ class RegisteredTest {
                         .completed();
         assertEquals(Map.of("gain", 3), config.layerOptions());
         assertEquals(List.of("initialization", "layer"), List.copyOf(config.code().keySet()));
-        assertTrue(config.knownHereOnly());
-        assertTrue(LoraConfig.ofRank(2).withLayer("louder").knownHereOnly());
-        assertFalse(LoraConfig.ofRank(2).withLayer("dora").knownHereOnly());
         var tree = Json.mapper().valueToTree(config);
         assertEquals(config, Json.mapper().convertValue(tree, LoraConfig.class));
     }
