@@ -68,6 +68,7 @@ public final class TextTokenizer implements AutoCloseable {
         this.description = description.withoutContent();
         addedIds = TokenizerJson.ids(description.json(), description.special().values());
         size = TokenizerJson.size(description.json());
+        TokenizerJson.requireSound(file, description.json().path("post_processor"));
         var bytes = description.json().toString().getBytes(StandardCharsets.UTF_8);
         try {
             tokenizer =

@@ -35,6 +35,31 @@ final class TokenizerJson {
         return OptionalInt.empty();
     }
 
+    /**
+     * Refuses what would end the process: the native library does not survive a frame of tokens
+     * that it does not know, whatever the type of the frame is called.
+     */
+    static void requireSound(String file, JsonNode processor) throws JsonFormatException {
+        for (var part : processor.path("processors")) {
+            requireSound(file, part);
+        }
+        for (var form : List.of("single", "pair")) {
+            for (var step : processor.path(form)) {
+                var token = step.path("SpecialToken").path("id");
+                var ids = processor.path("special_tokens").path(token.asText()).path("ids");
+                if (!token.isMissingNode() && ids.isEmpty()) {
+                    throw new JsonFormatException(
+                            file,
+                            "post_processor."
+                                    + form
+                                    + " frames a text by "
+                                    + token.asText()
+                                    + ", which its special_tokens lack");
+                }
+            }
+        }
+    }
+
     /** The ids of all added tokens, and of others where they are known. */
     static Map<String, Integer> ids(ObjectNode json, Collection<String> others) {
         var ids = new HashMap<String, Integer>();
