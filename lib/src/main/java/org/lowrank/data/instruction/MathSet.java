@@ -3,6 +3,7 @@ package org.lowrank.data.instruction;
 import com.univocity.parsers.csv.CsvParser;
 import com.univocity.parsers.csv.CsvParserSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +146,9 @@ public enum MathSet {
     }
 
     private static String number(String text) {
-        var whole = WHOLE.matcher(text).replaceAll("$1");
+        // 2.2090603E7 is how a large double is written; nobody is to learn that.
+        var plain = NUMBER.matcher(text).matches() ? new BigDecimal(text).toPlainString() : text;
+        var whole = WHOLE.matcher(plain).replaceAll("$1");
         if (!NUMBER.matcher(whole).matches() && !whole.matches("[A-E]")) {
             throw new IllegalArgumentException(
                     "the answer is no number: " + whole.substring(0, Math.min(40, whole.length())));

@@ -1,5 +1,6 @@
 package org.lowrank.data.score;
 
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import org.hipparchus.fraction.BigFraction;
  *
  * <p>The reference is GSM8K's worked answer ({@code ... #### 18}) or a plain number ({@code 9.0}).
  */
-public enum AnswerRule {
+public enum AnswerRule implements Metric<String, String> {
     /**
      * LoRA-Pro (arXiv 2407.18242) and LoRA-GA, as released: the first run of digits behind the
      * first {@code ####}, in answer and reference alike (70,000 is 70, -12 is nothing), and 0 where
@@ -95,6 +96,8 @@ public enum AnswerRule {
     private static final Pattern STRICT = Pattern.compile("#### (-?[0-9.,]+)");
     private static final Pattern FLEXIBLE = Pattern.compile("-?[$0-9.,]{2,}|-?[0-9]+");
     private static final Pattern LAST = Pattern.compile("-?[0-9]+\\.?[0-9]*");
+    private static final Pattern PLAIN =
+            Pattern.compile("-?[0-9]+(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?");
     private static final Pattern NAME = Pattern.compile("\\s*[A-Za-z]\\w*\\s*");
 
     /** What the task's exact match leaves out, in its order. */
@@ -111,9 +114,15 @@ public enum AnswerRule {
         this.label = label;
     }
 
-    /** The key in run records and tables. */
+    @Override
     public String label() {
         return label;
+    }
+
+    /** The share of right answers; {@link AnswerScore} says more. */
+    @Override
+    public double of(List<String> answers, List<String> references) {
+        return AnswerScore.of(this, answers, references).accuracy();
     }
 
     /**
@@ -147,7 +156,11 @@ public enum AnswerRule {
         return rest;
     }
 
+    /** A reference may be a number as data files have it, 2.2E7 too. */
     private static BigFraction number(String reference) {
+        if (PLAIN.matcher(reference.strip()).matches()) {
+            return Arithmetic.fraction(new BigDecimal(reference.strip()).toPlainString());
+        }
         return WrittenNumber.of(reference)
                 .orElseThrow(
                         () ->

@@ -1,6 +1,7 @@
 package org.lowrank.data.score;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,7 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lowrank.config.Json;
+import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.score.AnswerRule.Verdict;
+import org.lowrank.data.source.DataRoot;
 import org.lowrank.golden.GoldenFiles;
 
 class AnswerRuleTest {
@@ -84,6 +87,8 @@ class AnswerRuleTest {
         "EXPRESSION, '3-1.1666666666666667=2', 1.8333333333333335, RIGHT",
         "EXPRESSION, '7+5=12', 13, WRONG",
         "EXPRESSION, 'seven', 7, NO_ANSWER",
+        "EXPRESSION, '11*11', 1.21E2, RIGHT",
+        "LAST_NUMBER, '121', 1.21E2, RIGHT",
     })
     void publishedRulesToTheLetter(AnswerRule rule, String said, String gold, Verdict verdict) {
         assertEquals(verdict, rule.of(said, gold));
@@ -116,6 +121,33 @@ class AnswerRuleTest {
         assertEquals(
                 new AnswerScore(rows - odd, odd, 0),
                 AnswerScore.of(AnswerRule.LAST_NUMBER, said, gold));
+    }
+
+    /**
+     * What a model is taught to write, for every item that has a calculation. The others are faults
+     * of the sets: answers that are rounded, or that their own equation contradicts; no model can
+     * reach 100 % there.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "SVAMP, 999, 1",
+        "MAWPS_ASDIV_A, 3126, 12",
+        "MAWPS_TRAIN, 1842, 40",
+        "MAWPS_TEST, 235, 2"
+    })
+    void calculationsOfTheSetsAreRight(MathSet set, int right, int wrong) throws Exception {
+        var questions = set.read(new DataRoot(GoldenFiles.path("data")));
+        var said = new ArrayList<String>();
+        var gold = new ArrayList<String>();
+        for (var question : questions) {
+            assertFalse(question.answer().contains("E"), question.toString());
+            if (!question.expression().isEmpty()) {
+                said.add(question.calculated().answer());
+                gold.add(question.answer());
+            }
+        }
+        var score = AnswerScore.of(AnswerRule.EXPRESSION, said, gold);
+        assertEquals(new AnswerScore(right, wrong, 0), score);
     }
 
     @Test

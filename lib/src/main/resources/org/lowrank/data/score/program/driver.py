@@ -1,6 +1,7 @@
 # Runs one program under limits, in a child process of its own, and says on the channel that was its
 # standard output how it ended. A pass is said only behind the last line of the tests, with a word
-# that the program was not given; what the program prints goes nowhere.
+# that the program was not given; what the program prints goes nowhere. (They share a process: one
+# that searches its caller's frames for that word could still forge it.)
 import os
 import resource
 import sys
