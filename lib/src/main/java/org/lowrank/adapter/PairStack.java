@@ -2,6 +2,8 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.lowrank.linalg.DivergedException;
 
 /**
  * Pairs of equal shape and scaling as one array a factor, so that an optimizer steps all of them
@@ -51,5 +53,47 @@ public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double
     /** Rows of the adapted weight, m. */
     public long out() {
         return loraB.getShape().get(1);
+    }
+
+    /** Work on one pair, by the index of its stack and its own in it. */
+    @FunctionalInterface
+    public interface PairWork {
+        void accept(int stack, int layer);
+    }
+
+    /**
+     * Does something for every pair, in parallel; what a pair gets does not depend on the threads.
+     *
+     * @throws ArithmeticException of the first pair by index that is refused, its path in front
+     */
+    public static void forEachPair(List<PairStack> stacks, PairWork work) {
+        forEachPair(stacks, true, work);
+    }
+
+    /** The same, one pair after the other where there is too little work to wake threads for. */
+    public static void forEachPair(List<PairStack> stacks, boolean inParallel, PairWork work) {
+        int pairs = stacks.stream().mapToInt(PairStack::size).sum();
+        var refused = new ArithmeticException[pairs];
+        var all = IntStream.range(0, pairs);
+        (inParallel ? all.parallel() : all)
+                .forEach(
+                        index -> {
+                            int stack = 0;
+                            int layer = index;
+                            for (; layer >= stacks.get(stack).size(); stack++) {
+                                layer -= stacks.get(stack).size();
+                            }
+                            try {
+                                work.accept(stack, layer);
+                            } catch (ArithmeticException e) {
+                                var path = stacks.get(stack).paths().get(layer);
+                                refused[index] = DivergedException.at(path, e);
+                            }
+                        });
+        for (var refusal : refused) {
+            if (refusal != null) {
+                throw refusal;
+            }
+        }
     }
 }

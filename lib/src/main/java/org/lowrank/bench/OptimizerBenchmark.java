@@ -178,7 +178,7 @@ public final class OptimizerBenchmark {
                                                 .toArray(PairGrams[]::new))
                         .toList();
         for (var rule : rules) {
-            PairAlgebra.forEach(
+            PairStack.forEachPair(
                     stacks, (stack, layer) -> rule.coefficients(fresh.get(stack)[layer]));
         }
     }

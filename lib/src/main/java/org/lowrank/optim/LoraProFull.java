@@ -101,7 +101,7 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
             }
             var coefficients = algebra.coefficients(first);
             algebra.coefficients(first, probes(algebra.grams()));
-            PairAlgebra.forEach(
+            PairStack.forEachPair(
                     stacks,
                     (stack, layer) ->
                             sizes.get(stack)

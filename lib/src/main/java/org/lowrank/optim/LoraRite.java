@@ -21,7 +21,6 @@ import org.lowrank.config.OptionValues;
 import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.Gram;
 import org.lowrank.rule.Factors;
-import org.lowrank.rule.PairAlgebra;
 
 /**
  * LoRA-RITE: moments in the basis of the partner's range, so that they do not depend on how BA is
@@ -149,7 +148,7 @@ public record LoraRite(
                 ofB.add(new Side(trip, step, i, transposed(raw.get(i).gradB()), false));
             }
             trip.fetch();
-            PairAlgebra.forEach(
+            PairStack.forEachPair(
                     stacks,
                     (stack, layer) -> {
                         ofA.get(stack).factorize(layer);
@@ -161,7 +160,7 @@ public record LoraRite(
             }
             norm = Math.sqrt(norm);
             double clip = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
-            PairAlgebra.forEach(
+            PairStack.forEachPair(
                     stacks,
                     (stack, layer) -> {
                         ofA.get(stack).update(layer, clip, step.number());

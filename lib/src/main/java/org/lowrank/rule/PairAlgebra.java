@@ -1,20 +1,11 @@
 package org.lowrank.rule;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
@@ -35,7 +26,7 @@ public final class PairAlgebra implements AutoCloseable {
     private final List<PairStack> stacks;
     private final NDManager scratch;
     private final HostTrip trip;
-    private final List<Wide> wide = new ArrayList<>();
+    private final List<WideFactors> wide = new ArrayList<>();
     private final List<HostTrip.Small> ofA = new ArrayList<>();
     private final List<HostTrip.Small> ofB = new ArrayList<>();
     private List<PairGrams[]> grams;
@@ -50,7 +41,7 @@ public final class PairAlgebra implements AutoCloseable {
         scratch = stacks.get(0).loraA().getManager().newSubManager();
         trip = new HostTrip(scratch);
         for (int i = 0; i < stacks.size(); i++) {
-            wide.add(new Wide(scratch, stacks.get(i), raw.get(i)));
+            wide.add(WideFactors.of(scratch, stacks.get(i), raw.get(i)));
         }
     }
 
@@ -61,8 +52,8 @@ public final class PairAlgebra implements AutoCloseable {
     public static PairAlgebra of(List<PairStack> stacks, List<PairGradient> raw) {
         var algebra = new PairAlgebra(stacks, raw);
         for (var both : algebra.wide) {
-            algebra.ofA.add(algebra.trip.down(both.rows.matMul(both.a().transpose(0, 2, 1))));
-            algebra.ofB.add(algebra.trip.down(both.b().transpose(0, 2, 1).matMul(both.columns)));
+            algebra.ofA.add(algebra.trip.down(both.rows().matMul(both.a().transpose(0, 2, 1))));
+            algebra.ofB.add(algebra.trip.down(both.b().transpose(0, 2, 1).matMul(both.columns())));
         }
         return algebra;
     }
@@ -82,7 +73,7 @@ public final class PairAlgebra implements AutoCloseable {
         if (grams == null) {
             trip.fetch();
             var all = stacks.stream().map(stack -> new PairGrams[stack.size()]).toList();
-            forEach(
+            PairStack.forEachPair(
                     stacks,
                     false, // too little work to wake a thread for
                     (stack, layer) -> {
@@ -107,7 +98,7 @@ public final class PairAlgebra implements AutoCloseable {
     /** The same for matrices that are not those of a gradient. */
     public List<Coefficients[]> coefficients(GradientRule rule, List<PairGrams[]> of) {
         var all = of.stream().map(stack -> new Coefficients[stack.length]).toList();
-        forEach(
+        PairStack.forEachPair(
                 stacks,
                 (stack, layer) -> all.get(stack)[layer] = rule.coefficients(of.get(stack)[layer]));
         return all;
@@ -122,17 +113,17 @@ public final class PairAlgebra implements AutoCloseable {
      * ill-conditioned.
      */
     public List<PairGradient> apply(List<Coefficients[]> coefficients) {
-        var termsA = new ArrayList<Term>();
-        var termsB = new ArrayList<Term>();
+        var termsA = new ArrayList<StackTerm>();
+        var termsB = new ArrayList<StackTerm>();
         for (int i = 0; i < stacks.size(); i++) {
             var c = coefficients.get(i);
             termsA.add(
-                    wide.get(i).hasGradA
-                            ? Term.of(trip, c, Coefficients::mixA, Coefficients::leftA, true)
+                    wide.get(i).hasGradA()
+                            ? StackTerm.of(trip, c, Coefficients::mixA, Coefficients::leftA, true)
                             : null);
             termsB.add(
-                    wide.get(i).hasGradB
-                            ? Term.of(trip, c, Coefficients::mixB, Coefficients::rightB, false)
+                    wide.get(i).hasGradB()
+                            ? StackTerm.of(trip, c, Coefficients::mixB, Coefficients::rightB, false)
                             : null);
         }
         trip.send();
@@ -147,21 +138,21 @@ public final class PairAlgebra implements AutoCloseable {
         return directions;
     }
 
-    private static NDArray directionA(Term term, Wide both) {
-        return switch (term.kind) {
+    private static NDArray directionA(StackTerm term, WideFactors both) {
+        return switch (term.kind()) {
             case ZERO -> both.gradA().zerosLike();
             case GRADIENT -> both.gradA();
             case PRECONDITIONED -> term.array().matMul(both.gradA());
-            case MIXED -> term.array().matMul(both.rows);
+            case MIXED -> term.array().matMul(both.rows());
         };
     }
 
-    private static NDArray directionB(Term term, Wide both) {
-        return switch (term.kind) {
+    private static NDArray directionB(StackTerm term, WideFactors both) {
+        return switch (term.kind()) {
             case ZERO -> both.gradB().zerosLike();
             case GRADIENT -> both.gradB();
             case PRECONDITIONED -> both.gradB().matMul(term.array());
-            case MIXED -> both.columns.matMul(term.array());
+            case MIXED -> both.columns().matMul(term.array());
         };
     }
 
@@ -212,8 +203,14 @@ public final class PairAlgebra implements AutoCloseable {
 
     /** For a method that applies them to its momentum as well; they live as long as this. */
     public List<OnDevice> send(List<Coefficients[]> coefficients) {
-        var left = coefficients.stream().map(c -> trip.up(each(c, Coefficients::leftA))).toList();
-        var right = coefficients.stream().map(c -> trip.up(each(c, Coefficients::rightB))).toList();
+        var left =
+                coefficients.stream()
+                        .map(c -> trip.up(StackTerm.each(c, Coefficients::leftA)))
+                        .toList();
+        var right =
+                coefficients.stream()
+                        .map(c -> trip.up(StackTerm.each(c, Coefficients::rightB)))
+                        .toList();
         trip.send();
         return IntStream.range(0, stacks.size())
                 .mapToObj(i -> new OnDevice(left.get(i), right.get(i)))
@@ -234,7 +231,7 @@ public final class PairAlgebra implements AutoCloseable {
         }
         algebra.trip.fetch();
         var all = grams().stream().map(PairGrams[]::clone).toList();
-        forEach(
+        PairStack.forEachPair(
                 stacks,
                 (stack, layer) -> {
                     var a = algebra.ofA.get(stack).at(layer);
@@ -273,154 +270,9 @@ public final class PairAlgebra implements AutoCloseable {
         }
     }
 
-    /** Work on one pair, by the index of its stack and its own in it. */
-    @FunctionalInterface
-    public interface PairWork {
-        void accept(int stack, int layer);
-    }
-
-    /**
-     * Does something for every pair, in parallel; what a pair gets does not depend on the threads.
-     *
-     * @throws ArithmeticException of the first pair by index that is refused, its path in front
-     */
-    public static void forEach(List<PairStack> stacks, PairWork work) {
-        forEach(stacks, true, work);
-    }
-
-    private static void forEach(List<PairStack> stacks, boolean inParallel, PairWork work) {
-        int pairs = stacks.stream().mapToInt(PairStack::size).sum();
-        var refused = new ArithmeticException[pairs];
-        IntConsumer one =
-                index -> {
-                    int stack = 0;
-                    int layer = index;
-                    for (; layer >= stacks.get(stack).size(); stack++) {
-                        layer -= stacks.get(stack).size();
-                    }
-                    try {
-                        work.accept(stack, layer);
-                    } catch (ArithmeticException e) {
-                        var path = stacks.get(stack).paths().get(layer);
-                        refused[index] = DivergedException.at(path, e);
-                    }
-                };
-        var all = IntStream.range(0, pairs);
-        (inParallel ? all.parallel() : all).forEach(one);
-        for (var refusal : refused) {
-            if (refusal != null) {
-                throw refusal;
-            }
-        }
-    }
-
     @Override
     public void close() {
         trip.close();
         scratch.close();
-    }
-
-    private static DMatrixRMaj[] each(
-            Coefficients[] all, Function<Coefficients, DMatrixRMaj> part) {
-        return Arrays.stream(all).map(part).toArray(DMatrixRMaj[]::new);
-    }
-
-    private enum Kind {
-        ZERO,
-        GRADIENT,
-        PRECONDITIONED,
-        MIXED
-    }
-
-    /** What makes the direction of one factor, over a stack. */
-    private record Term(Kind kind, HostTrip.Small sent) {
-
-        NDArray array() {
-            return sent.array(DataType.FLOAT64);
-        }
-
-        static Term of(
-                HostTrip trip,
-                Coefficients[] all,
-                Function<Coefficients, DMatrixRMaj> mix,
-                Function<Coefficients, DMatrixRMaj> precondition,
-                boolean sideBySide) {
-            var mixes = each(all, mix);
-            var own = each(all, precondition);
-            if (!isZero(mixes)) {
-                var both = new DMatrixRMaj[all.length];
-                for (int i = 0; i < all.length; i++) {
-                    both[i] =
-                            sideBySide
-                                    ? CommonOps_DDRM.concatColumnsMulti(mixes[i], own[i])
-                                    : CommonOps_DDRM.concatRowsMulti(mixes[i], own[i]);
-                }
-                return new Term(Kind.MIXED, trip.up(both));
-            }
-            if (isZero(own)) {
-                return new Term(Kind.ZERO, null);
-            }
-            return Arrays.stream(own).allMatch(m -> MatrixFeatures_DDRM.isIdentity(m, 0))
-                    ? new Term(Kind.GRADIENT, null)
-                    : new Term(Kind.PRECONDITIONED, trip.up(own));
-        }
-
-        private static boolean isZero(DMatrixRMaj[] matrices) {
-            return Arrays.stream(matrices).allMatch(m -> CommonOps_DDRM.elementMaxAbs(m) == 0);
-        }
-    }
-
-    /** Each factor beside its gradient, or alone where that is null, in float64. */
-    private static final class Wide {
-
-        private final long rank;
-        private final boolean hasGradA;
-        private final boolean hasGradB;
-
-        /** [A; gᴬ]. */
-        private final NDArray rows;
-
-        /** [B gᴮ]. */
-        private final NDArray columns;
-
-        Wide(NDManager owner, PairStack stack, PairGradient raw) {
-            rank = stack.rank();
-            hasGradA = raw.gradA() != null;
-            hasGradB = raw.gradB() != null;
-            rows = wide(owner, stack.loraA(), raw.gradA(), 1);
-            columns = wide(owner, stack.loraB(), raw.gradB(), 2);
-        }
-
-        private static NDArray wide(NDManager owner, NDArray factor, NDArray gradient, int axis) {
-            if (gradient == null) {
-                var copy = factor.toType(DataType.FLOAT64, true);
-                copy.attach(owner);
-                return copy;
-            }
-            var both = NDArrays.concat(new NDList(factor, gradient), axis);
-            both.attach(owner);
-            return both.toType(DataType.FLOAT64, false);
-        }
-
-        NDArray a() {
-            return hasGradA ? rows.get(part(1, 0)) : rows;
-        }
-
-        NDArray gradA() {
-            return rows.get(part(1, rank));
-        }
-
-        NDArray b() {
-            return hasGradB ? columns.get(part(2, 0)) : columns;
-        }
-
-        NDArray gradB() {
-            return columns.get(part(2, rank));
-        }
-
-        private NDIndex part(int axis, long from) {
-            var index = new NDIndex().addAllDim(axis);
-            return index.addSliceDim(from, from + rank);
-        }
     }
 }

@@ -172,7 +172,7 @@ class PairAlgebraTest {
                 assertThrows(
                         ArithmeticException.class,
                         () ->
-                                PairAlgebra.forEach(
+                                PairStack.forEachPair(
                                         stacks,
                                         (stack, layer) -> {
                                             if (stack == 1 || layer >= 7) {

@@ -182,7 +182,9 @@ class GlueSamplesTest {
 
     @Test
     void aForeignFileIsRefusedAtItsHeader(@TempDir Path folder) throws IOException {
-        var message = garbled(folder, "<html><body>Not found</body></html>\n");
+        var page = garbled(folder, "<html><body>Not found</body></html>\n");
+        assertTrue(page.contains("line 1: it is an HTML page"), page);
+        var message = garbled(folder, "nothing\tof\tthe\tkind\n");
         assertTrue(
                 message.contains(
                         "line 1: expected a header with the columns [sentence1, sentence2"),
