@@ -24,6 +24,9 @@ import picocli.CommandLine.Spec;
             CleanCommand.class,
             OptimizersCommand.class,
             BenchCommand.class,
+            TuneCommand.class,
+            GenerateCommand.class,
+            ChatCommand.class,
             WarmUpCommand.class
         })
 public final class Lowrank implements Callable<Integer> {

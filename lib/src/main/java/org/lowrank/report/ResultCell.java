@@ -10,10 +10,11 @@ import java.util.stream.Stream;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.PlannedRun;
+import org.lowrank.experiment.run.RateScore;
 
 /**
- * What the runs of one cell of a table came to. Scores are in per cent (metric times 100), on the
- * test split, after the last step.
+ * What the runs of one cell of a table came to. Scores are in per cent (metric times 100; a loss as
+ * it is), on the test split, after the last step.
  *
  * @param row the method and the values of further axes
  * @param task the label of the task
@@ -24,7 +25,8 @@ import org.lowrank.experiment.run.PlannedRun;
  * @param planned evaluation runs that there are to be
  * @param diverged evaluation runs whose loss became NaN or infinite
  * @param oneClass finished evaluation runs that said one class for all test rows
- * @param majority the score of one who always says the most frequent class, empty for no classes
+ * @param majority the score of one who has learned nothing: who always says the most frequent
+ *     class, or the model as it came; empty if there is no such score
  * @param paper the papers' numbers of this cell, checked ones only
  * @param hashes the records that the cell rests on
  */
@@ -53,7 +55,7 @@ public record ResultCell(
             if (info != null && info.status() == RunRecord.Status.diverged) {
                 diverged++;
             } else if (info != null && info.test() != null) {
-                scores.put(run.config().seed(), 100 * info.test().metrics().get(metric));
+                scores.put(run.config().seed(), shown(metric) * info.test().metrics().get(metric));
                 oneClass += info.test().predictsOneClass() ? 1 : 0;
             }
         }
@@ -72,12 +74,17 @@ public record ResultCell(
                 hashes(plan));
     }
 
+    /** What a score is shown in: a loss is no share. */
+    private static double shown(String metric) {
+        return RateScore.lowerIsBetter(metric) ? 1 : 100;
+    }
+
     private static Optional<Double> majority(CellPlan plan, String metric) {
         return plan.evaluation().stream()
                 .flatMap(run -> run.record().stream())
                 .map(record -> record.trainInfo().test())
                 .filter(test -> test != null && test.majority().containsKey(metric))
-                .map(test -> 100 * test.majority().get(metric))
+                .map(test -> shown(metric) * test.majority().get(metric))
                 .findFirst();
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.experiment.record.RecordArchive;
 import org.lowrank.experiment.record.RunFolder;
+import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 
 /**
@@ -72,6 +73,19 @@ public final class ResultFiles {
                         + protocol.seeds()
                         + "."
                         + profile);
+        var losses =
+                results.cells().stream()
+                        .map(ResultCell::metric)
+                        .filter(RateScore::lowerIsBetter)
+                        .distinct()
+                        .toList();
+        if (!losses.isEmpty()) {
+            notes.add(
+                    String.join(", ", losses)
+                            + ": as it is, not in per cent; the smaller the better, and "
+                            + ResultTable.MAJORITY
+                            + " is the model untrained.");
+        }
         notes.add(
                 switch (protocol.kind()) {
                     case fixed -> fixedRates();

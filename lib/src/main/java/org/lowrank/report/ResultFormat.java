@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -106,7 +107,8 @@ public final class ResultFormat {
                                             Summary.of(
                                                     average.values().stream()
                                                             .mapToDouble(d -> d)
-                                                            .toArray()))
+                                                            .toArray()),
+                                            2)
                                     + ofSeeds(average.size(), seeds));
         }
         return column;
@@ -230,14 +232,19 @@ public final class ResultFormat {
             marks.append(
                     cell.scores().isEmpty() ? " diverged" : " (" + cell.diverged() + " diverged)");
         }
-        return (cell.summary().map(ResultFormat::text).orElse("") + marks).strip();
+        int digits = RateScore.lowerIsBetter(cell.metric()) ? 3 : 2;
+        return (cell.summary().map(summary -> text(summary, digits)).orElse("") + marks).strip();
     }
 
-    private static String text(Summary summary) {
+    private static String text(Summary summary, int digits) {
+        var mean = "%." + digits + "f";
         return summary.n() == 1
-                ? number(summary.mean())
+                ? String.format(Locale.ROOT, mean, summary.mean())
                 : String.format(
-                        Locale.ROOT, "%.2f ± %.2f", summary.mean(), summary.standardDeviation());
+                        Locale.ROOT,
+                        mean + " ± " + mean,
+                        summary.mean(),
+                        summary.standardDeviation());
     }
 
     private static String number(double value) {

@@ -1,6 +1,7 @@
 package org.lowrank.task;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,14 +44,29 @@ public interface InstructionSource {
      * Files of one's own.
      *
      * @param test empty for none
+     * @param sha256 of what the files must hold, see {@link #sha256}; empty for anything
      */
-    static InstructionSource files(String train, String test) {
+    static InstructionSource files(String train, String test, String sha256) {
         return () -> {
+            if (!sha256.isEmpty() && !sha256.equals(sha256(train, test))) {
+                throw new IOException(
+                        train
+                                + (test.isEmpty() ? "" : " or " + test)
+                                + " is not what it was when this was planned; bring it back, or"
+                                + " begin anew in another folder");
+            }
             var facts = new LinkedHashMap<String, Object>();
             var trained = file("train", train, facts);
             var tested = test.isEmpty() ? List.<Instruction>of() : file("test", test, facts);
             return new Records(train, trained, test, tested, facts);
         };
+    }
+
+    /** What names the contents of files of one's own. */
+    static String sha256(String train, String test) throws IOException {
+        var parts = Checksums.of(Path.of(train));
+        parts += test.isEmpty() ? "" : Checksums.of(Path.of(test));
+        return test.isEmpty() ? parts : Checksums.of(parts.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static List<Instruction> file(String part, String path, Map<String, Object> facts)

@@ -1,7 +1,9 @@
 package org.lowrank.task;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.InstructionFile;
@@ -13,9 +15,14 @@ import org.lowrank.text.TextTokenizer;
  *
  * @param facts for the record: checksums, counts, lengths, what was cut or left out, what train and
  *     test share
+ * @param remarks each record that was left out, stands twice or is shared, by file and line
  */
 record InstructionSplits(
-        AnswerRows train, AnswerRows validation, AnswerRows test, Map<String, Object> facts) {
+        AnswerRows train,
+        AnswerRows validation,
+        AnswerRows test,
+        Map<String, Object> facts,
+        List<String> remarks) {
 
     private static final double TESTED = 0.1;
 
@@ -40,11 +47,18 @@ record InstructionSplits(
         long seed = config.splitSeed();
         var rest = AnswerRows.of(records.trainName(), train, sampling, tokenizer);
         requireRoom(rest, test.isEmpty() ? 3 : 2);
+        var remarks = new ArrayList<>(rest.all().leftOut());
         var facts = new LinkedHashMap<String, Object>();
         facts.put("name", config.name());
         facts.putAll(records.facts());
         facts.put("train", rest.facts());
-        facts.put("repeated_questions", InstructionFile.repeated(train).size());
+        var repeated = InstructionFile.repeated(train);
+        facts.put("repeated_questions", repeated.size());
+        repeated.forEach(
+                two ->
+                        remarks.add(
+                                "%s, line %d: the same question and answer as line %d"
+                                        .formatted(records.trainName(), two[1], two[0])));
         AnswerRows tested;
         if (test.isEmpty()) {
             int rows =
@@ -59,7 +73,18 @@ record InstructionSplits(
         } else {
             tested = AnswerRows.of(records.testName(), test, sampling, tokenizer);
             facts.put("test", tested.facts());
-            facts.put("shared_questions", InstructionFile.shared(train, test).size());
+            var shared = InstructionFile.shared(train, test);
+            facts.put("shared_questions", shared.size());
+            remarks.addAll(tested.all().leftOut());
+            shared.forEach(
+                    two ->
+                            remarks.add(
+                                    "%s, line %d: its question is trained on: %s, line %d"
+                                            .formatted(
+                                                    records.testName(),
+                                                    two[1],
+                                                    records.trainName(),
+                                                    two[0])));
             tested = tested.drawn(config.testRows(), seed, "test_rows");
         }
         int held = TextSource.holdOut(config).rowsOf(rest.size());
@@ -69,7 +94,7 @@ record InstructionSplits(
         facts.put("train_rows", trained.size());
         facts.put("validation_rows", parted.taken().size());
         facts.put("test_rows", tested.size());
-        return new InstructionSplits(trained, parted.taken(), tested, facts);
+        return new InstructionSplits(trained, parted.taken(), tested, facts, List.copyOf(remarks));
     }
 
     private static void requireRoom(AnswerRows rows, int least) {

@@ -1,11 +1,14 @@
 package org.lowrank.task;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
+import org.lowrank.data.instruction.DataFaultsException;
+import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerRule;
 import org.lowrank.model.block.CausalModel;
@@ -65,6 +68,9 @@ public record InstructionTuning(
     static final Option<String> TEST =
             text("test", "", "file of test records; empty: a tenth of the training records");
 
+    static final Option<String> SHA256 =
+            text("sha256", "", "of the files; if they hold something else the run is refused");
+
     static final Option<String> PROMPT =
             text(
                     "prompt",
@@ -102,15 +108,31 @@ public record InstructionTuning(
         return new Option<>(name, String.class, unset, "a text", text -> true, meaning);
     }
 
+    /**
+     * What names the contents of files of one's own, for the option {@code sha256}.
+     *
+     * @param test may be null
+     * @throws DataFaultsException with every fault of a file by its line
+     */
+    public static String sha256(Path train, Path test) throws IOException {
+        InstructionFile.read(train);
+        if (test != null) {
+            InstructionFile.read(test);
+        }
+        return InstructionSource.sha256(train.toString(), test == null ? "" : test.toString());
+    }
+
     /** Options of a task over files. */
     static List<Option<?>> ofFiles() {
-        return Option.all(List.of(TRAIN, TEST), COMMON);
+        return Option.all(List.of(TRAIN, TEST, SHA256), COMMON);
     }
 
     static InstructionTuning ofFiles(OptionValues options) {
         var train = options.get(TRAIN);
         return of(
-                train.isEmpty() ? null : InstructionSource.files(train, options.get(TEST)),
+                train.isEmpty()
+                        ? null
+                        : InstructionSource.files(train, options.get(TEST), options.get(SHA256)),
                 options);
     }
 
@@ -161,6 +183,11 @@ public record InstructionTuning(
     }
 
     @Override
+    public void checkModel(String model, Problems problems) {
+        Tasks.checkModel(model, CausalModel.class, problems);
+    }
+
+    @Override
     public void check(TaskConfig config, Problems problems) {
         problems.require(source != null, "task.options.train", "is missing: the training records");
         problems.atLeast("task.max_length", config.maxLength(), 2);
@@ -173,7 +200,8 @@ public record InstructionTuning(
         }
     }
 
-    private static PromptTemplate template(String prompt) {
+    /** A prompt template by its name, or from its text. */
+    public static PromptTemplate template(String prompt) {
         return prompt.contains("{") ? PromptTemplate.of(prompt) : PromptTemplate.named(prompt);
     }
 

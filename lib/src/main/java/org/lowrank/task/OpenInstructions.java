@@ -157,6 +157,41 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
         return said(part, false);
     }
 
+    /** What a reader of the data should know, one line each, by file and line. */
+    public List<String> remarks() {
+        return parts.splits().remarks();
+    }
+
+    /** The first training record as the model sees it; what it learns is between ⟦ and ⟧. */
+    public String example() {
+        var sample = parts.splits().train().samples().get(0);
+        var text = new StringBuilder();
+        boolean learned = false;
+        for (int i = 0; i < sample.length(); i++) {
+            if (learned != (sample.labels()[i] != Sample.NONE)) {
+                text.append(learned ? "⟧" : "⟦");
+                learned = !learned;
+            }
+            text.append(parts.tokenizer().word(sample.ids()[i]));
+        }
+        return text.append(learned ? "⟧" : "").toString();
+    }
+
+    /** Tokens of all rows of a part. */
+    public long tokens(Part part) {
+        return rows(part).samples().stream().mapToLong(Sample::length).sum();
+    }
+
+    /** Ids that can follow. */
+    public int vocabulary() {
+        return parts.model().vocabulary();
+    }
+
+    /** The longest training sequence, in tokens. */
+    public int longest() {
+        return trained.stream().mapToInt(Sample::length).max().orElseThrow();
+    }
+
     @Override
     public Map<String, Object> facts() {
         var facts = new LinkedHashMap<>(parts.splits().facts());

@@ -3,10 +3,12 @@ package org.lowrank.task;
 import java.io.IOException;
 import java.util.List;
 import org.lowrank.config.Problems;
+import org.lowrank.model.head.SentenceClassifier;
 
 /**
  * What is trained on and scored: rows, kind, metrics. Known to tables by the name under which
- * {@link Tasks} has it. The kinds here are {@link TextClassification} and {@link TextRegression}.
+ * {@link Tasks} has it. The kinds here are {@link TextClassification}, {@link TextRegression} and
+ * {@link InstructionTuning}.
  */
 public interface Task {
 
@@ -18,7 +20,7 @@ public interface Task {
 
     /** Reports a model that is not there; by default one that is no published name and no path. */
     default void checkModel(String model, Problems problems) {
-        Tasks.checkModel(model, problems);
+        Tasks.checkModel(model, SentenceClassifier.class, problems);
     }
 
     /**

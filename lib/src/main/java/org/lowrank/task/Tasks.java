@@ -13,7 +13,7 @@ import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
 import org.lowrank.config.Registry;
 import org.lowrank.model.PublishedModels;
-import org.lowrank.model.head.SentenceClassifier;
+import org.lowrank.model.block.Network;
 
 /** The tasks by name: published ones, those of other jars, and those of this session. */
 public final class Tasks {
@@ -93,8 +93,8 @@ public final class Tasks {
         }
     }
 
-    static void checkModel(String model, Problems problems) {
-        var known = new ArrayList<>(PublishedModels.names(SentenceClassifier.class));
+    static void checkModel(String model, Class<? extends Network> as, Problems problems) {
+        var known = new ArrayList<>(PublishedModels.names(as));
         known.addAll(PLANNED);
         if (!known.contains(model) && !isPath(model)) {
             known.add("or the path of a folder or file");

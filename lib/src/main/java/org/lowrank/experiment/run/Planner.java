@@ -41,6 +41,10 @@ public final class Planner {
         return grid;
     }
 
+    RunFolder folder() {
+        return folder;
+    }
+
     /** Every cell with its runs, as the records now stand. */
     public List<CellPlan> plan() {
         return grid.cells().stream().map(this::plan).toList();

@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,10 +12,13 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.BaseGradients;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.StartContext;
+import org.lowrank.adapter.peft.PeftAdapter;
+import org.lowrank.adapter.peft.PeftOptions;
 import org.lowrank.engine.Checksums;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
+import org.lowrank.model.block.CausalModel;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.task.OpenTask;
@@ -141,6 +145,26 @@ final class PreparedRun implements AutoCloseable {
     private static <P> Map<String, Double> trivial(OpenTask<P> task, Part part) {
         var said = task.trivial(part);
         return said.isEmpty() ? Map.of() : task.score(part, said);
+    }
+
+    /**
+     * Writes what was trained beside the frozen base.
+     *
+     * @throws IllegalArgumentException if there is no adapter
+     */
+    void saveAdapter(Path folder) throws IOException {
+        if (adapters == null) {
+            throw new IllegalArgumentException(
+                    "a run of layer " + config.adapter().layer() + " has no adapter to save");
+        }
+        var heads =
+                task.head().keySet().stream()
+                        .map(name -> name.substring(0, name.lastIndexOf('.')))
+                        .distinct()
+                        .toArray(String[]::new);
+        var type = task.network() instanceof CausalModel ? "CAUSAL_LM" : "SEQ_CLS";
+        var options = PeftOptions.NONE.withBaseModel(config.model(), type).withModulesToSave(heads);
+        PeftAdapter.save(folder, adapters, options);
     }
 
     /** All values of the model, trained or not. */

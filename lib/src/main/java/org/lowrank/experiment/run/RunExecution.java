@@ -3,6 +3,7 @@ package org.lowrank.experiment.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,8 @@ public final class RunExecution {
     private final Checkpoints.Interval interval;
     private final long startedMillis;
     private final AtomicBoolean stop = new AtomicBoolean();
+    private TrainingListener watcher = new TrainingListener() {};
+    private Path adapterFolder;
 
     /** For a process that does this run and nothing else: its time counts from its start. */
     public RunExecution(RunFolder folder, Checkpoints.Interval interval) {
@@ -45,6 +48,18 @@ public final class RunExecution {
     /** For a process that does other things as well: its time counts from now. */
     static RunExecution inThisSession(RunFolder folder, Checkpoints.Interval interval) {
         return new RunExecution(folder, interval, System.currentTimeMillis());
+    }
+
+    /** Told of every step. */
+    public RunExecution watchedBy(TrainingListener listener) {
+        watcher = listener;
+        return this;
+    }
+
+    /** Where the trained adapter is written, as PEFT has it, before the record is. */
+    public RunExecution savingAdapterTo(Path newFolder) {
+        adapterFolder = newFolder;
+        return this;
     }
 
     /** Asks the run to write a checkpoint after its present step and to end as cancelled. */
@@ -126,7 +141,7 @@ public final class RunExecution {
                             },
                             config.training(),
                             config.seed(),
-                            List.of(checkpoints, stream, new Canceller()));
+                            List.of(checkpoints, stream, new Canceller(), watcher));
             stream.follow(loop.state());
             var resumed = checkpoints.resume(loop, run.trained());
             resumed.damaged().forEach(problem -> System.err.println("passed over: " + problem));
@@ -137,6 +152,9 @@ public final class RunExecution {
             if (result.status() == TrainingResult.Status.FINISHED) {
                 try {
                     score(config, run, scores, draft);
+                    if (adapterFolder != null) {
+                        run.saveAdapter(adapterFolder);
+                    }
                 } catch (DivergedException e) {
                     result = result.diverged("scores after the last step: " + e.getMessage());
                 }
