@@ -1,5 +1,9 @@
 package org.lowrank.adapter;
 
+import static com.fasterxml.jackson.annotation.JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY;
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_EMPTY;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
@@ -26,8 +30,11 @@ import org.lowrank.config.Problems;
  * @param loraDropout probability of dropout on the input of the adapter path, 0 for none
  * @param targetRank for {@code adalora}: the rank at the end, of which {@code rank} is the start;
  *     two thirds of it if not given; 0 for all others
- * @param targetModules suffixes of module paths ({@code query}, {@code attention.output.dense}); a
- *     single {@code all-linear} stands for every linear map
+ * @param targetModules suffixes of module paths ({@code query}, {@code attention.output.dense}), or
+ *     regular expressions for whole paths; {@code all-linear} stands for every linear map
+ * @param excludeModules what is not adapted of these, written in the same way
+ * @param layersToTransform the numbers of the layers that are adapted, all if empty
+ * @param layersPattern the part of a path before the number of a layer ({@code h}); any if empty
  * @param layerOptions what the layer kind takes beside the target rank
  * @param rankPattern other ranks by pattern of module path; the first pattern that matches counts
  * @param alphaPattern other alphas by pattern of module path
@@ -45,12 +52,18 @@ public record LoraConfig(
         Boolean useRslora,
         Double loraDropout,
         Integer targetRank,
-        List<String> targetModules,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> layerOptions,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Integer> rankPattern,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> alphaPattern,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> modulesToSave,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> code) {
+        @JsonFormat(with = ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> targetModules,
+        @JsonFormat(with = ACCEPT_SINGLE_VALUE_AS_ARRAY) @JsonInclude(NON_EMPTY)
+                List<String> excludeModules,
+        @JsonFormat(with = ACCEPT_SINGLE_VALUE_AS_ARRAY) @JsonInclude(NON_EMPTY)
+                List<Integer> layersToTransform,
+        @JsonFormat(with = ACCEPT_SINGLE_VALUE_AS_ARRAY) @JsonInclude(NON_EMPTY)
+                List<String> layersPattern,
+        @JsonInclude(NON_EMPTY) Map<String, Object> layerOptions,
+        @JsonInclude(NON_EMPTY) Map<String, Integer> rankPattern,
+        @JsonInclude(NON_EMPTY) Map<String, Double> alphaPattern,
+        @JsonInclude(NON_EMPTY) List<String> modulesToSave,
+        @JsonInclude(NON_EMPTY) Map<String, String> code) {
 
     /** The word that targets every linear map. */
     public static final String ALL_LINEAR = "all-linear";
@@ -79,13 +92,17 @@ public record LoraConfig(
             targetRank = Math.max(1, rank * 2 / 3);
         }
         code = code == null ? Map.of() : new TreeMap<>(code);
-        initialization = initialization == null ? startOf(layer, layerOptions) : initialization;
+        initialization =
+                initialization == null ? LayerKinds.startOf(layer, layerOptions) : initialization;
         initializationOptions =
                 initializationOptions == null ? Map.of() : new TreeMap<>(initializationOptions);
         loraAlpha = loraAlpha == null ? 16.0 : loraAlpha;
         useRslora = useRslora != null && useRslora;
         loraDropout = loraDropout == null ? 0.0 : loraDropout;
         targetModules = targetModules == null ? List.of(ALL_LINEAR) : List.copyOf(targetModules);
+        excludeModules = excludeModules == null ? List.of() : List.copyOf(excludeModules);
+        layersToTransform = layersToTransform == null ? List.of() : List.copyOf(layersToTransform);
+        layersPattern = layersPattern == null ? List.of() : List.copyOf(layersPattern);
         rankPattern = inOrder(rankPattern);
         alphaPattern = inOrder(alphaPattern);
         modulesToSave = modulesToSave == null ? List.of() : List.copyOf(modulesToSave);
@@ -95,20 +112,6 @@ public record LoraConfig(
         return patterns == null
                 ? Map.of()
                 : Collections.unmodifiableMap(new LinkedHashMap<>(patterns));
-    }
-
-    /** That of the kind if it has one of its own, else Kaiming A and B = 0. */
-    private static String startOf(String layer, Map<String, Object> options) {
-        var usual = "kaiming";
-        if (!LayerKinds.REGISTRY.names().contains(layer)) {
-            return usual; // NONE, FULL, or a name that the check will refuse
-        }
-        try {
-            var kind = LayerKinds.REGISTRY.create(new Choice(layer, options));
-            return kind.ownInitialization().orElse(usual);
-        } catch (IllegalArgumentException e) {
-            return usual; // options that the check will refuse
-        }
     }
 
     /** LoRA of the given rank on all linear maps: alpha = 2r, no dropout, Kaiming A and B = 0. */
@@ -138,7 +141,7 @@ public record LoraConfig(
 
     /** Another kind with options of its own, and the start that belongs to it if it has one. */
     public LoraConfig withLayer(Choice choice) {
-        var start = startOf(choice.name(), choice.options());
+        var start = LayerKinds.startOf(choice.name(), choice.options());
         var fields = new LinkedHashMap<String, Object>();
         fields.put("layer", choice.name());
         fields.put("layer_options", choice.options());

@@ -2,15 +2,23 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Which arrays of the base belong to the modules that are trained and saved whole. */
+/**
+ * Which arrays of the base are trained and saved whole: those of modules, or single ones ({@code
+ * query.bias}; {@code bias} is every bias).
+ */
 public final class ModulesToSave {
 
     private ModulesToSave() {}
 
-    /** The arrays whose module, or a module around it, is one of {@code modules}. */
+    /** The arrays that are called, or whose module or a module around it is, as {@code modules}. */
     public static Map<String, NDArray> select(AdaptableModel model, List<String> modules) {
         var selected = new LinkedHashMap<String, NDArray>();
         model.parameters()
@@ -32,7 +40,7 @@ public final class ModulesToSave {
             model.untie(module);
             check(model, module);
         }
-        for (var path : TargetModules.select(model.linears().keySet(), config.targetModules())) {
+        for (var path : TargetModules.select(model.linears().keySet(), config)) {
             for (var module : config.modulesToSave()) {
                 if (belongs(path + ".weight", module)) {
                     throw new IllegalArgumentException(
@@ -52,12 +60,35 @@ public final class ModulesToSave {
         }
     }
 
-    private static boolean belongs(String parameter, String module) {
-        for (int dot = parameter.indexOf('.'); dot >= 0; dot = parameter.indexOf('.', dot + 1)) {
-            if (TargetModules.isSuffix(parameter.substring(0, dot), module)) {
-                return true;
-            }
-        }
-        return false;
+    /** The full paths of the modules, or of single arrays, that a name stands for. */
+    public static Set<String> paths(AdaptableModel model, String name) {
+        return model.parameters().keySet().stream()
+                .flatMap(ModulesToSave::ends)
+                .filter(path -> TargetModules.isSuffix(path, name))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** The paths of all modules that have arrays, or have modules with arrays. */
+    public static Set<String> modules(AdaptableModel model) {
+        return model.parameters().keySet().stream()
+                .flatMap(parameter -> ends(parameter).filter(path -> !path.equals(parameter)))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** True if an array belongs to a module of this name, and is not itself called so. */
+    public static boolean isInside(String parameter, String name) {
+        return ends(parameter)
+                .anyMatch(p -> !p.equals(parameter) && TargetModules.isSuffix(p, name));
+    }
+
+    private static boolean belongs(String parameter, String name) {
+        return ends(parameter).anyMatch(path -> TargetModules.isSuffix(path, name));
+    }
+
+    /** {@code a}, {@code a.b} and {@code a.b.c} of the last. */
+    private static Stream<String> ends(String path) {
+        return IntStream.rangeClosed(1, path.length())
+                .filter(i -> i == path.length() || path.charAt(i) == '.')
+                .mapToObj(i -> path.substring(0, i));
     }
 }

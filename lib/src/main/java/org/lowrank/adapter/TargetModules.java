@@ -5,39 +5,87 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /**
  * Which modules a list of target patterns means, as PEFT reads it: a pattern is a path or its last
- * parts.
+ * parts, or a regular expression for all of it.
  */
 final class TargetModules {
 
     private static final int LONGEST_PATTERN = 500;
     private static final int MOST_REPETITIONS = 4;
+    private static final Pattern EXPRESSION = Pattern.compile("[^\\w.-]");
     private static final Pattern REPETITION = Pattern.compile("[*+?{]");
     private static final Pattern REPEATED_GROUP = Pattern.compile("\\)[*+?{]");
 
     private TargetModules() {}
 
     /**
-     * @throws IllegalArgumentException if a pattern matches nothing; the message lists the names
-     *     there are
+     * The modules that a configuration adapts, in the order of {@code paths}.
+     *
+     * @throws IllegalArgumentException if a pattern or the number of a layer matches nothing, or
+     *     nothing is left; the message lists what there is
      */
-    static List<String> select(Collection<String> paths, List<String> patterns) {
-        var selected = new LinkedHashSet<String>();
-        for (var pattern : patterns) {
-            var before = selected.size();
-            for (var path : paths) {
-                if (matches(path, pattern)) {
-                    selected.add(path);
+    static List<String> select(Collection<String> paths, LoraConfig config) {
+        var targets = matching("target module", paths, config.targetModules());
+        targets.removeAll(matching("exclude_modules", targets, config.excludeModules()));
+        var layers = Set.copyOf(config.layersToTransform());
+        if (!layers.isEmpty()) {
+            var numbers = new TreeMap<String, Integer>();
+            var pattern = layerNumber(config.layersPattern());
+            for (var path : targets) {
+                var match = pattern.matcher(path);
+                if (match.lookingAt()) {
+                    numbers.put(path, Integer.valueOf(match.group(1)));
                 }
             }
-            if (selected.size() == before && paths.stream().noneMatch(p -> matches(p, pattern))) {
+            var known = new TreeSet<>(numbers.values());
+            for (var layer : config.layersToTransform()) {
+                if (!known.contains(layer)) {
+                    throw new IllegalArgumentException(
+                            "layers_to_transform %d is no layer of the target modules %s%s; there are %s"
+                                    .formatted(
+                                            layer,
+                                            config.targetModules(),
+                                            config.layersPattern().isEmpty()
+                                                    ? ""
+                                                    : " under " + config.layersPattern(),
+                                            known));
+                }
+            }
+            targets.removeIf(path -> !layers.contains(numbers.get(path)));
+        }
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "exclude_modules "
+                            + config.excludeModules()
+                            + " leaves no target module to adapt");
+        }
+        return List.copyOf(targets);
+    }
+
+    /** Finds the last number in a path that follows one of the names, or any. */
+    private static Pattern layerNumber(List<String> names) {
+        var before = names.isEmpty() ? "[^.]*" : "(?:" + String.join("|", names) + ")";
+        return compiled("(?:.*\\.)?" + before + "\\.(\\d{1,9})\\.", names.toString());
+    }
+
+    private static Set<String> matching(
+            String field, Collection<String> paths, List<String> patterns) {
+        var selected = new LinkedHashSet<String>();
+        for (var pattern : patterns) {
+            var matches = matches(pattern);
+            if (paths.stream().noneMatch(matches)) {
                 throw new IllegalArgumentException(
-                        "target module '"
+                        field
+                                + " '"
                                 + pattern
                                 + "' is not in the model. Known: "
                                 + LoraConfig.ALL_LINEAR
@@ -46,12 +94,21 @@ final class TargetModules {
                                 + ", or a full path such as "
                                 + paths.iterator().next());
             }
+            paths.stream().filter(matches).forEach(selected::add);
         }
-        return paths.stream().filter(selected::contains).toList();
+        return paths.stream()
+                .filter(selected::contains)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    private static boolean matches(String path, String pattern) {
-        return pattern.equals(LoraConfig.ALL_LINEAR) || isSuffix(path, pattern);
+    /** A pattern that cannot be a path is a regular expression for all of one. */
+    private static Predicate<String> matches(String pattern) {
+        if (pattern.equals(LoraConfig.ALL_LINEAR)) {
+            return path -> true;
+        }
+        return EXPRESSION.matcher(pattern).find()
+                ? compiled(pattern, pattern).asMatchPredicate()
+                : path -> isSuffix(path, pattern);
     }
 
     /** True if a pattern is a path or its last parts. */
@@ -67,7 +124,7 @@ final class TargetModules {
      */
     static <T> Optional<T> firstMatch(String path, Map<String, T> byPattern) {
         for (var entry : byPattern.entrySet()) {
-            if (compiled(entry.getKey()).matcher(path).matches()) {
+            if (compiledEnd(entry.getKey()).matcher(path).matches()) {
                 return Optional.of(entry.getValue());
             }
         }
@@ -80,7 +137,7 @@ final class TargetModules {
      */
     static void requireMatch(String field, Collection<String> keys, List<String> paths) {
         for (var key : keys) {
-            var pattern = compiled(key);
+            var pattern = compiledEnd(key);
             if (paths.stream().noneMatch(path -> pattern.matcher(path).matches())) {
                 throw new IllegalArgumentException(
                         "%s '%s' matches none of the adapted modules; a key is a regular expression for"
@@ -91,18 +148,25 @@ final class TargetModules {
         }
     }
 
+    /** The expression for the last parts of a path. */
+    private static Pattern compiledEnd(String key) {
+        return compiled("(.*\\.)?(" + key + ")", key);
+    }
+
     /**
      * Patterns come from files too: the shapes on which matching takes exponential time (a repeated
      * group, many repetitions) are refused.
+     *
+     * @param pattern as somebody wrote it, a part of the expression
      */
-    private static Pattern compiled(String pattern) {
+    private static Pattern compiled(String expression, String pattern) {
         boolean costly =
                 pattern.length() > LONGEST_PATTERN
                         || REPEATED_GROUP.matcher(pattern).find()
                         || REPETITION.matcher(pattern).results().count() > MOST_REPETITIONS;
         try {
             if (!costly) {
-                return Pattern.compile("(.*\\.)?(" + pattern + ")");
+                return Pattern.compile(expression);
             }
         } catch (PatternSyntaxException | StackOverflowError e) {
             throw new IllegalArgumentException(
@@ -119,7 +183,7 @@ final class TargetModules {
     /** Short names that select exactly the wanted paths, or these themselves if none do. */
     static List<String> names(Collection<String> all, Collection<String> wanted) {
         var names = List.copyOf(shortNames(wanted));
-        return new LinkedHashSet<>(select(all, names)).equals(new LinkedHashSet<>(wanted))
+        return matching("target module", all, names).equals(new LinkedHashSet<>(wanted))
                 ? names
                 : List.copyOf(wanted);
     }
