@@ -215,20 +215,21 @@ final class GoldenFolder implements AutoCloseable {
         }
     }
 
+    Network network() {
+        return network;
+    }
+
+    /** The logits of another program with an adapter, where the attention mask is 1. */
+    void compareAdapted(float[] wanted) throws IOException {
+        compareLogits(wanted, null, tolerance("float32_against_float64_adapter", "out.logits"));
+    }
+
     private void compareLogits(float[] wanted, long[] positions, double tolerance)
             throws IOException {
         var mask = longs(numbers, "in.attention_mask");
         boolean byToken = network instanceof CausalModel;
         try (var step = manager.newSubManager()) {
-            float[] seen;
-            if (network instanceof CausalModel causal) {
-                var at = new CausalModel.Passage(rows(positions), null);
-                var batch = batch(step);
-                var hidden = causal.hidden(batch.ids(), batch.mask(), at, false);
-                seen = causal.logits(hidden).toFloatArray();
-            } else {
-                seen = ((SentenceClassifier) network).forward(batch(step), false).toFloatArray();
-            }
+            var seen = logits(positions, step);
             assertEquals(wanted.length, seen.length);
             int width = byToken ? wanted.length / mask.length : wanted.length;
             for (int i = 0; i < wanted.length; i++) {
@@ -237,6 +238,16 @@ final class GoldenFolder implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private float[] logits(long[] positions, NDManager step) throws IOException {
+        var batch = batch(step);
+        if (network instanceof CausalModel causal) {
+            var at = new CausalModel.Passage(rows(positions), null);
+            return causal.logits(causal.hidden(batch.ids(), batch.mask(), at, false))
+                    .toFloatArray();
+        }
+        return ((SentenceClassifier) network).forward(batch, false).toFloatArray();
     }
 
     private static void compareRelative(

@@ -27,7 +27,7 @@ final class AdapterTensors {
     /** Tensor names by the name of a parameter that is saved whole. */
     private final Map<String, String> whole = new LinkedHashMap<>();
 
-    AdapterTensors(Path file, TensorSource source) throws MalformedFileException {
+    AdapterTensors(Path file, TensorSource source) throws IOException {
         this.file = file;
         this.source = source;
         var adapters = new TreeSet<String>();
@@ -65,12 +65,20 @@ final class AdapterTensors {
         }
     }
 
-    /** {@code classifier.modules_to_save.NAME.weight} is {@code classifier.weight}. */
-    private void renameWhole(String adapter) throws MalformedFileException {
+    /**
+     * {@code classifier.modules_to_save.NAME.weight} is {@code classifier.weight}. PEFT writes both
+     * for a bias if all biases are trained.
+     */
+    private void renameWhole(String adapter) throws IOException {
         for (var name : List.copyOf(whole.keySet())) {
             var parameter =
                     name.replaceFirst("\\.modules_to_save(\\." + quote(adapter) + "(?=\\.))?", "");
-            if (!parameter.equals(name) && whole.put(parameter, whole.remove(name)) != null) {
+            if (parameter.equals(name)) {
+                continue;
+            }
+            var tensor = whole.remove(name);
+            var other = whole.put(parameter, tensor);
+            if (other != null && !Arrays.equals(source.floats(tensor), source.floats(other))) {
                 throw refusal(name, "means the same parameter as " + parameter);
             }
         }

@@ -19,6 +19,9 @@ record PeftKey(String path, String part, String adapter) {
 
     static final String PREFIX = "base_model.model.";
 
+    /** PEFT has an adapted map inside its own layer. */
+    static final String BASE_BIAS = ".base_layer.bias";
+
     private static final Pattern WRAPPER =
             Pattern.compile(
                     "^module\\.|(?<=^|\\.)_(?:fsdp_wrapped_module|orig_mod|checkpoint_wrapped_module)\\.");
@@ -66,6 +69,9 @@ record PeftKey(String path, String part, String adapter) {
         var match = ADAPTER.matcher(rest);
         if (match.matches()) {
             return new PeftKey(match.group(1), match.group(2), match.group(3));
+        }
+        if (rest.endsWith(BASE_BIAS)) { // of an adapted map, trained beside its pair
+            return new PeftKey(rest.replace(BASE_BIAS, ".bias"), null, null);
         }
         for (var other : OTHERS.entrySet()) {
             if (other.getKey().matcher(rest).matches()) {

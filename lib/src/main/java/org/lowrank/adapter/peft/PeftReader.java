@@ -19,13 +19,14 @@ import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.config.Choice;
 import org.lowrank.engine.Arrays;
+import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.SafetensorsFile;
-import org.lowrank.weights.StrictJson;
 
 /** Reads one folder and attaches what it holds. */
 final class PeftReader {
 
     private final Path folder;
+    private final Path configFile;
     private final AdaptableModel model;
     private final PeftConfig config;
 
@@ -33,15 +34,15 @@ final class PeftReader {
         this.folder = folder;
         this.model = model;
         AdapterFolder.check(folder);
-        var file = folder.resolve(PeftAdapter.CONFIG);
-        config = new PeftConfig(file, StrictJson.readObject(file));
+        configFile = folder.resolve(PeftAdapter.CONFIG);
+        config = PeftConfig.read(configFile);
     }
 
     AdapterSet read() throws IOException {
         try {
             return attach();
         } catch (IllegalArgumentException e) { // what the configuration asks for cannot be had
-            throw config.refusal("adapter", e.getMessage());
+            throw refusal("adapter", e.getMessage());
         }
     }
 
@@ -75,7 +76,7 @@ final class PeftReader {
     private Map<String, PairValues> readPairs(
             AdapterTensors tensors, PathsInFile paths, LoraConfig loraConfig, LayerKind kind)
             throws IOException {
-        var kept = isAdaptive() ? config.keptTriplets() : null;
+        var kept = config.isAdaptive() ? config.keptTriplets() : null;
         var values = new LinkedHashMap<String, PairValues>();
         for (var entry : paths.pairs().entrySet()) {
             var path = entry.getKey();
@@ -106,22 +107,34 @@ final class PeftReader {
     }
 
     /**
-     * The modules that the configuration lists and the model has. PEFT lists {@code classifier} and
-     * {@code score} for every classifier, whichever of them there is.
+     * The modules that the configuration lists and the model has, and what else is in the file:
+     * biases of the base, alone. PEFT lists {@code classifier} and {@code score} for every
+     * classifier, whichever of them there is, and takes the modules whose path ends so.
      *
      * @param inFile the arrays of the file, by the model's names
      */
     private List<String> modulesToSave(PathsInFile paths, Set<String> inFile) throws IOException {
         var modules = new LinkedHashSet<String>();
-        for (var listed : config.names("modules_to_save")) {
+        for (var listed : config.listedModules()) {
             var module = paths.inModel(listed, m -> !arrays(m).isEmpty());
-            var missing = arrays(module).stream().filter(a -> !inFile.contains(a)).findFirst();
-            if (missing.isPresent()) {
-                throw config.refusal("modules_to_save", isMissing(listed, missing.get()));
-            }
+            require("modules_to_save", "lists '" + listed + "'", arrays(module), inFile);
             if (!arrays(module).isEmpty()) {
                 modules.add(module);
             }
+        }
+        var listed = ModulesToSave.select(model, List.copyOf(modules)).keySet();
+        for (var array : inFile) {
+            if (!listed.contains(array)) {
+                var module = array.substring(0, Math.max(0, array.lastIndexOf('.')));
+                boolean all = !module.isEmpty() && inFile.containsAll(arrays(module));
+                modules.add(all ? module : array);
+            }
+        }
+        if (!config.bias().equals("none")) {
+            var biases = new LinkedHashSet<String>();
+            paths.pairs().keySet().forEach(path -> biases.add(path + ".bias"));
+            biases.retainAll(model.parameters().keySet());
+            require("bias", "is " + config.bias(), biases, inFile);
         }
         return List.copyOf(modules);
     }
@@ -130,28 +143,35 @@ final class PeftReader {
         return ModulesToSave.select(model, List.of(module)).keySet();
     }
 
-    private static String isMissing(String module, String array) {
-        return ("lists '%s', but %s has no %s, which would stay as it started; save it, or do not"
-                        + " list it")
-                .formatted(module, PeftAdapter.WEIGHTS, array);
+    private void require(String field, String says, Set<String> arrays, Set<String> inFile)
+            throws IOException {
+        for (var array : arrays) {
+            if (!inFile.contains(array)) {
+                throw refusal(
+                        field,
+                        ("%s, but %s has no %s, which would stay as it started; save it, or do not"
+                                        + " list it")
+                                .formatted(says, PeftAdapter.WEIGHTS, array));
+            }
+        }
     }
 
-    private boolean isAdaptive() throws IOException {
-        return config.type().equals("ADALORA");
+    private MalformedFileException refusal(String field, String reason) {
+        return new MalformedFileException(configFile, field, reason);
     }
 
-    private LoraConfig loraConfig(PathsInFile paths, List<String> modules) throws IOException {
-        int rank = isAdaptive() ? config.positiveInt("init_r", 12) : config.positiveInt("r", 8);
-        var plain = new Choice(config.flag("use_dora") ? "dora" : "lora", Map.of());
+    private LoraConfig loraConfig(PathsInFile paths, List<String> modules) {
+        int rank = config.isAdaptive() ? config.initR() : config.r();
+        var plain = new Choice(config.useDora() ? "dora" : "lora", Map.of());
         var inFile =
                 LoraConfig.ofRank(rank)
-                        .withLayer(isAdaptive() ? adaLora(rank).choice() : plain)
-                        .withLoraAlpha(config.number("lora_alpha", 8))
-                        .withLoraDropout(config.number("lora_dropout", 0))
-                        .withRslora(config.flag("use_rslora"))
+                        .withLayer(config.isAdaptive() ? adaLora(rank).choice() : plain)
+                        .withLoraAlpha(config.loraAlpha().doubleValue())
+                        .withLoraDropout(config.loraDropout())
+                        .withRslora(config.useRslora())
                         .withTargetModules(paths.pairs().keySet().toArray(String[]::new))
                         .withModulesToSave(modules.toArray(String[]::new));
-        if (!isAdaptive()) {
+        if (!config.isAdaptive()) {
             // PEFT's AdaLoRA has one rank and one alpha; what it finds here means the kept
             // triplets, or nothing
             inFile = inFile.withPatterns(config.ranks(), config.alphas());
@@ -170,18 +190,16 @@ final class PeftReader {
                 ExactPatterns.of(alphas, inFile.loraAlpha()));
     }
 
-    private AdaLora adaLora(int initialRank) throws IOException {
-        int tInit = config.countingInt("tinit", 0);
-        int tFinal = config.countingInt("tfinal", 0);
+    private AdaLora adaLora(int initialRank) {
         return new AdaLora(
-                Math.min(config.positiveInt("target_r", 8), initialRank),
-                tInit,
-                tFinal,
-                config.positiveInt("deltaT", 1),
-                config.positiveInt("total_step", tInit + tFinal + 1),
-                config.number("beta1", 0.85),
-                config.number("beta2", 0.85),
-                config.number("orth_reg_weight", 0.5),
+                Math.min(config.targetR(), initialRank),
+                config.tinit(),
+                config.tfinal(),
+                config.deltaT(),
+                config.totalStep(),
+                config.beta1(),
+                config.beta2(),
+                config.orthRegWeight(),
                 AdaLora.Timing.AFTER_STEP);
     }
 

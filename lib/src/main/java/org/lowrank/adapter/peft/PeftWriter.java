@@ -25,6 +25,7 @@ final class PeftWriter {
     private final AdapterSet set;
     private final PeftOptions options;
     private final List<String> modulesToSave;
+    private final WholeModules whole;
 
     /** Null for every kind but AdaLoRA. */
     private final TripletsInUse triplets;
@@ -37,6 +38,7 @@ final class PeftWriter {
         this.options =
                 options.modelPrefix() != null ? options : options.withModelPrefix(root(options));
         checkKind();
+        whole = new WholeModules(set, this.options, modulesToSave);
         triplets = set.kind() instanceof AdaLora ? new TripletsInUse(set) : null;
     }
 
@@ -62,14 +64,10 @@ final class PeftWriter {
         try (var scratch = NDManager.newBaseManager()) {
             var tensors = new TreeMap<String, TensorData>();
             set.adapters().forEach((path, adapter) -> add(tensors, path, adapter, scratch));
-            set.modulesToSave(modulesToSave)
-                    .forEach(
-                            (name, array) ->
-                                    tensors.put(
-                                            PeftKey.PREFIX + options.inFile(name), data(array)));
+            whole.arrays().forEach((key, array) -> tensors.put(key, data(array)));
             SafetensorsWriter.write(folder.resolve(PeftAdapter.WEIGHTS), tensors);
         }
-        PeftConfigFile.write(folder.resolve(PeftAdapter.CONFIG), fields());
+        PeftConfig.of(fields()).write(folder.resolve(PeftAdapter.CONFIG));
     }
 
     private void add(
@@ -109,12 +107,14 @@ final class PeftWriter {
     private Map<String, Object> fields() {
         var config = set.config();
         boolean doubled = set.hasCorrectedBase();
-        var fields = new TreeMap<String, Object>(PeftConfigFile.defaults());
+        var fields = new TreeMap<String, Object>();
+        fields.put("peft_type", "LORA");
         fields.put("base_model_name_or_path", options.baseModel());
         fields.put("task_type", options.taskType());
         fields.put("lora_dropout", config.loraDropout());
         fields.put("target_modules", set.targetNames());
-        fields.put("modules_to_save", modulesToSave.isEmpty() ? null : modulesToSave);
+        fields.put("modules_to_save", whole.listed());
+        fields.put("bias", whole.bias());
         fields.put("use_rslora", config.useRslora());
         fields.put("use_dora", set.kind() instanceof Dora);
         // [A; A0] and [B, -B0] have rank 2r; alpha grows so that s stays

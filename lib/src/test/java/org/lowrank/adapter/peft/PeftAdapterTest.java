@@ -345,7 +345,7 @@ class PeftAdapterTest {
         "lora_dropout":0.1         | "lora_dropout":1                | adapter: lora_dropout is 1.0
         "use_dora":false           | "use_dora":1                    | use_dora: must be true or false
         "use_dora":false           | "use_dora":true                 | has no lora_magnitude_vector
-        "bias":"none"              | "bias":"all"                    | bias: "all" is not supported
+        "bias":"none"              | "bias":"boft_only"              | bias: "boft_only" is not supp
         "rank_pattern":{}          | "rank_pattern":{"x":0}          | rank_pattern.x: must be
         "rank_pattern":{}          | "rank_pattern":{"(a+)+":2}      | too costly a pattern
         "rank_pattern":{}          | "rank_pattern":{"(":2}          | not a regular expression
@@ -390,6 +390,58 @@ class PeftAdapterTest {
                 smallHeader("block.0.first", ""),
                 new float[12]);
         assertRefused(message);
+    }
+
+    @Test
+    void biasesThatWereTrainedWithThePairsAreReadAndSavedAgain() throws IOException {
+        var config = LoraConfig.ofRank(2).withTargetModules("first");
+        for (var biases : Map.of("lora_only", "first.bias", "all", "bias").entrySet()) {
+            float[] adapted;
+            try (var set =
+                    AdapterSet.inject(model, config.withModulesToSave(biases.getValue()), 3)) {
+                disturb(set);
+                adapted = output(model);
+                PeftAdapter.save(folder, set);
+            }
+            var text = Files.readString(folder.resolve(PeftAdapter.CONFIG));
+            assertTrue(text.contains("\"bias\" : \"" + biases.getKey() + "\""), text);
+            assertTrue(text.contains("\"modules_to_save\" : null"), text);
+            try (var file = SafetensorsFile.open(folder.resolve(PeftAdapter.WEIGHTS))) {
+                assertTrue(file.names().contains("base_model.model.block.0.first.base_layer.bias"));
+            }
+            var before = Files.readAllBytes(folder.resolve(PeftAdapter.WEIGHTS));
+            var fresh = freshModel();
+            try (var read = PeftAdapter.load(folder, fresh)) {
+                assertArrayEquals(adapted, output(fresh));
+                PeftAdapter.save(folder, read);
+            }
+            assertArrayEquals(before, Files.readAllBytes(folder.resolve(PeftAdapter.WEIGHTS)));
+            model = freshModel();
+        }
+    }
+
+    @Test
+    void biasesThatTheFileLacksAreMissed() throws IOException {
+        writeByHand(
+                "{\"peft_type\":\"LORA\",\"r\":1,\"bias\":\"lora_only\"}",
+                smallHeader("block.0.first", ""),
+                new float[12]);
+        assertRefused(
+                "bias: is lora_only, but adapter_model.safetensors has no block.0.first.bias");
+    }
+
+    @Test
+    void aSingleArrayThatIsNoBiasIsNotSaved() {
+        var config =
+                LoraConfig.ofRank(2)
+                        .withTargetModules("first")
+                        .withModulesToSave("block.0.second.weight");
+        try (var set = AdapterSet.inject(model, config, 3)) {
+            var refusal =
+                    assertThrows(
+                            IllegalArgumentException.class, () -> PeftAdapter.save(folder, set));
+            assertTrue(refusal.getMessage().contains("name its module"), refusal.getMessage());
+        }
     }
 
     @ParameterizedTest(name = "{0}")

@@ -121,6 +121,18 @@ class WholeModulesTest {
         }
     }
 
+    /** PEFT takes every module whose path ends with a name, in the middle of a part too. */
+    @Test
+    void aNameThatMeansMoreToPeftIsWrittenAsFullPaths() throws IOException {
+        var model = model(0.5f);
+        model.others().put("block.0.prenorm.weight", model.others().get("block.0.norm.weight"));
+        try (var set = AdapterSet.inject(model, lora().withModulesToSave("norm"), 3)) {
+            PeftAdapter.save(folder, set, PeftOptions.NONE.withModelPrefix("bert"));
+        }
+        var text = Files.readString(folder.resolve(PeftAdapter.CONFIG)).replaceAll("\\s", "");
+        assertTrue(text.contains("\"modules_to_save\":[\"bert.block.0.norm\"]"), text);
+    }
+
     @Test
     void aHeadOfAnotherNameIsToldByTheOptions() throws IOException {
         save(
