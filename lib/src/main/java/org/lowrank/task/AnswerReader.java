@@ -11,7 +11,8 @@ import org.lowrank.data.instruction.Sample;
 import org.lowrank.data.score.AnswerLikelihood;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.block.CausalModel;
-import org.lowrank.model.generate.Greedy;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.Generator;
 import org.lowrank.text.TextTokenizer;
 
 /** What a causal model as it stands says of answers, and what it answers itself. */
@@ -19,9 +20,6 @@ final class AnswerReader {
 
     /** Of a batch, padding counted: bounds the array of (labels, vocabulary). */
     private static final int TOKENS = 1024;
-
-    /** Texts that are written together. */
-    private static final int TEXTS = 16;
 
     private final CausalModel model;
     private final TextTokenizer tokenizer;
@@ -76,15 +74,6 @@ final class AnswerReader {
      * @param most tokens of an answer
      */
     List<String> texts(List<int[]> prompts, int most) {
-        var texts = new ArrayList<String>(Collections.nCopies(prompts.size(), ""));
-        var lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
-        for (var some : BatchPlan.ofSize(lengths, TEXTS, 0).inOrder()) {
-            var given = Arrays.stream(some).mapToObj(prompts::get).toList();
-            var said = Greedy.generate(model, given, most, tokenizer.stopIds(), tokenizer.padId());
-            for (int i = 0; i < some.length; i++) {
-                texts.set(some[i], tokenizer.decodeText(said.get(i)));
-            }
-        }
-        return texts;
+        return new Generator(model, tokenizer).write(prompts, Generation.greedy(most)).strings();
     }
 }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Decoder;
-import org.lowrank.model.generate.Greedy;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.Generator;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.weights.TensorSources;
 
@@ -128,7 +129,8 @@ class CasesTest {
                 var tokenizer = opened.tokenizer()) {
             var model = load(opened, manager);
             assertEquals(26, model.vocabulary());
-            var seen = Greedy.generate(model, List.of(new int[] {1, 5, 9}), 10, Set.of(), 0).get(0);
+            var prompt = List.of(new int[] {1, 5, 9});
+            var seen = new Generator(model, Set.of()).write(prompt, Generation.greedy(10)).ids(0);
             assertEquals(
                     expected.get("greedy_10").toString(), Arrays.toString(seen).replace(" ", ""));
             assertEquals(expected.get("decoded_new").asText(), tokenizer.decode(seen));

@@ -21,12 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.EmbeddingTable;
 import org.lowrank.model.block.Network;
-import org.lowrank.model.generate.Greedy;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.Generator;
+import org.lowrank.model.generate.Written;
 import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.model.head.TokenLoss;
 import org.lowrank.task.Losses;
@@ -179,10 +182,25 @@ final class GoldenFolder implements AutoCloseable {
                 }
             }
             assertEquals(expected.at("/adapter/keys").asInt(), compared);
+            var apart = written();
             set.merge();
+            assertEquals(apart, written(), "merged and unmerged write the same");
             double merged = expected.at("/merged/tolerance").asDouble();
             compareLogits(golden.floats("merged.logits"), null, merged);
         }
+    }
+
+    /** A greedy text, a drawn one and a beam of the adapted model; nothing of a classifier. */
+    private List<List<Integer>> written() throws IOException {
+        if (!(network instanceof CausalModel causal)) {
+            return List.of();
+        }
+        var how = Generation.greedy(12);
+        var writer = new Generator(causal, Set.of());
+        return Stream.of(how, how.withTemperature(1), how.withNumBeams(3))
+                .map(one -> writer.write(List.of(new int[] {7, 21, 40, 11}), one).texts().get(0))
+                .map(Written.Text::ids)
+                .toList();
     }
 
     private NDArray leaf(String key, AdapterSet set) throws IOException {
@@ -333,7 +351,54 @@ final class GoldenFolder implements AutoCloseable {
     }
 
     void greedy() throws IOException {
-        var model = (CausalModel) network;
+        var prompts = prompts();
+        var wanted = tails("gen.out.greedy");
+        var how = Generation.greedy(wanted.get(0).size());
+        var writer = new Generator((CausalModel) network, Set.of());
+        var seen = writer.write(prompts, how).texts();
+        for (int row = 0; row < prompts.size(); row++) {
+            assertEquals(wanted.get(row), seen.get(row).ids(), "row " + row);
+            var alone = writer.write(List.of(prompts.get(row)), how);
+            assertEquals(wanted.get(row), alone.texts().get(0).ids(), "alone, row " + row);
+            assertEquals(wanted.get(row), withoutMemory(prompts.get(row), how), "row " + row);
+        }
+        // one stops earlier: the other goes on as if alone
+        int stop = wanted.get(0).get(2);
+        var stopped = writer.write(prompts, how.withStopIds(stop)).texts();
+        for (int row = 0; row < prompts.size(); row++) {
+            var free = wanted.get(row);
+            int end = free.contains(stop) ? free.indexOf(stop) + 1 : free.size();
+            assertEquals(free.subList(0, end), stopped.get(row).ids(), "stopped row " + row);
+        }
+    }
+
+    /** The whole text is read anew for each token. */
+    private List<Integer> withoutMemory(int[] prompt, Generation how) {
+        var writer = new Generator((CausalModel) network, Set.of());
+        var text = prompt;
+        for (int i = 0; i < how.maxNewTokens(); i++) {
+            var next = writer.write(List.of(text), Generation.greedy(1)).ids(0);
+            text = IntStream.concat(Arrays.stream(text), Arrays.stream(next)).toArray();
+        }
+        return Arrays.stream(text).skip(prompt.length).boxed().toList();
+    }
+
+    void beams() throws IOException {
+        var prompts = prompts();
+        var wanted = tails("gen.out.beam3");
+        var scores = numbers.floats("gen.out.beam3_scores");
+        var how = Generation.greedy(wanted.get(0).size()).withNumBeams(3);
+        var writer = new Generator((CausalModel) network, Set.of());
+        var seen = writer.write(prompts, how).texts();
+        for (int row = 0; row < prompts.size(); row++) {
+            assertEquals(wanted.get(row), seen.get(row).ids(), "row " + row);
+            assertEquals(scores[row], seen.get(row).score(), 1e-5, "score of row " + row);
+            var alone = writer.write(List.of(prompts.get(row)), how).texts().get(0);
+            assertEquals(wanted.get(row), alone.ids(), "alone, row " + row);
+        }
+    }
+
+    private List<int[]> prompts() throws IOException {
         var shape = numbers.info("gen.in.input_ids").shape();
         int length = Math.toIntExact(shape.get(1));
         var ids = longs(numbers, "gen.in.input_ids");
@@ -347,27 +412,21 @@ final class GoldenFolder implements AutoCloseable {
                             .map(i -> Math.toIntExact(ids[i]))
                             .toArray());
         }
-        var wanted = longs(numbers, "gen.out.greedy");
-        int all = wanted.length / prompts.size();
-        var seen = Greedy.generate(model, prompts, all - length, Set.of(), 0);
-        for (int row = 0; row < prompts.size(); row++) {
-            var tail = Arrays.copyOfRange(wanted, row * all + length, (row + 1) * all);
-            var got = Arrays.stream(seen.get(row)).asLongStream().toArray();
-            assertArrayEquals(tail, got, "row " + row);
-        }
-        // one stops earlier: the other goes on as if alone
-        var first = seen.get(0);
-        int stop = first[2];
-        var stopped = Greedy.generate(model, prompts, all - length, Set.of(stop), 0);
-        for (int row = 0; row < prompts.size(); row++) {
-            var free = seen.get(row);
-            int end = 0;
-            while (end < free.length && free[end] != stop) {
-                end++;
-            }
-            var until = Arrays.copyOf(free, Math.min(end + 1, free.length));
-            assertArrayEquals(until, stopped.get(row), "stopped row " + row);
-        }
+        return prompts;
+    }
+
+    /** What was added to each prompt. */
+    private List<List<Integer>> tails(String name) throws IOException {
+        int prompt = Math.toIntExact(numbers.info("gen.in.input_ids").shape().get(1));
+        int all = Math.toIntExact(numbers.info(name).shape().get(1));
+        var ids = longs(numbers, name);
+        return IntStream.range(0, ids.length / all)
+                .mapToObj(
+                        row ->
+                                IntStream.range(row * all + prompt, (row + 1) * all)
+                                        .mapToObj(i -> Math.toIntExact(ids[i]))
+                                        .toList())
+                .toList();
     }
 
     /** What is checked, by name. */
@@ -380,6 +439,9 @@ final class GoldenFolder implements AutoCloseable {
         }
         if (numbers.names().contains("gen.out.greedy") && network instanceof CausalModel) {
             checks.put("greedy", GoldenFolder::greedy);
+            if (numbers.names().contains("gen.out.beam3")) {
+                checks.put("beams", GoldenFolder::beams);
+            }
             checks.put("gradients by layer", GoldenFolder::gradientsByLayer);
         }
         if (network instanceof SentenceClassifier) {

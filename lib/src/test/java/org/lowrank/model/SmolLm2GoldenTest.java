@@ -25,7 +25,8 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Decoder;
-import org.lowrank.model.generate.Greedy;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.Generator;
 import org.lowrank.model.head.TokenLoss;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.TokenBatch;
@@ -173,10 +174,11 @@ class SmolLm2GoldenTest {
     @Test
     void greedyTextIsThatOfFloat64() throws IOException {
         var golden = golden("greedy.json");
+        var generator = new Generator(model, Set.of());
         for (var one : golden.get("single")) {
             var wanted = ids(one.get("generated"));
             var prompt = List.of(ids(one.get("ids")));
-            var seen = Greedy.generate(model, prompt, wanted.length, Set.of(), 2).get(0);
+            var seen = generator.write(prompt, Generation.greedy(wanted.length)).ids(0);
             assertArrayEquals(wanted, seen, one.get("text").asText());
         }
         var batch = golden.get("left_padded_batch");
@@ -184,9 +186,9 @@ class SmolLm2GoldenTest {
         for (var number : batch.get("prompts")) {
             prompts.add(ids(golden.get("single").get(number.intValue()).get("ids")));
         }
-        var seen = Greedy.generate(model, prompts, 48, Set.of(), 2);
+        var seen = generator.write(prompts, Generation.greedy(48));
         for (int row = 0; row < prompts.size(); row++) {
-            assertArrayEquals(ids(batch.get("generated").get(row)), seen.get(row));
+            assertArrayEquals(ids(batch.get("generated").get(row)), seen.ids(row));
         }
     }
 

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.lowrank.model.block.CausalModel;
-import org.lowrank.model.generate.Greedy;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.Generator;
 import org.lowrank.text.TextTokenizer;
 
 /** The smallest real decoder tells the story that its author's program tells. */
@@ -35,7 +36,7 @@ class Stories260KTest {
                 var tokenizer = TextTokenizer.ofLlama2(folder.resolve("lm/tok512.bin"))) {
             var model = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
             var begin = List.of(new int[] {1});
-            var story = Greedy.generate(model, begin, 150, Set.of(2), 0).get(0);
+            var story = new Generator(model, Set.of(2)).write(begin, Generation.greedy(150)).ids(0);
             var text = tokenizer.decodeText(story).strip();
             assertEquals(STORY, text.substring(0, Math.min(STORY.length(), text.length())));
         }

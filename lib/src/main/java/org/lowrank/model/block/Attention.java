@@ -153,9 +153,10 @@ public final class Attention extends ModuleBlock {
     /** Query heads that share a key head stand below each other in one product with it. */
     private NDArray mixed(NDArray q, NDArray k, NDArray v, Context at, boolean training) {
         long all = k.getShape().get(1);
-        var scores =
-                q.batchMatMul(k.transpose(0, 2, 1))
-                        .reshape(at.batch(), form.heads(), at.length(), all);
+        var columns = k.transpose(0, 2, 1);
+        // remembered keys belong to the memory; a view that stayed there would keep them for ever
+        columns.attach(q.getManager());
+        var scores = q.batchMatMul(columns).reshape(at.batch(), form.heads(), at.length(), all);
         var weights = dropout.apply(scores.add(at.mask()).softmax(-1), training);
         long rows = at.length() * form.heads() / form.keyHeads();
         return weights.reshape(at.batch() * form.keyHeads(), rows, all)

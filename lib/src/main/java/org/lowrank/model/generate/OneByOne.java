@@ -1,0 +1,76 @@
+package org.lowrank.model.generate;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.lowrank.model.block.CausalModel;
+
+/**
+ * One token after the other, the most probable one or a drawn one; texts that end leave the batch.
+ */
+final class OneByOne {
+
+    private final TokenDraw draw;
+    private final List<SplittableRandom> randoms;
+
+    /**
+     * @param randoms one a text; not used if the most probable token is taken
+     */
+    OneByOne(Generation how, List<SplittableRandom> randoms) {
+        draw = how.temperature() > 0 ? new TokenDraw(how) : null;
+        this.randoms = randoms;
+    }
+
+    void write(CausalModel model, List<int[]> prompts, int padId, List<Draft> drafts) {
+        var rows = IntStream.range(0, prompts.size()).toArray();
+        try (var texts = new Continuation(model, prompts, padId)) {
+            while (!Thread.currentThread().isInterrupted()) {
+                var next = next(model, texts, rows);
+                var all = rows;
+                var kept =
+                        IntStream.range(0, rows.length)
+                                .filter(row -> drafts.get(all[row]).add(next[row]))
+                                .toArray();
+                if (kept.length == 0) {
+                    return;
+                }
+                if (kept.length < rows.length) {
+                    texts.keep(kept);
+                }
+                rows = picked(rows, kept);
+                texts.append(picked(next, kept));
+            }
+        }
+    }
+
+    private int[] next(CausalModel model, Continuation texts, int... rows) {
+        try (var step = model.manager().newSubManager()) {
+            var logits = texts.next(step);
+            return draw == null ? best(logits) : drawn(logits, rows);
+        }
+    }
+
+    private static int[] best(NDArray logits) {
+        for (float best : logits.max(new int[] {1}).toFloatArray()) {
+            Written.requireFinite(best);
+        }
+        return Arrays.stream(logits.argMax(1).toLongArray()).mapToInt(Math::toIntExact).toArray();
+    }
+
+    private int[] drawn(NDArray logits, int... rows) {
+        var all = logits.toFloatArray();
+        int width = all.length / rows.length;
+        var drawn = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            var own = Arrays.copyOfRange(all, i * width, (i + 1) * width);
+            drawn[i] = draw.draw(own, randoms.get(rows[i]));
+        }
+        return drawn;
+    }
+
+    private static int[] picked(int[] values, int... places) {
+        return Arrays.stream(places).map(place -> values[place]).toArray();
+    }
+}
