@@ -38,7 +38,11 @@ final class Benchmarks {
                 + ", "
                 + System.getProperty("os.arch")
                 + ", threads: "
-                + System.getProperty(
-                        THREADS, String.valueOf(Runtime.getRuntime().availableProcessors()));
+                + threads();
+    }
+
+    /** Threads of PyTorch in this process. */
+    static int threads() {
+        return Integer.getInteger(THREADS, Runtime.getRuntime().availableProcessors());
     }
 }

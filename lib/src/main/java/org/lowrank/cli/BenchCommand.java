@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.lowrank.bench.DecoderStepBenchmark;
 import org.lowrank.bench.EncoderStepBenchmark;
 import org.lowrank.bench.EngineBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
@@ -28,6 +29,7 @@ final class BenchCommand implements Callable<Integer> {
     enum Benchmark {
         share(OptimizerShareBenchmark.class),
         encoder(EncoderStepBenchmark.class),
+        decoder(DecoderStepBenchmark.class),
         sylvester(SylvesterBenchmark.class),
         optimizers(OptimizerBenchmark.class),
         engine(EngineBenchmark.class);
@@ -54,6 +56,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "Where bench_NAME.csv and .md are written (default: ${DEFAULT-VALUE}).")
     private Path out;
 
+    @Option(
+            names = "--peer",
+            description =
+                    "decoder: in turns with transformers and PEFT, in the Python that"
+                            + " LOWRANK_PEER_PYTHON names.")
+    private boolean peer;
+
     @Override
     public Integer call() throws Exception {
         for (var benchmark : named.isEmpty() ? Arrays.asList(Benchmark.values()) : named) {
@@ -74,6 +83,9 @@ final class BenchCommand implements Callable<Integer> {
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(benchmark.main.getName(), out.toString()));
+        if (peer && benchmark == Benchmark.decoder) {
+            command.add("--peer");
+        }
         var process = new ProcessBuilder(command).inheritIO().start();
         return OnShutdown.during(process::waitFor, process::destroy, PATIENCE);
     }
