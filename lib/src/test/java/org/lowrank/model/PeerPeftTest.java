@@ -51,6 +51,7 @@ class PeerPeftTest {
         configs.put(
                 "llama2 whole modules",
                 lora.withLayer("dora").withModulesToSave("embed_tokens", "norm"));
+        configs.put("distilbert classifier", lora.withModulesToSave("classifier"));
         configs.put("bert biases", lora.withModulesToSave("bias", "classifier"));
         configs.put(
                 "gpt2 biases", lora.withTargetModules("c_attn").withModulesToSave("c_attn.bias"));
@@ -97,6 +98,12 @@ class PeerPeftTest {
                 "bert biases and head",
                 Map.of("target_modules", bert, "bias", "all", "task_type", "SEQ_CLS"));
         configs.put("gpt2 biases", Map.of("target_modules", all, "bias", "lora_only"));
+        configs.put(
+                "llama2 norms",
+                Map.of("target_modules", List.of("v_proj"), "modules_to_save", List.of("norm")));
+        configs.put(
+                "distilbert sequences",
+                Map.of("target_modules", List.of("q_lin"), "task_type", "SEQ_CLS"));
         configs.put("gpt2 rslora", Map.of("target_modules", all, "use_rslora", true));
         configs.put("gpt2 dora", Map.of("target_modules", List.of("c_attn"), "use_dora", true));
         return configs;

@@ -48,6 +48,9 @@ final class WholeModules {
                         Set.copyOf(ended).equals(Set.copyOf(wanted)) ? List.of(name) : wanted);
             }
         }
+        // "classifier" ends "pre_classifier", however it is listed: PEFT expects that one too
+        var taken = modules.stream().filter(m -> takes(options.inFile(m))).toList();
+        arrays.putAll(ModulesToSave.select(set.model(), taken));
         biases.removeIf(array -> names.stream().anyMatch(n -> ModulesToSave.isInside(array, n)));
         for (var array : biases) {
             if (!array.endsWith(BIAS)) {
@@ -57,6 +60,10 @@ final class WholeModules {
                                 + "' is a single array: name its module in modulesToSave");
             }
         }
+    }
+
+    private boolean takes(String module) {
+        return listed.stream().anyMatch(module::endsWith);
     }
 
     /** The names for {@code modules_to_save}, or null. */

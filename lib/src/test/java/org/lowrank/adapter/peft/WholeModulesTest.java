@@ -134,6 +134,20 @@ class WholeModulesTest {
     }
 
     @Test
+    void whatPeftTakesWhateverIsListedIsSavedToo() throws IOException {
+        var model = model(0.5f);
+        model.others().put("pre_classifier.weight", model.others().get("classifier.weight"));
+        try (var set = AdapterSet.inject(model, lora().withModulesToSave("classifier"), 3)) {
+            PeftAdapter.save(folder, set, PeftOptions.NONE.withModelPrefix("bert"));
+        }
+        var text = Files.readString(folder.resolve(PeftAdapter.CONFIG)).replaceAll("\\s", "");
+        assertTrue(text.contains("\"modules_to_save\":[\"classifier\"]"), text);
+        try (var file = SafetensorsFile.open(folder.resolve(PeftAdapter.WEIGHTS))) {
+            assertTrue(file.names().contains("base_model.model.pre_classifier.weight"));
+        }
+    }
+
+    @Test
     void aHeadOfAnotherNameIsToldByTheOptions() throws IOException {
         save(
                 lora().withModulesToSave("norm"),
