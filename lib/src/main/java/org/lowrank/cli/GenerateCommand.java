@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "generate",
-        description = "Writes what a language model answers, as it comes, greedily.",
+        description = "Writes what a language model answers, as it comes.",
         mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
 

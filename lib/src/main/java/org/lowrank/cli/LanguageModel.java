@@ -9,7 +9,8 @@ import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
-import org.lowrank.model.generate.Continuation;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.Generator;
 import org.lowrank.text.TextTokenizer;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,35 @@ final class LanguageModel {
             description = "The most tokens of an answer (${DEFAULT-VALUE}).")
     private int newTokens;
 
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "0, if not given: the most probable token; above: tokens are drawn.")
+    private double temperature;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Drawn among the most probable with this probability together.")
+    private double topP;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Drawn among that many; 0: all.")
+    private int topK;
+
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of the draws.")
+    private long seed;
+
+    @Option(
+            names = "--beams",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Texts that are followed together (${DEFAULT-VALUE}).")
+    private int beams;
+
+    @Option(names = "--stop", paramLabel = "TEXT", description = "A text that ends an answer.")
+    private List<String> stops = List.of();
+
     /** What is done with an open model. */
     @FunctionalInterface
     interface Use {
@@ -41,47 +71,45 @@ final class LanguageModel {
 
     /** Opens the model, with the adapter merged into it, and closes it. */
     void open(Use use) throws IOException {
+        var how =
+                Generation.greedy(newTokens)
+                        .withTemperature(temperature)
+                        .withTopP(topP)
+                        .withTopK(topK)
+                        .withSeed(seed)
+                        .withNumBeams(beams)
+                        .withStopTexts(stops.toArray(String[]::new));
         try (var manager = NDManager.newBaseManager();
                 var opened = PretrainedModel.open(model);
                 var tokenizer = opened.tokenizer();
                 var network = opened.load(CausalModel.class, LoadOptions.PLAIN, manager)) {
+            var writer = new Writer(new Generator(network, tokenizer), tokenizer, how);
             if (adapter == null) {
-                use.with(new Writer(network, tokenizer, newTokens));
+                use.with(writer);
                 return;
             }
             try (var adapters = PeftAdapter.load(adapter, network)) {
                 adapters.merge();
-                use.with(new Writer(network, tokenizer, newTokens));
+                use.with(writer);
             }
         }
     }
 
-    /** Writes answers while it thinks of them. */
-    record Writer(CausalModel model, TextTokenizer tokenizer, int newTokens) {
+    /** Writes answers while the model thinks of them. */
+    record Writer(Generator generator, TextTokenizer tokenizer, Generation how) {
 
-        /** The answer to a prompt, at every place the most probable token. */
+        /** The answer to a prompt, shown piece by piece. */
         String answer(int[] prompt, PrintStream out) {
-            var stream = tokenizer.stream(List.of());
-            var stops = tokenizer.stopIds();
-            try (var text = new Continuation(model, List.of(prompt), tokenizer.padId())) {
-                for (int i = 0; i < newTokens; i++) {
-                    int next = next(text);
-                    if (stops.contains(next)) {
-                        break;
-                    }
-                    out.print(stream.add(next));
-                    out.flush();
-                    text.append(next);
-                }
-            }
-            out.println(stream.finish());
-            return stream.text();
-        }
-
-        private int next(Continuation text) {
-            try (var step = model.manager().newSubManager()) {
-                return Math.toIntExact(text.next(step).argMax(1).toLongArray()[0]);
-            }
+            var written =
+                    generator.write(
+                            List.of(prompt),
+                            how,
+                            (row, piece) -> {
+                                out.print(piece);
+                                out.flush();
+                            });
+            out.println();
+            return written.strings().get(0);
         }
     }
 }

@@ -118,6 +118,8 @@ class TuneCommandTest {
         assertEquals(2, answers.out.lines().count());
         var piped = execute(generate("--adapter", file("out/adapter")), "1+1=\n");
         assertEquals(answers.out.lines().findFirst(), piped.out.lines().findFirst());
+        var drawn = generate("--temperature", "2", "--seed", "5", "1+1=");
+        assertEquals(execute(drawn, "").out, execute(drawn, "").out);
 
         Files.writeString(root.resolve("train.jsonl"), sums(0, 59));
         var changed = tune(test.toArray(String[]::new));

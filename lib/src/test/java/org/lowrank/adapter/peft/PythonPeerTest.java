@@ -34,7 +34,7 @@ import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingLoop;
 import org.lowrank.weights.SafetensorsFile;
 
-/** Adapters between us and transformers with PEFT, where a Python with them is at hand. */
+/** What was trained here, as an adapter and merged, in transformers with PEFT where they are. */
 class PythonPeerTest {
 
     private static final double CLOSE = 2e-4;
@@ -121,21 +121,6 @@ class PythonPeerTest {
             var steps = result.steps();
             assertEquals(10, steps.size());
             assertTrue(steps.get(9).loss() < steps.get(0).loss() - 0.1);
-        }
-    }
-
-    @Test
-    void whatIsMadeThereSaysTheSameHere() throws IOException, InterruptedException {
-        for (var name : List.of("llama2", "qwen2")) {
-            var adapter = root.resolve(name + "-theirs");
-            var theirs = theirs("make", model(name), adapter);
-            try (var manager = NDManager.newBaseManager();
-                    var opened = PretrainedModel.open(model(name));
-                    var model = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
-                    var set = PeftAdapter.load(adapter, model)) {
-                assertArrayEquals(theirs, ours(model, manager), (float) CLOSE, name);
-                assertTrue(set.pairs().size() >= 14);
-            }
         }
     }
 }
