@@ -2,6 +2,8 @@ package org.lowrank.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,6 +22,7 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.peft.PeftAdapter;
+import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.SafetensorsFile;
 
 /**
@@ -129,22 +132,54 @@ class PeerPeftTest {
     void whatPeftSavesIsReadHereAndGivesTheSameLogits() throws Exception {
         assumePeer();
         var cases = new TreeMap<String, Map<String, Object>>();
-        theirs().forEach(
-                        (name, fields) ->
-                                cases.put(
-                                        name,
-                                        of(
-                                                name,
-                                                Map.of(
-                                                        "make",
-                                                        fields,
-                                                        "method",
-                                                        name.endsWith("adalora")
-                                                                ? "ADALORA"
-                                                                : "LORA",
-                                                        "save",
-                                                        folder.resolve(name).toString()))));
+        theirs().forEach((name, fields) -> cases.put(name, made(name, fields)));
         run(cases);
+    }
+
+    /** What PEFT makes that is no pairs on linear maps of this base, and words of the refusal. */
+    private static Map<String, Map<String, Object>> refused() {
+        var llama = List.of("q_proj");
+        var bert = List.of("query");
+        return Map.of(
+                "llama2 is LoRA on an embedding",
+                Map.of("target_modules", List.of("q_proj", "embed_tokens")),
+                "llama2 rows of the embeddings are trained",
+                Map.of("target_modules", llama, "trainable_token_indices", List.of(1, 5)),
+                "llama2 layers of the base are repeated",
+                Map.of(
+                        "target_modules",
+                        llama,
+                        "layer_replication",
+                        List.of(List.of(0, 2), List.of(1, 2))),
+                "bert B has a bias of its own",
+                Map.of("target_modules", bert, "lora_bias", true),
+                "bert moved a part of W0 into A and B",
+                Map.of("target_modules", bert, "init_lora_weights", "pissa"));
+    }
+
+    @Test
+    void whatIsNotReadIsRefusedWithItsReason() throws Exception {
+        assumePeer();
+        var cases = new TreeMap<String, Map<String, Object>>();
+        refused().forEach((name, fields) -> cases.put(name, made(name, fields)));
+        runThere(cases);
+        for (var name : cases.keySet()) {
+            try (var golden = open(name)) {
+                var refusal =
+                        assertThrows(
+                                MalformedFileException.class,
+                                () -> PeftAdapter.load(folder.resolve(name), golden.network()));
+                var words = name.substring(name.indexOf(' ') + 1);
+                var said = refusal.getMessage().replace(folder.toString(), "");
+                assertTrue(said.replace(name, "").contains(words), said);
+            }
+        }
+    }
+
+    private Map<String, Object> made(String name, Map<String, Object> fields) {
+        var method = name.endsWith("adalora") ? "ADALORA" : "LORA";
+        var save = folder.resolve(name).toString();
+        return of(name, Map.of("make", fields, "method", method, "save", save));
     }
 
     private static void assumePeer() {
@@ -193,16 +228,7 @@ class PeerPeftTest {
 
     /** Runs the cases there, then reads every adapter here and compares. */
     private void run(Map<String, Map<String, Object>> cases) throws Exception {
-        var script = Path.of(getClass().getResource("/peft/with_peft.py").toURI());
-        var builder = new ProcessBuilder(PYTHON, script.toString());
-        builder.environment().put("OMP_NUM_THREADS", "1");
-        builder.environment().put("HF_HUB_OFFLINE", "1");
-        builder.environment().put("PYTHONPATH", "");
-        var process = builder.inheritIO().redirectInput(ProcessBuilder.Redirect.PIPE).start();
-        try (var stdin = process.getOutputStream()) {
-            JSON.writeValue(stdin, new ArrayList<>(cases.values()));
-        }
-        assertEquals(0, process.waitFor(), "the script's exit");
+        runThere(cases);
         for (var name : cases.keySet()) {
             try (var golden = open(name);
                     var there = SafetensorsFile.open(logits(name));
@@ -217,5 +243,18 @@ class PeerPeftTest {
                 }
             }
         }
+    }
+
+    private void runThere(Map<String, Map<String, Object>> cases) throws Exception {
+        var script = Path.of(getClass().getResource("/peft/with_peft.py").toURI());
+        var builder = new ProcessBuilder(PYTHON, script.toString());
+        builder.environment().put("OMP_NUM_THREADS", "1");
+        builder.environment().put("HF_HUB_OFFLINE", "1");
+        builder.environment().put("PYTHONPATH", "");
+        var process = builder.inheritIO().redirectInput(ProcessBuilder.Redirect.PIPE).start();
+        try (var stdin = process.getOutputStream()) {
+            JSON.writeValue(stdin, new ArrayList<>(cases.values()));
+        }
+        assertEquals(0, process.waitFor(), "the script's exit");
     }
 }

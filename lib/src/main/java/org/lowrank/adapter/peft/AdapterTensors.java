@@ -4,7 +4,9 @@ import static java.util.regex.Pattern.quote;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +33,10 @@ final class AdapterTensors {
         this.file = file;
         this.source = source;
         var adapters = new TreeSet<String>();
-        for (var name : source.names()) {
+        // the base of an adapted embedding is in the file too: what adapts it is the better reason
+        var baseLast = new ArrayList<>(source.names());
+        baseLast.sort(Comparator.comparing(name -> name.contains(".base_layer.")));
+        for (var name : baseLast) {
             var key = key(name);
             if (key.isOriginal()) {
                 continue;
