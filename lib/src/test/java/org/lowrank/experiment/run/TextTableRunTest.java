@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ import org.lowrank.model.PublishedModels;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
 import org.lowrank.task.TaskConfig;
+import org.lowrank.task.Tasks;
+import org.lowrank.task.TextClassification;
 import org.lowrank.task.TextSource;
 import org.lowrank.train.Checkpoints;
 
@@ -205,6 +208,44 @@ class TextTableRunTest {
         var error = assertThrows(SpecificationException.class, () -> grid("\"rank\": 4", start));
         assertTrue(error.getMessage().contains("adapter.use_rslora is false"), error.getMessage());
         assertDoesNotThrow(() -> grid("\"rank\": 4", start + ", \"use_rslora\": true"));
+    }
+
+    private record Review(String words, String verdict) {}
+
+    @Test
+    void rowsAtHandAreATaskOfATableAndItsRunIsDoneHere() throws Exception {
+        var rows = new ArrayList<Review>();
+        for (int i = 0; i < 60; i++) {
+            var book = "Chapter " + i + " of the book was ";
+            rows.add(
+                    i % 2 == 0
+                            ? new Review(book + "a delight, warm and funny.", "good")
+                            : new Review(book + "dull, cold and far too long.", "poor"));
+        }
+        Tasks.register(
+                "tests/books",
+                "reviews of a book",
+                TextClassification.of(rows, Review::words, Review::verdict));
+        var books =
+                """
+                {"name": "books", "tasks": [{"label": "books"}],
+                 "base": {"model": "all-MiniLM-L6-v2",
+                          "task": {"name": "tests/books", "max_length": 24},
+                          "adapter": {"rank": 4},
+                          "training": {"epochs": 4, "batch_size": 8, "head_learning_rate": 0.01}},
+                 "methods": [{"label": "LoRA-Pro", "with": {"optimizer": {"name": "lora_pro"}}}],
+                 "frozen_encoder": false,
+                 "protocol": {"kind": "fixed", "learning_rates": [1e-3], "seeds": [1]}}
+                """;
+        var table = SpecificationReader.parse(books, "", "cell");
+        var planner = Experiments.loadOrRun(table, RunFolder.at(root), status -> {});
+        var record = planner.plan().get(0).runs().findFirst().orElseThrow().record().orElseThrow();
+        assertEquals(ProcessHandle.current().pid(), record.runInfo().attempts().get(0).pid());
+        assertEquals(16, record.runInfo().config().task().code().length());
+        assertEquals(4, record.trainInfo().epochs());
+        assertEquals(24, record.trainInfo().steps());
+        assertEquals(1.0, record.trainInfo().test().metrics().get("accuracy"));
+        assertEquals(0.5, record.trainInfo().test().majority().get("accuracy"));
     }
 
     @Test
