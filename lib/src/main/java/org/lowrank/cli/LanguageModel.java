@@ -98,7 +98,7 @@ final class LanguageModel {
     /** Writes answers while the model thinks of them. */
     record Writer(Generator generator, TextTokenizer tokenizer, Generation how) {
 
-        /** The answer to a prompt, shown piece by piece. */
+        /** The answer, shown piece by piece; how fast it came goes to the standard error. */
         String answer(int[] prompt, PrintStream out) {
             var written =
                     generator.write(
@@ -109,6 +109,7 @@ final class LanguageModel {
                                 out.flush();
                             });
             out.println();
+            System.err.println("[" + written + "]");
             return written.strings().get(0);
         }
     }

@@ -118,6 +118,7 @@ class TuneCommandTest {
         assertEquals(2, answers.out.lines().count());
         var piped = execute(generate("--adapter", file("out/adapter")), "1+1=\n");
         assertEquals(answers.out.lines().findFirst(), piped.out.lines().findFirst());
+        assertTrue(piped.err.contains("tokens/s"), piped.err);
         var drawn = generate("--temperature", "2", "--seed", "5", "1+1=");
         assertEquals(execute(drawn, "").out, execute(drawn, "").out);
 

@@ -3,15 +3,15 @@ package org.lowrank.model.generate;
 import java.util.Arrays;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.lowrank.linalg.DivergedException;
 
 /**
  * A token drawn from what may follow: logits over the temperature, the best k of them, of these the
  * most probable with probability p together, in this order.
  *
- * <p>Tokens as good as the k-th stay. The nucleus (Holtzman et al., arXiv 1904.09751) holds a token
- * if those less probable and itself have more than 1 − p together; the best is always in it.
+ * <p>The nucleus (Holtzman et al., arXiv 1904.09751) holds a token if those less probable and
+ * itself have more than 1 − p together; the best is always in it. Tokens as good as the last one
+ * stay too.
  *
  * @param temperature above 0
  * @param topK 0 for all
@@ -95,15 +95,13 @@ record TokenDraw(double temperature, int topK, double topP) {
                 weights[id] = 0;
             }
         }
-        var ids =
-                IntStream.range(0, weights.length)
-                        .filter(id -> weights[id] > 0)
-                        .boxed()
-                        .toArray(Integer[]::new);
-        Arrays.sort(ids, (a, b) -> Double.compare(weights[a], weights[b]));
-        for (int i = 0; i < ids.length - 1 && cut + weights[ids[i]] <= outside; i++) {
-            cut += weights[ids[i]];
-            weights[ids[i]] = 0;
+        var rising = Arrays.stream(weights).filter(weight -> weight > 0).sorted().toArray();
+        int edge = 0;
+        while (edge < rising.length - 1 && cut + rising[edge] <= outside) {
+            cut += rising[edge++];
+        }
+        for (int id = 0; id < weights.length; id++) {
+            weights[id] = weights[id] < rising[edge] ? 0 : weights[id];
         }
         return Arrays.stream(weights).sum();
     }
