@@ -131,7 +131,16 @@ public record DataLook(
      */
     public String text(int runs) {
         var text = new StringBuilder("Data\n");
-        facts.forEach((name, value) -> text.append("  %s: %s%n".formatted(name, value)));
+        facts.forEach(
+                (name, value) ->
+                        text.append(
+                                "  %s: %s%n"
+                                        .formatted(
+                                                name.replace('_', ' '),
+                                                String.valueOf(value)
+                                                        .replaceAll("[{}]", "")
+                                                        .replaceAll("([a-z0-9_]+)=", "$1 ")
+                                                        .replace('_', ' '))));
         text.append("  the first record, learned is what stands in ⟦ ⟧:\n    ")
                 .append(example.replace("\n", "\n    "))
                 .append('\n');
@@ -153,10 +162,11 @@ public record DataLook(
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "Time\n  about %.1f s a step, %d steps a run, %d runs: about %.0f minutes%n",
+                        "Time\n  about %.1f s a step, %d steps a run, %d %s: about %.0f minutes%n",
                         stepSeconds,
                         steps,
                         runs,
+                        runs == 1 ? "run" : "runs",
                         Math.ceil(runs * steps * stepSeconds / 60)));
         return text.toString();
     }

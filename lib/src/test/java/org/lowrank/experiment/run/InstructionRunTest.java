@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,8 @@ import org.lowrank.experiment.spec.Grid;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.experiment.spec.SpecificationException;
 import org.lowrank.experiment.spec.SpecificationReader;
+import org.lowrank.report.ResultFiles;
+import org.lowrank.report.ResultTable;
 import org.lowrank.task.TinyLlama;
 import org.lowrank.train.Checkpoints;
 
@@ -184,6 +187,18 @@ class InstructionRunTest {
         assertTrue(RateScore.lowerIsBetter("answer_nll"));
         assertFalse(RateScore.lowerIsBetter("exact_match"));
         assertEquals(List.of("answer_nll"), List.of(Planner.metric(grid(table).cells().get(0))));
+    }
+
+    @Test
+    void aTableShowsALossAsItIs() throws IOException {
+        var folder = RunFolder.at(root.resolve("runs"));
+        var record = run(folder, config("\"judged\": \"BY_NUMBER\", ", ""));
+        var small = table.replace("\"judged\": \"BY_NUMBER\", ", "");
+        var results = ResultTable.of(new Planner(grid(small), folder));
+        var nll = record.trainInfo().test().metrics().get("answer_nll");
+        var text = new ResultFiles(results).markdown();
+        assertTrue(text.contains(String.format(Locale.ROOT, "| LoRA | %.3f |", nll)), text);
+        assertTrue(text.contains("answer_nll: as it is, not in per cent"), text);
     }
 
     @Test
