@@ -46,7 +46,7 @@ final class RunNames {
 
     static List<Table> tables() throws IOException {
         var tables = new ArrayList<Table>();
-        for (var file : files(Pins.TABLES, "*.json")) {
+        for (var file : published()) {
             tables.add(new Table(file, ""));
             var profiles = Json.mapper().readTree(file.toFile()).path("profiles").fieldNames();
             profiles.forEachRemaining(profile -> tables.add(new Table(file, profile)));
@@ -118,11 +118,21 @@ final class RunNames {
     /** The folders of records. */
     static List<Path> archives() throws IOException {
         var folders = new ArrayList<Path>();
-        for (var table : files(Pins.TABLES, "*.json")) {
-            var name = table.getFileName().toString().replace(".json", "");
-            folders.add(Pins.FIGURES.resolve(name));
+        for (var table : published()) {
+            folders.add(records(table));
         }
         return folders;
+    }
+
+    /** The tables that have records: a new one is pinned once its results are there. */
+    private static List<Path> published() throws IOException {
+        return files(Pins.TABLES, "*.json").stream()
+                .filter(table -> Files.isDirectory(records(table)))
+                .toList();
+    }
+
+    private static Path records(Path table) {
+        return Pins.FIGURES.resolve(table.getFileName().toString().replace(".json", ""));
     }
 
     /** The lines of every file of records of a folder, as they lie there. */
