@@ -55,8 +55,8 @@ final class ProcessTree {
             marked().forEach(seen::add);
             root.destroyForcibly();
             seen.forEach(ProcessHandle::destroyForcibly);
-            seen.removeIf(handle -> !handle.isAlive());
-            if (seen.isEmpty() && !root.isAlive() && marked().findAny().isEmpty()) {
+            seen.removeIf(ProcessTree::hasEnded);
+            if (seen.isEmpty() && hasEnded(root) && marked().findAny().isEmpty()) {
                 return;
             }
             Thread.sleep(5);
@@ -71,7 +71,20 @@ final class ProcessTree {
                 ? Stream.empty()
                 : ProcessHandle.allProcesses()
                         .filter(handle -> read(handle.pid(), "environ").contains(wanted))
-                        .filter(ProcessHandle::isAlive);
+                        .filter(handle -> !hasEnded(handle));
+    }
+
+    /**
+     * True also for a process that has ended and that its parent has not asked for yet: nothing of
+     * it runs, but its handle counts it as alive, and an orphan's new parent may take its time.
+     */
+    private static boolean hasEnded(ProcessHandle handle) {
+        if (!handle.isAlive()) {
+            return true;
+        }
+        var stat = read(handle.pid(), "stat");
+        int name = stat.lastIndexOf(") ");
+        return name >= 0 && "ZX".indexOf(stat.charAt(name + 2)) >= 0;
     }
 
     private static long residentBytes(long pid) {
