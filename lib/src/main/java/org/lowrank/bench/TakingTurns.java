@@ -27,8 +27,15 @@ final class TakingTurns {
     /** Work in a pool of one thread, where what runs in parallel elsewhere runs on it too. */
     static <T> T onOneThread(Callable<T> work) {
         var pool = new ForkJoinPool(1);
+        // a pool's own thread sees no library of a notebook, and with it no engine
+        var loader = Thread.currentThread().getContextClassLoader();
+        Callable<T> seeing =
+                () -> {
+                    Thread.currentThread().setContextClassLoader(loader);
+                    return work.call();
+                };
         try {
-            return pool.submit(work).join();
+            return pool.submit(seeing).join();
         } finally {
             pool.shutdown();
         }
