@@ -47,6 +47,14 @@ public record DataRoot(Path folder) {
         return place;
     }
 
+    /**
+     * What a record calls a file: within this folder its path from here, equal on every machine.
+     */
+    public String named(String file) {
+        var prefix = folder + "/";
+        return file.startsWith(prefix) ? file.substring(prefix.length()) : file;
+    }
+
     /** Where a file belongs, whether it is there or not. */
     Path place(String relativePath) {
         var place = folder.resolve(relativePath).normalize();
