@@ -50,19 +50,26 @@ final class MappedFile implements Closeable {
      */
     @SuppressWarnings("resource") // the file is closed with this, or here on a refusal
     static MappedFile open(Path path) throws IOException {
+        var mapped = ofAny(path);
+        var head = new byte[(int) Math.min(HEAD, mapped.length)];
+        mapped.bytes(0, head.length).get(head);
+        var impostor = Impostor.inPlaceOfBinary(head);
+        if (impostor.isPresent()) {
+            mapped.close();
+            throw new MalformedFileException(path, "file", impostor.get());
+        }
+        return mapped;
+    }
+
+    /** Opens a file whatever its first bytes are. */
+    @SuppressWarnings("resource")
+    static MappedFile ofAny(Path path) throws IOException {
         if (!Files.isRegularFile(path)) {
             throw MissingFile.refusal(path);
         }
         var file = new RandomAccessFile(path.toFile(), "r");
         try {
-            var mapped = new MappedFile(path, file);
-            var head = new byte[(int) Math.min(HEAD, mapped.length)];
-            mapped.bytes(0, head.length).get(head);
-            var impostor = Impostor.inPlaceOfBinary(head);
-            if (impostor.isPresent()) {
-                throw new MalformedFileException(path, "file", impostor.get());
-            }
-            return mapped;
+            return new MappedFile(path, file);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

@@ -39,6 +39,9 @@ public final class TensorSources {
                     ? ShardedSafetensors.open(path)
                     : SafetensorsFile.open(path); // whose refusals say more than that it is unknown
         }
+        if (TorchFile.is(path)) {
+            return TorchFile.open(path);
+        }
         byte[] head;
         long mark;
         long length;
@@ -62,7 +65,7 @@ public final class TensorSources {
         throw new MalformedFileException(
                 path,
                 "file",
-                "is none of safetensors, GGUF, ONNX, TensorFlow's bundles and llama2.c's .bin: its "
+                "is none of safetensors, GGUF, ONNX, PyTorch's and TensorFlow's files and llama2.c's .bin: its "
                         + length
                         + " bytes begin with "
                         + HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length)));
@@ -99,7 +102,7 @@ public final class TensorSources {
         }
         for (var file : files) {
             if (file.getFileName().toString().matches("pytorch_model.*\\.bin")) {
-                MappedFile.open(file).close(); // refused by what it is
+                return file;
             }
         }
         throw new MalformedFileException(
