@@ -19,11 +19,9 @@ public record LoraPair(String path, NDArray loraA, NDArray loraB, double scaling
                 || loraB.getShape().dimension() != 2
                 || loraA.getShape().get(0) != loraB.getShape().get(1)) {
             throw new IllegalArgumentException(
-                    path
-                            + ": lora_A must be (r, in) and lora_B (out, r) with one r, but they are "
-                            + loraA.getShape()
-                            + " and "
-                            + loraB.getShape());
+                    ("%s: lora_A must be (r, in) and lora_B (out, r) with one r, but they are"
+                                    + " %s and %s")
+                            .formatted(path, loraA.getShape(), loraB.getShape()));
         }
     }
 

@@ -27,12 +27,9 @@ public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double
                 || b.get(0) != paths.size()
                 || a.get(1) != b.get(2)) {
             throw new IllegalArgumentException(
-                    "a stack of "
-                            + paths.size()
-                            + " pairs needs lora_A (layers, r, in) and lora_B (layers, out, r), not "
-                            + a
-                            + " and "
-                            + b);
+                    ("a stack of %s pairs needs lora_A (layers, r, in) and lora_B (layers,"
+                                    + " out, r), not %s and %s")
+                            .formatted(paths.size(), a, b));
         }
     }
 

@@ -84,15 +84,13 @@ final class TargetModules {
             var matches = matches(pattern);
             if (paths.stream().noneMatch(matches)) {
                 throw new IllegalArgumentException(
-                        field
-                                + " '"
-                                + pattern
-                                + "' is not in the model. Known: "
-                                + LoraConfig.ALL_LINEAR
-                                + ", "
-                                + String.join(", ", shortNames(paths))
-                                + ", or a full path such as "
-                                + paths.iterator().next());
+                        "%s '%s' is not in the model. Known: %s, %s, or a full path such as %s"
+                                .formatted(
+                                        field,
+                                        pattern,
+                                        LoraConfig.ALL_LINEAR,
+                                        String.join(", ", shortNames(paths)),
+                                        paths.iterator().next()));
             }
             paths.stream().filter(matches).forEach(selected::add);
         }
@@ -173,11 +171,9 @@ final class TargetModules {
                     "'" + pattern + "' is not a regular expression for module paths", e);
         }
         throw new IllegalArgumentException(
-                "'"
-                        + pattern
-                        + "' is too costly a pattern for module paths: at most "
-                        + MOST_REPETITIONS
-                        + " repetitions, none of a group");
+                ("'%s' is too costly a pattern for module paths: at most %s repetitions,"
+                                + " none of a group")
+                        .formatted(pattern, MOST_REPETITIONS));
     }
 
     /** Short names that select exactly the wanted paths, or these themselves if none do. */

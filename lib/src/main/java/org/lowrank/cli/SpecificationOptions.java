@@ -50,10 +50,8 @@ final class SpecificationOptions {
                         .filter(id -> !known.contains(id))
                         .map(
                                 id ->
-                                        "reference holds \""
-                                                + id
-                                                + "\"; allowed: "
-                                                + String.join(", ", known))
+                                        "reference holds \"%s\"; allowed: %s"
+                                                .formatted(id, String.join(", ", known)))
                         .toList();
         if (!problems.isEmpty()) {
             throw new SpecificationException(file.toString(), problems);

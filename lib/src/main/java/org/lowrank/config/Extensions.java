@@ -68,10 +68,8 @@ public final class Extensions {
         } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
             FOUND.remove(provider.type()); // to be told of at the next name as well
             throw new IllegalStateException(
-                    "the extension "
-                            + provider.type().getName()
-                            + " cannot be registered: "
-                            + e.getMessage(),
+                    "the extension %s cannot be registered: %s"
+                            .formatted(provider.type().getName(), e.getMessage()),
                     e);
         } finally {
             entering = null;

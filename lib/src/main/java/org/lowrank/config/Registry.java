@@ -68,13 +68,8 @@ public final class Registry<T> {
             var before = entries.get(name);
             if (before != null && before.code() == null) {
                 throw new IllegalArgumentException(
-                        "there is "
-                                + withArticle(kind)
-                                + " '"
-                                + name
-                                + "' already ("
-                                + before.what()
-                                + "); choose another name");
+                        "there is %s '%s' already (%s); choose another name"
+                                .formatted(withArticle(kind), name, before.what()));
             }
             entries.put(name, new Entry<>(what, declared, make, code));
         }
@@ -91,11 +86,9 @@ public final class Registry<T> {
         var entry = entry(choice.name());
         if (choice.code() != null && !choice.code().equals(entry.code())) {
             throw new IllegalArgumentException(
-                    "the code of "
-                            + kind
-                            + " '"
-                            + choice.name()
-                            + "' is not the one that this was planned with; plan it again");
+                    ("the code of %s '%s' is not the one that this was planned with; plan it"
+                                    + " again")
+                            .formatted(kind, choice.name()));
         }
         return entry.make().apply(values(choice, entry));
     }
@@ -233,11 +226,8 @@ public final class Registry<T> {
             var value = values.get(option.name());
             if (!option.type().isInstance(value)) {
                 throw new IllegalArgumentException(
-                        owner
-                                + " was registered without the option '"
-                                + option.name()
-                                + "'; it has "
-                                + values.keySet());
+                        "%s was registered without the option '%s'; it has %s"
+                                .formatted(owner, option.name(), values.keySet()));
             }
             return option.type().cast(value);
         }

@@ -50,11 +50,9 @@ public final class BatchPlan {
         var longest = Arrays.stream(lengths).max().orElse(0);
         if (maxTokens < longest) {
             throw new IllegalArgumentException(
-                    "a batch of "
-                            + maxTokens
-                            + " tokens cannot hold the longest row, which has "
-                            + longest
-                            + "; raise the budget or cut rows when they are tokenized");
+                    ("a batch of %s tokens cannot hold the longest row, which has %s; raise"
+                                    + " the budget or cut rows when they are tokenized")
+                            .formatted(maxTokens, longest));
         }
         return new BatchPlan(lengths, new Cut.ByTokens(maxTokens), seed);
     }
@@ -77,13 +75,8 @@ public final class BatchPlan {
     public synchronized int[] rows(long epoch, int index) {
         if (epoch < 0 || index < 0 || index >= batchesPerEpoch) {
             throw new IndexOutOfBoundsException(
-                    "there is no batch "
-                            + index
-                            + " of epoch "
-                            + epoch
-                            + "; an epoch has "
-                            + batchesPerEpoch
-                            + ", counted from 0");
+                    "there is no batch %s of epoch %s; an epoch has %s, counted from 0"
+                            .formatted(index, epoch, batchesPerEpoch));
         }
         if (latest == null || latest.number != epoch) {
             latest = new Epoch(epoch, cut.shuffled(lengths, SeededOrder.seedOf(seed, epoch)));

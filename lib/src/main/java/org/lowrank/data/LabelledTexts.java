@@ -29,16 +29,8 @@ public record LabelledTexts(String name, List<LabelledText> examples, List<Strin
             var target = examples.get(i).target();
             if (target != Math.rint(target) || target < 0 || target >= labelNames.size()) {
                 throw new IllegalArgumentException(
-                        "example "
-                                + i
-                                + " of '"
-                                + name
-                                + "' has the target "
-                                + target
-                                + "; expected a class from 0 to "
-                                + (labelNames.size() - 1)
-                                + ": "
-                                + labelNames);
+                        "example %s of '%s' has the target %s; expected a class from 0 to %s: %s"
+                                .formatted(i, name, target, labelNames.size() - 1, labelNames));
             }
         }
     }
@@ -103,13 +95,9 @@ public record LabelledTexts(String name, List<LabelledText> examples, List<Strin
     public Parts part(int count, long seed) {
         if (count < 1 || count >= size()) {
             throw new IllegalArgumentException(
-                    "cannot take "
-                            + count
-                            + " of the "
-                            + size()
-                            + " examples of '"
-                            + name
-                            + "': at least 1, and fewer than there are");
+                    ("cannot take %s of the %s examples of '%s': at least 1, and fewer than"
+                                    + " there are")
+                            .formatted(count, size(), name));
         }
         var chosen = StratifiedDraw.draw(strata(), count, seed);
         var taken = new ArrayList<LabelledText>();

@@ -42,11 +42,8 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
         var expected = new Shape(pair.loraB().getShape().get(0), pair.loraA().getShape().get(1));
         if (!fullGradient.getShape().equals(expected)) {
             throw new IllegalArgumentException(
-                    pair.path()
-                            + ": the full gradient must have the shape of the weight, "
-                            + expected
-                            + ", not "
-                            + fullGradient.getShape());
+                    "%s: the full gradient must have the shape of the weight, %s, not %s"
+                            .formatted(pair.path(), expected, fullGradient.getShape()));
         }
         try (var scratch = fullGradient.getManager().newSubManager();
                 var trip = new HostTrip(scratch)) {
@@ -83,11 +80,8 @@ public record Discrepancy(double fullNorm, double equivalentNorm, double inner) 
             PairStack stack, PairGradient raw, PairGradient directions, double[] fullNorms) {
         if (fullNorms.length != stack.size()) {
             throw new IllegalArgumentException(
-                    "one norm of the full gradient a pair: there are "
-                            + stack.size()
-                            + " pairs, but "
-                            + fullNorms.length
-                            + " norms");
+                    "one norm of the full gradient a pair: there are %s pairs, but %s norms"
+                            .formatted(stack.size(), fullNorms.length));
         }
         try (var scratch = stack.loraA().getManager().newSubManager();
                 var trip = new HostTrip(scratch)) {

@@ -36,13 +36,11 @@ public final class AtomicFile {
         Files.createDirectories(target.getParent());
         var temporary =
                 target.resolveSibling(
-                        "."
-                                + target.getFileName()
-                                + "."
-                                + ProcessHandle.current().pid()
-                                + "-"
-                                + NUMBER.incrementAndGet()
-                                + ".tmp");
+                        ".%s.%s-%s.tmp"
+                                .formatted(
+                                        target.getFileName(),
+                                        ProcessHandle.current().pid(),
+                                        NUMBER.incrementAndGet()));
         try {
             // not a FileChannel: an interrupt would close it and so fail the write
             try (var file = new FileOutputStream(temporary.toFile());
@@ -58,10 +56,8 @@ public final class AtomicFile {
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new IOException(
-                    "cannot write "
-                            + target
-                            + " (what was there before is intact): "
-                            + e.getMessage(),
+                    "cannot write %s (what was there before is intact): %s"
+                            .formatted(target, e.getMessage()),
                     e);
         } finally {
             Files.deleteIfExists(temporary);

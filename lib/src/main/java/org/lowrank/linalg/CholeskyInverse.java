@@ -18,11 +18,8 @@ final class CholeskyInverse {
         }
         if (MatrixFeatures_DDRM.hasUncountable(matrix)) {
             throw new DivergedException(
-                    name
-                            + " "
-                            + Shapes.of(matrix)
-                            + " holds a value that is not finite, so it has no inverse: "
-                            + Status.NON_FINITE_INPUT.advice());
+                    "%s %s holds a value that is not finite, so it has no inverse: %s"
+                            .formatted(name, Shapes.of(matrix), Status.NON_FINITE_INPUT.advice()));
         }
         var solver = LinearSolverFactory_DDRM.symmPosDef(n);
         if (!solver.setA(matrix.copy())) {

@@ -31,16 +31,13 @@ public record Solution(DMatrixRMaj x, Status status, double separation, double r
             return x;
         }
         var message =
-                "AX + XB = C with X ("
-                        + x.numRows
-                        + ", "
-                        + x.numCols
-                        + ") is not solved: "
-                        + status
-                        + ", separation "
-                        + String.format(Locale.ROOT, "%.1e", separation)
-                        + "; "
-                        + status.advice();
+                "AX + XB = C with X (%s, %s) is not solved: %s, separation %s; %s"
+                        .formatted(
+                                x.numRows,
+                                x.numCols,
+                                status,
+                                String.format(Locale.ROOT, "%.1e", separation),
+                                status.advice());
         throw new DivergedException(message);
     }
 }

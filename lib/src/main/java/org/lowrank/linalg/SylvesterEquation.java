@@ -48,12 +48,9 @@ public record SylvesterEquation(DMatrixRMaj a, DMatrixRMaj b, double size) {
     public void requireShape(DMatrixRMaj c) {
         if (c.numRows != a.numRows || c.numCols != b.numRows) {
             throw new IllegalArgumentException(
-                    "C of AX + XB = C must have the rows of A "
-                            + Shapes.of(a)
-                            + " and the columns of B "
-                            + Shapes.of(b)
-                            + ", but its shape is "
-                            + Shapes.of(c));
+                    ("C of AX + XB = C must have the rows of A %s and the columns of B %s, but"
+                                    + " its shape is %s")
+                            .formatted(Shapes.of(a), Shapes.of(b), Shapes.of(c)));
         }
     }
 

@@ -22,10 +22,8 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
     public static SymmetricEigen of(DMatrixRMaj symmetric) {
         if (MatrixFeatures_DDRM.hasUncountable(symmetric)) {
             throw new DivergedException(
-                    "eigenvalues asked of a matrix "
-                            + Shapes.of(symmetric)
-                            + " with a value that is not finite: "
-                            + Status.NON_FINITE_INPUT.advice());
+                    "eigenvalues asked of a matrix %s with a value that is not finite: %s"
+                            .formatted(Shapes.of(symmetric), Status.NON_FINITE_INPUT.advice()));
         }
         return find(symmetric)
                 .orElseThrow(
@@ -138,17 +136,14 @@ public record SymmetricEigen(double[] values, DMatrixRMaj vectors) {
             for (int j = 0; j < i; j++) {
                 if (Math.abs(matrix.get(i, j) - matrix.get(j, i)) > bound) {
                     throw new IllegalArgumentException(
-                            name
-                                    + " "
-                                    + Shapes.of(matrix)
-                                    + " must be symmetric, but entry ("
-                                    + i
-                                    + ", "
-                                    + j
-                                    + ") is "
-                                    + matrix.get(i, j)
-                                    + " and its mirror is "
-                                    + matrix.get(j, i));
+                            "%s %s must be symmetric, but entry (%s, %s) is %s and its mirror is %s"
+                                    .formatted(
+                                            name,
+                                            Shapes.of(matrix),
+                                            i,
+                                            j,
+                                            matrix.get(i, j),
+                                            matrix.get(j, i)));
                 }
             }
         }

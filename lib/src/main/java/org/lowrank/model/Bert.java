@@ -97,11 +97,9 @@ public final class Bert extends NetworkBlock implements TextEncoder {
         int longest = config.positions() - first;
         if (length > longest) {
             throw new IllegalArgumentException(
-                    "a batch of length "
-                            + length
-                            + " is longer than the "
-                            + longest
-                            + " positions of the encoder; truncate when tokenizing");
+                    ("a batch of length %s is longer than the %s positions of the encoder;"
+                                    + " truncate when tokenizing")
+                            .formatted(length, longest));
         }
         if (first == 0) {
             return ids.getManager().arange(0, length, 1, DataType.INT64);

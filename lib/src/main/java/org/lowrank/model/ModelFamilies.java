@@ -43,11 +43,8 @@ public final class ModelFamilies {
                             .max(Comparator.comparingInt(String::length))
                             .map(
                                     t ->
-                                            "; its architectures say "
-                                                    + architecture
-                                                    + ": \""
-                                                    + t
-                                                    + "\"?")
+                                            "; its architectures say %s: \"%s\"?"
+                                                    .formatted(architecture, t))
                             .orElse("");
             throw new MalformedFileException(
                     file, "model_type", "is missing; known are " + known + like);

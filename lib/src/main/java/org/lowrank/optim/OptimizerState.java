@@ -104,17 +104,15 @@ final class OptimizerState implements AutoCloseable {
                         || !slice.getShape().equals(array.shape().slice(1))
                         || slice.getDataType() != array.type()) {
                     throw new IllegalArgumentException(
-                            path
-                                    + ": the kept "
-                                    + array.name()
-                                    + " is "
-                                    + (slice == null
-                                            ? "absent"
-                                            : slice.getDataType() + " " + slice.getShape())
-                                    + ", but this pair needs "
-                                    + array.type()
-                                    + " "
-                                    + array.shape().slice(1));
+                            "%s: the kept %s is %s, but this pair needs %s %s"
+                                    .formatted(
+                                            path,
+                                            array.name(),
+                                            slice == null
+                                                    ? "absent"
+                                                    : slice.getDataType() + " " + slice.getShape(),
+                                            array.type(),
+                                            array.shape().slice(1)));
                 }
                 parts.add(slice);
             }
@@ -147,10 +145,8 @@ final class OptimizerState implements AutoCloseable {
         for (var path : wanted) {
             if (!slices.containsKey(path)) {
                 throw new IllegalArgumentException(
-                        "the optimizer has no state of the pair "
-                                + path
-                                + "; it was made for "
-                                + slices.keySet().stream().sorted().toList());
+                        "the optimizer has no state of the pair %s; it was made for %s"
+                                .formatted(path, slices.keySet().stream().sorted().toList()));
             }
         }
         if (wanted.size() != slices.size()) {

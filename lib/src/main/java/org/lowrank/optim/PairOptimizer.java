@@ -83,11 +83,8 @@ public final class PairOptimizer implements AutoCloseable {
             for (var array : stage.keeps(stack, moving)) {
                 if (!names.add(array.name())) {
                     throw new IllegalArgumentException(
-                            "two stages of "
-                                    + this
-                                    + " keep an array by the name "
-                                    + array.name()
-                                    + "; rename that of one");
+                            "two stages of %s keep an array by the name %s; rename that of one"
+                                    .formatted(this, array.name()));
                 }
                 arrays.add(array);
             }

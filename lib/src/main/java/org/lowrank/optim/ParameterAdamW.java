@@ -182,10 +182,8 @@ public final class ParameterAdamW implements AutoCloseable {
         }
         if (!kept.keySet().equals(parameters.keySet())) {
             throw new IllegalArgumentException(
-                    "the optimizer was made for "
-                            + kept.keySet()
-                            + ", not for "
-                            + parameters.keySet());
+                    "the optimizer was made for %s, not for %s"
+                            .formatted(kept.keySet(), parameters.keySet()));
         }
     }
 
@@ -221,11 +219,8 @@ public final class ParameterAdamW implements AutoCloseable {
         var written = in.readUTF();
         if (!written.equals(toString())) {
             throw new IOException(
-                    "this state was written by "
-                            + written
-                            + "; "
-                            + this
-                            + " would go on from it as another method");
+                    "this state was written by %s; %s would go on from it as another method"
+                            .formatted(written, this));
         }
         steps = in.readLong();
         int count = in.readInt();
@@ -273,14 +268,8 @@ public final class ParameterAdamW implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "ParameterAdamW(beta1="
-                + moments.beta1()
-                + ", beta2="
-                + moments.beta2()
-                + ", epsilon="
-                + moments.epsilon()
-                + ", weightDecay="
-                + decay.weightDecay()
-                + ")";
+        return "ParameterAdamW(beta1=%s, beta2=%s, epsilon=%s, weightDecay=%s)"
+                .formatted(
+                        moments.beta1(), moments.beta2(), moments.epsilon(), decay.weightDecay());
     }
 }

@@ -202,10 +202,8 @@ public final class AxisCharts {
         var axes = results.experiment().axes();
         if (!axes.containsKey(axis) || !axes.get(axis).stream().allMatch(JsonNode::isNumber)) {
             throw new IllegalArgumentException(
-                    "the experiment has no numeric axis "
-                            + axis
-                            + "; its axes are "
-                            + axes.keySet());
+                    "the experiment has no numeric axis %s; its axes are %s"
+                            .formatted(axis, axes.keySet()));
         }
     }
 }

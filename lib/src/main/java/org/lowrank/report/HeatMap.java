@@ -73,12 +73,8 @@ public final class HeatMap {
                 (key, row) -> {
                     if (!columns.equals(List.copyOf(row.keySet()))) {
                         throw new IllegalArgumentException(
-                                "row "
-                                        + key
-                                        + " has the columns "
-                                        + row.keySet()
-                                        + ", but the first has "
-                                        + columns);
+                                "row %s has the columns %s, but the first has %s"
+                                        .formatted(key, row.keySet(), columns));
                     }
                 });
         return columns;

@@ -34,11 +34,8 @@ public record PairedDifference(Summary differences, Interval bootstrap) {
         shared.keySet().retainAll(baseline.keySet());
         if (shared.isEmpty()) {
             throw new IllegalArgumentException(
-                    "no seed in common: "
-                            + method.keySet()
-                            + " and "
-                            + baseline.keySet()
-                            + "; run both methods with the same seeds");
+                    "no seed in common: %s and %s; run both methods with the same seeds"
+                            .formatted(method.keySet(), baseline.keySet()));
         }
         double[] differences =
                 shared.entrySet().stream()

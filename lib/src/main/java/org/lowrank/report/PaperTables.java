@@ -30,10 +30,8 @@ public final class PaperTables {
         var table = Holder.BY_ID.get(id);
         if (table == null) {
             throw new IllegalArgumentException(
-                    "no paper table \""
-                            + id
-                            + "\"; there are: "
-                            + String.join(", ", Holder.BY_ID.keySet()));
+                    "no paper table \"%s\"; there are: %s"
+                            .formatted(id, String.join(", ", Holder.BY_ID.keySet())));
         }
         return table;
     }

@@ -106,11 +106,8 @@ public record PairGrams(
     private static void requireFinite(DMatrixRMaj matrix, String name, String suspect) {
         if (MatrixFeatures_DDRM.hasUncountable(matrix)) {
             throw new DivergedException(
-                    name
-                            + " holds a value that is not finite, so "
-                            + suspect
-                            + " does: "
-                            + Status.NON_FINITE_INPUT.advice());
+                    "%s holds a value that is not finite, so %s does: %s"
+                            .formatted(name, suspect, Status.NON_FINITE_INPUT.advice()));
         }
     }
 

@@ -39,12 +39,9 @@ record AnswerRows(String name, List<Instruction> records, Samples all) {
         }
         if (kept.isEmpty()) {
             throw new IllegalArgumentException(
-                    name
-                            + ": none of "
-                            + records.size()
-                            + " records has a sample, the first because of: "
-                            + leftOut.get(0)
-                            + "; raise task.max_length, or choose another too_long");
+                    ("%s: none of %s records has a sample, the first because of: %s; raise"
+                                    + " task.max_length, or choose another too_long")
+                            .formatted(name, records.size(), leftOut.get(0)));
         }
         return new AnswerRows(name, kept, new Samples(name, samples, records.size(), cut, leftOut));
     }

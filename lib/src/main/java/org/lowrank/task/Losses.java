@@ -26,14 +26,8 @@ public final class Losses {
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
                 throw new IllegalArgumentException(
-                        "label "
-                                + labels[i]
-                                + " of row "
-                                + i
-                                + " is none of the "
-                                + classes
-                                + " classes 0 to "
-                                + (classes - 1));
+                        "label %s of row %s is none of the %s classes 0 to %s"
+                                .formatted(labels[i], i, classes, classes - 1));
             }
             target[i * classes + labels[i]] = (float) (-weight / labels.length);
         }

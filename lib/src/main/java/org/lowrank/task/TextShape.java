@@ -23,14 +23,12 @@ public record TextShape(int batchSize, int maxLength, String prefix) {
         problems.require(
                 task.maxLength() >= least,
                 "task.max_length",
-                "is "
-                        + task.maxLength()
-                        + "; allowed for "
-                        + task.name()
-                        + ": "
-                        + least
-                        + " or more, a token of "
-                        + (pair ? "each of two sentences" : "the sentence")
-                        + " and the special ones around it");
+                ("is %s; allowed for %s: %s or more, a token of %s and the special ones"
+                                + " around it")
+                        .formatted(
+                                task.maxLength(),
+                                task.name(),
+                                least,
+                                pair ? "each of two sentences" : "the sentence"));
     }
 }

@@ -49,18 +49,8 @@ public interface TextSource {
             LabelledTexts split, String limit, int rows, String why, long seed) {
         if (rows > split.size()) {
             throw new IllegalArgumentException(
-                    split.name()
-                            + " has "
-                            + split.size()
-                            + " rows"
-                            + why
-                            + "; task."
-                            + limit
-                            + " asks for "
-                            + rows
-                            + ", name at most "
-                            + split.size()
-                            + ", or 0 for all");
+                    "%s has %s rows%s; task.%s asks for %s, name at most %s, or 0 for all"
+                            .formatted(split.name(), split.size(), why, limit, rows, split.size()));
         }
         return rows == 0 ? split : split.sample(rows, seed);
     }

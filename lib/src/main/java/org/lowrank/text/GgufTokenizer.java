@@ -74,10 +74,8 @@ final class GgufTokenizer {
                                 () ->
                                         refused(
                                                 "pre",
-                                                "is \""
-                                                        + pre
-                                                        + "\"; read are "
-                                                        + PreTokenizers.names())));
+                                                "is \"%s\"; read are %s"
+                                                        .formatted(pre, PreTokenizers.names()))));
         json.putObject("decoder")
                 .put("type", "ByteLevel")
                 .put("add_prefix_space", true)

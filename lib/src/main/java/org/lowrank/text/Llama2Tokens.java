@@ -72,13 +72,7 @@ final class Llama2Tokens {
         if (length < 0 || length > in.remaining()) {
             throw new JsonFormatException(
                     file.toString(),
-                    "token "
-                            + token
-                            + " has "
-                            + length
-                            + " bytes, "
-                            + in.remaining()
-                            + " are left");
+                    "token %s has %s bytes, %s are left".formatted(token, length, in.remaining()));
         }
         return length;
     }

@@ -69,11 +69,9 @@ public record PromptTemplate(String name, String withInput, String withoutInput,
             while (field.find()) {
                 if (!List.of("instruction", "input").contains(field.group(1))) {
                     throw new IllegalArgumentException(
-                            "the prompt template "
-                                    + name
-                                    + " asks for {"
-                                    + field.group(1)
-                                    + "}; there are {instruction} and {input}");
+                            ("the prompt template %s asks for {%s}; there are {instruction} and"
+                                            + " {input}")
+                                    .formatted(name, field.group(1)));
                 }
             }
         }

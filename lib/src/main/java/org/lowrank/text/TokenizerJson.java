@@ -50,11 +50,8 @@ final class TokenizerJson {
                 if (!token.isMissingNode() && ids.isEmpty()) {
                     throw new JsonFormatException(
                             file,
-                            "post_processor."
-                                    + form
-                                    + " frames a text by "
-                                    + token.asText()
-                                    + ", which its special_tokens lack");
+                            "post_processor.%s frames a text by %s, which its special_tokens lack"
+                                    .formatted(form, token.asText()));
                 }
             }
         }

@@ -12,10 +12,8 @@ public record Tokens(int[] ids, int[] types) {
     public Tokens {
         if (ids.length != types.length || ids.length == 0) {
             throw new IllegalArgumentException(
-                    ids.length
-                            + " ids and "
-                            + types.length
-                            + " types: they must be as many, not 0");
+                    "%s ids and %s types: they must be as many, not 0"
+                            .formatted(ids.length, types.length));
         }
     }
 

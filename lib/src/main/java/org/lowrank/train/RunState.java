@@ -158,11 +158,9 @@ public final class RunState {
             var values = NDArray.decode(scratch, bytes);
             if (!values.getShape().equals(array.getShape())) {
                 throw new IOException(
-                        "the checkpoint holds an array of shape "
-                                + values.getShape()
-                                + " where this run has "
-                                + array.getShape()
-                                + ": it is another run's");
+                        ("the checkpoint holds an array of shape %s where this run has %s: it is"
+                                        + " another run's")
+                                .formatted(values.getShape(), array.getShape()));
             }
             Arrays.assign(array, values);
         }

@@ -160,10 +160,8 @@ record GgufHeader(Map<String, Object> metadata, List<Place> tensors) {
             if (offset < 0 || offset % alignment != 0) {
                 throw refusal(
                         name,
-                        "begins at "
-                                + Long.toUnsignedString(offset)
-                                + ", which is no multiple of the alignment "
-                                + alignment);
+                        "begins at %s, which is no multiple of the alignment %s"
+                                .formatted(Long.toUnsignedString(offset), alignment));
             }
             return new Place(new TensorInfo(name, type, shape, bytes(name, type, shape)), offset);
         }
@@ -182,13 +180,8 @@ record GgufHeader(Map<String, Object> metadata, List<Place> tensors) {
                 if (row % type.blockElements() != 0) {
                     throw refusal(
                             name,
-                            "of shape "
-                                    + shape
-                                    + " has rows that are no whole blocks of "
-                                    + type.blockElements()
-                                    + ", which "
-                                    + type
-                                    + " needs");
+                            "of shape %s has rows that are no whole blocks of %s, which %s needs"
+                                    .formatted(shape, type.blockElements(), type));
                 }
                 return type.bytes(elements);
             } catch (ArithmeticException e) {
@@ -239,12 +232,8 @@ record GgufHeader(Map<String, Object> metadata, List<Place> tensors) {
             if (in.remaining() < bytes) {
                 throw refusal(
                         place,
-                        "the file ends at byte "
-                                + in.limit()
-                                + ", where "
-                                + bytes
-                                + " bytes were expected from byte "
-                                + in.position());
+                        "the file ends at byte %s, where %s bytes were expected from byte %s"
+                                .formatted(in.limit(), bytes, in.position()));
             }
             return in;
         }

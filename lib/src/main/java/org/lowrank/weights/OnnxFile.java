@@ -251,10 +251,8 @@ public final class OnnxFile {
             if (info.shape().size() != 2) {
                 at = "tensor " + info.name();
                 throw refusal(
-                        "as the weight of "
-                                + module
-                                + " it should be a matrix but has shape "
-                                + info.shape(),
+                        "as the weight of %s it should be a matrix but has shape %s"
+                                .formatted(module, info.shape()),
                         null);
             }
             named.add(

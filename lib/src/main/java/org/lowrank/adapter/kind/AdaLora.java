@@ -209,12 +209,8 @@ public record AdaLora(
             LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
         if (targetRank > pair.rank()) {
             throw new IllegalArgumentException(
-                    pair.path()
-                            + ": AdaLoRA prunes from rank "
-                            + pair.rank()
-                            + " down to targetRank "
-                            + targetRank
-                            + ", which is larger");
+                    "%s: AdaLoRA prunes from rank %s down to targetRank %s, which is larger"
+                            .formatted(pair.path(), pair.rank(), targetRank));
         }
         return new AdaLoraAdapter(pair, dropout, owner);
     }

@@ -135,10 +135,8 @@ final class Importance {
             int length = source.readInt();
             if (length != mean.size()) {
                 throw new IOException(
-                        "the state holds an importance of "
-                                + length
-                                + " entries, where this model has "
-                                + mean.size());
+                        "the state holds an importance of %s entries, where this model has %s"
+                                .formatted(length, mean.size()));
             }
             var means = new double[length];
             var uncertainties = new double[length];

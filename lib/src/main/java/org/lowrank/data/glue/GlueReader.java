@@ -199,10 +199,8 @@ final class GlueReader {
     private Provenance provenance(HoldOut holdOut) throws IOException {
         return Manifest.named(task.manifestName())
                 .provenance(
-                        "validation cut from the training rows ("
-                                + holdOut
-                                + "), test = GLUE dev"
-                                + otherRows(),
+                        "validation cut from the training rows (%s), test = GLUE dev%s"
+                                .formatted(holdOut, otherRows()),
                         hashes);
     }
 

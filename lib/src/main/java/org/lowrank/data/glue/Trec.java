@@ -67,11 +67,9 @@ public final class Trec {
                 throw new DataFormatException(
                         file,
                         i + 1,
-                        "expected CLASS:kind, a space and a question, with a class of "
-                                + LABELS
-                                + ", found '"
-                                + line
-                                + "'");
+                        ("expected CLASS:kind, a space and a question, with a class of %s, found"
+                                        + " '%s'")
+                                .formatted(LABELS, line));
             }
             examples.add(LabelledText.of(line.substring(space).strip(), label, kind));
         }

@@ -53,12 +53,8 @@ final class TsvFile {
                 throw new DataFormatException(
                         file,
                         i + 1,
-                        "expected "
-                                + columns.size()
-                                + " cells, "
-                                + columns
-                                + ", found "
-                                + cells.length);
+                        "expected %s cells, %s, found %s"
+                                .formatted(columns.size(), columns, cells.length));
             }
             rows.add(new Row(i + 1, cells));
         }

@@ -76,12 +76,9 @@ public record Sampling(
                 leftOut.add(place + whole.length() + " tokens, max_length is " + maxLength);
             } else if (sample.answerTokens() == 0) {
                 leftOut.add(
-                        place
-                                + "the prompt alone has "
-                                + prompt
-                                + " tokens, max_length is "
-                                + maxLength
-                                + ", no answer token is left");
+                        ("%sthe prompt alone has %s tokens, max_length is %s, no answer token is"
+                                        + " left")
+                                .formatted(place, prompt, maxLength));
             } else {
                 samples.add(sample);
                 cutRecords += sample == whole ? 0 : 1;

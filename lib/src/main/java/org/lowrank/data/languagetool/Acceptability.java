@@ -71,10 +71,8 @@ public final class Acceptability {
                 new Provenance(
                         RULES.artifact().toString(),
                         "LGPL-2.1-or-later",
-                        "minimal pairs of at least "
-                                + MinimalPairs.MIN_WORDS
-                                + " words, split by rule with seed "
-                                + splitSeed,
+                        "minimal pairs of at least %s words, split by rule with seed %s"
+                                .formatted(MinimalPairs.MIN_WORDS, splitSeed),
                         Map.of(RULES.entry(), Checksums.of(bytes)));
         return split(MinimalPairs.of(examples).pairs(), splitSeed, provenance);
     }

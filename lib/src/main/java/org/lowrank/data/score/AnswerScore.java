@@ -20,10 +20,8 @@ public record AnswerScore(int right, int wrong, int none) {
     public static AnswerScore of(AnswerRule rule, List<String> answers, List<String> references) {
         if (answers.size() != references.size() || answers.isEmpty()) {
             throw new IllegalArgumentException(
-                    answers.size()
-                            + " answers for "
-                            + references.size()
-                            + " rows: there must be one each, and at least one");
+                    "%s answers for %s rows: there must be one each, and at least one"
+                            .formatted(answers.size(), references.size()));
         }
         var counts = new int[Verdict.values().length];
         for (var row = 0; row < answers.size(); row++) {

@@ -17,10 +17,8 @@ public record ConfusionMatrix(long[][] counts) {
     public static ConfusionMatrix of(int[] predicted, int[] actual, int classes) {
         if (predicted.length != actual.length || actual.length == 0) {
             throw new IllegalArgumentException(
-                    predicted.length
-                            + " predictions for "
-                            + actual.length
-                            + " rows: there must be one each, and at least one");
+                    "%s predictions for %s rows: there must be one each, and at least one"
+                            .formatted(predicted.length, actual.length));
         }
         var counts = new long[classes][classes];
         for (var row = 0; row < actual.length; row++) {
@@ -111,14 +109,8 @@ public record ConfusionMatrix(long[][] counts) {
     private static void requireClass(int label, int classes, int row, String what) {
         if (label < 0 || label >= classes) {
             throw new IllegalArgumentException(
-                    "row "
-                            + row
-                            + ": the "
-                            + what
-                            + " class is "
-                            + label
-                            + ", but there are classes 0 to "
-                            + (classes - 1));
+                    "row %s: the %s class is %s, but there are classes 0 to %s"
+                            .formatted(row, what, label, classes - 1));
         }
     }
 }

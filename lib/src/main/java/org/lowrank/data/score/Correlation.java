@@ -71,21 +71,15 @@ public final class Correlation {
     private static void requireScores(double[] predicted, double[] targets) {
         if (predicted.length != targets.length || targets.length < 2) {
             throw new IllegalArgumentException(
-                    predicted.length
-                            + " predictions for "
-                            + targets.length
-                            + " rows: there must be one each, and at least two");
+                    "%s predictions for %s rows: there must be one each, and at least two"
+                            .formatted(predicted.length, targets.length));
         }
         for (var i = 0; i < targets.length; i++) {
             if (!Double.isFinite(predicted[i]) || !Double.isFinite(targets[i])) {
                 throw new IllegalArgumentException(
-                        "row "
-                                + i
-                                + ": predicted "
-                                + predicted[i]
-                                + " for "
-                                + targets[i]
-                                + "; a correlation needs finite numbers (did the run diverge?)");
+                        ("row %s: predicted %s for %s; a correlation needs finite numbers (did the"
+                                        + " run diverge?)")
+                                .formatted(i, predicted[i], targets[i]));
             }
         }
         if (isConstant(targets)) {

@@ -93,14 +93,8 @@ public final class DatasetFetcher {
         if (file.sha256() != null && !hash.equals(file.sha256())) {
             Files.delete(part);
             throw new DownloadException(
-                    "the member "
-                            + file.member()
-                            + " of "
-                            + url
-                            + " has the SHA-256 "
-                            + hash
-                            + ", expected "
-                            + file.sha256());
+                    "the member %s of %s has the SHA-256 %s, expected %s"
+                            .formatted(file.member(), url, hash, file.sha256()));
         }
         Files.move(
                 part, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -113,16 +107,13 @@ public final class DatasetFetcher {
 
     private String byHand(Manifest manifest) {
         var next = System.lineSeparator() + "  ";
-        return "."
-                + next
-                + "To get "
-                + manifest.name()
-                + " by hand: see "
-                + manifest.homepage()
-                + next
-                + "and put its files below "
-                + root.folder()
-                + ": "
-                + manifest.files().stream().map(DataFile::path).toList();
+        return ".%sTo get %s by hand: see %s%sand put its files below %s: %s"
+                .formatted(
+                        next,
+                        manifest.name(),
+                        manifest.homepage(),
+                        next,
+                        root.folder(),
+                        manifest.files().stream().map(DataFile::path).toList());
     }
 }

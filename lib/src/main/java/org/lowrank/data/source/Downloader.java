@@ -82,14 +82,9 @@ public final class Downloader {
         var free = Files.getFileStore(part).getUsableSpace();
         if (file.bytes() != null && file.bytes() - already > free) {
             throw new DownloadException(
-                    file.url()
-                            + " has "
-                            + file.bytes()
-                            + " bytes, but "
-                            + part.getParent()
-                            + " has room for "
-                            + free
-                            + "; free some, or name another folder by LOWRANK_DATA");
+                    ("%s has %s bytes, but %s has room for %s; free some, or name another"
+                                    + " folder by LOWRANK_DATA")
+                            .formatted(file.url(), file.bytes(), part.getParent(), free));
         }
     }
 
@@ -135,12 +130,8 @@ public final class Downloader {
             }
         } catch (IOException e) {
             throw new DownloadException(
-                    "cannot write what came from "
-                            + file.url()
-                            + " after "
-                            + channel.size()
-                            + " bytes, which are kept: "
-                            + e.getMessage(),
+                    "cannot write what came from %s after %s bytes, which are kept: %s"
+                            .formatted(file.url(), channel.size(), e.getMessage()),
                     e);
         }
     }

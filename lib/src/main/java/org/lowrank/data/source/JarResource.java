@@ -114,10 +114,8 @@ public record JarResource(MavenArtifact artifact, String entry) {
             }
             if (!isWhole(target, found)) {
                 throw new IOException(
-                        zip.getName()
-                                + " is damaged in "
-                                + entry
-                                + "; delete it, and it is fetched anew");
+                        "%s is damaged in %s; delete it, and it is fetched anew"
+                                .formatted(zip.getName(), entry));
             }
             return target;
         }

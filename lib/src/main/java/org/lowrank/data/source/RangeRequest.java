@@ -71,14 +71,9 @@ record RangeRequest(RemoteFile file, long from) {
         } catch (IOException e) {
             var said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new DownloadException(
-                    "cannot reach "
-                            + file.url().getHost()
-                            + " for "
-                            + file.url()
-                            + " ("
-                            + said
-                            + "). Is there a network? A proxy is named by -Dhttps.proxyHost and"
-                            + " -Dhttps.proxyPort",
+                    ("cannot reach %s for %s (%s). Is there a network? A proxy is named by"
+                                    + " -Dhttps.proxyHost and -Dhttps.proxyPort")
+                            .formatted(file.url().getHost(), file.url(), said),
                     e);
         }
     }
@@ -123,12 +118,9 @@ record RangeRequest(RemoteFile file, long from) {
         var total = length.isPresent() ? start + length.getAsLong() : -1;
         if (total >= 0 && file.bytes() != null && total != file.bytes()) {
             throw new DownloadException(
-                    file.url()
-                            + " has "
-                            + total
-                            + " bytes, expected "
-                            + file.bytes()
-                            + ": it is another version, or not the file but a page about it");
+                    ("%s has %s bytes, expected %s: it is another version, or not the file but"
+                                    + " a page about it")
+                            .formatted(file.url(), total, file.bytes()));
         }
         return file.bytes() != null ? file.bytes() : total;
     }

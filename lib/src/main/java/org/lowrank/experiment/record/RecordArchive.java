@@ -163,12 +163,9 @@ public final class RecordArchive {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    file.toAbsolutePath()
-                            + ": what follows record "
-                            + count
-                            + " cannot be read ("
-                            + e.getMessage()
-                            + "); fetch the file anew, or move it away to have its runs done again",
+                    ("%s: what follows record %s cannot be read (%s); fetch the file anew, or"
+                                    + " move it away to have its runs done again")
+                            .formatted(file.toAbsolutePath(), count, e.getMessage()),
                     e);
         }
     }

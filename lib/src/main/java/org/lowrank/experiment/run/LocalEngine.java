@@ -137,16 +137,14 @@ public final class LocalEngine implements RunEngine {
                 giveUp(run, record.map(r -> r.runInfo().errorMsg()).orElse("no record"));
             } else if (tries.get(run.hash()) >= TRIES) {
                 var reason =
-                        "the process ended with code "
-                                + code
-                                + (code == ExitCode.KILLED ? " (killed; out of memory?)" : "")
-                                + ", "
-                                + TRIES
-                                + " times; the last it said: "
-                                + job.lastWords()
-                                + " (all of it in log.txt of the run's folder in "
-                                + folder.root()
-                                + ")";
+                        ("the process ended with code %s%s, %s times; the last it said: %s (all of"
+                                        + " it in log.txt of the run's folder in %s)")
+                                .formatted(
+                                        code,
+                                        code == ExitCode.KILLED ? " (killed; out of memory?)" : "",
+                                        TRIES,
+                                        job.lastWords(),
+                                        folder.root());
                 recordCrash(run, reason);
             }
         }

@@ -97,11 +97,9 @@ final class PreparedRun implements AutoCloseable {
     private BaseGradients gradients(int batches) {
         if (!(objective() instanceof GraphObjective graph)) {
             throw new IllegalArgumentException(
-                    "adapter.initialization "
-                            + config.adapter().initialization()
-                            + " starts from gradients of the base, and the objective of "
-                            + config.task().name()
-                            + " has no graph to take them from");
+                    ("adapter.initialization %s starts from gradients of the base, and the"
+                                    + " objective of %s has no graph to take them from")
+                            .formatted(config.adapter().initialization(), config.task().name()));
         }
         Engine.getInstance().setRandomSeed(Long.hashCode(config.seed()));
         return BaseGradients.estimate(

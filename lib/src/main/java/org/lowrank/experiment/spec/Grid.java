@@ -139,11 +139,8 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                 problems.require(
                         rates.stream().distinct().count() == size,
                         field,
-                        "has "
-                                + rates.stream().distinct().count()
-                                + " different rates; allowed: "
-                                + size
-                                + ", as many as protocol.learning_rates");
+                        "has %s different rates; allowed: %s, as many as protocol.learning_rates"
+                                .formatted(rates.stream().distinct().count(), size));
                 rates.forEach(rate -> problems.positive(field, rate));
             }
         }
@@ -205,13 +202,11 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
             return "everywhere: ";
         }
         var first = cells.get(0);
-        return "method \""
-                + first.row()
-                + "\", task \""
-                + first.task().label()
-                + "\""
-                + (cells.size() > 1 ? " and " + (cells.size() - 1) + " more" : "")
-                + ": ";
+        return "method \"%s\", task \"%s\"%s: "
+                .formatted(
+                        first.row(),
+                        first.task().label(),
+                        cells.size() > 1 ? " and " + (cells.size() - 1) + " more" : "");
     }
 
     private static void refuse(Problems problems) {

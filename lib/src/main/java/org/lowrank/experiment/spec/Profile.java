@@ -32,10 +32,8 @@ public enum Profile {
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        VARIABLE
-                                                + " is '"
-                                                + name
-                                                + "'; allowed: quick, cpu, paper"));
+                                        "%s is '%s'; allowed: quick, cpu, paper"
+                                                .formatted(VARIABLE, name)));
     }
 
     /** One value a profile. */

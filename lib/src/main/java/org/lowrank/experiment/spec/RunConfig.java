@@ -106,10 +106,8 @@ public record RunConfig(
                                         problems.require(
                                                 false,
                                                 "optimizer.name",
-                                                "cannot train layer "
-                                                        + adapter.layer()
-                                                        + ": "
-                                                        + reason));
+                                                "cannot train layer %s: %s"
+                                                        .formatted(adapter.layer(), reason)));
             }
         } catch (IllegalArgumentException e) {
             problems.require(false, "optimizer.options:", e.getMessage());

@@ -120,11 +120,8 @@ public record Judge(ChatEndpoint endpoint, JudgePrompt plain, JudgePrompt withRe
         }
         if (question.needsReference() && !references.containsKey(id)) {
             throw new IllegalArgumentException(
-                    "question "
-                            + id
-                            + " ("
-                            + question.category()
-                            + ") is judged by a reference answer, and none is given");
+                    "question %s (%s) is judged by a reference answer, and none is given"
+                            .formatted(id, question.category()));
         }
     }
 

@@ -18,15 +18,9 @@ public record ProgramLimits(double seconds, long memoryBytes, long diskBytes, in
                 || diskBytes < 1L << 20
                 || processes < 1) {
             throw new IllegalArgumentException(
-                    "limits need 0 < seconds <= 3600, 64 MiB of memory, 1 MiB of disk and a process"
-                            + " at least, not "
-                            + seconds
-                            + " s, "
-                            + memoryBytes
-                            + " and "
-                            + diskBytes
-                            + " bytes, "
-                            + processes);
+                    ("limits need 0 < seconds <= 3600, 64 MiB of memory, 1 MiB of disk and a"
+                                    + " process at least, not %s s, %s and %s bytes, %s")
+                            .formatted(seconds, memoryBytes, diskBytes, processes));
         }
     }
 
