@@ -6,26 +6,25 @@ import java.util.Map;
 /** What a function, filter, test or macro is called with. */
 record Arguments(List<Object> positional, Map<String, Object> named) {
 
+    static final Arguments NONE = new Arguments(List.of(), Map.of());
+
     /** Something that is called. */
     @FunctionalInterface
     interface Function {
         Object call(Arguments arguments);
     }
 
-    static Arguments none() {
-        return new Arguments(List.of(), Map.of());
+    boolean has(int place, String name) {
+        return place < positional.size() || named.containsKey(name);
     }
 
     /** The argument of a place or a name, or what it is when it is not given. */
     Object get(int place, String name, Object unset) {
-        if (place < positional.size()) {
-            return positional.get(place);
-        }
-        return named.containsKey(name) ? named.get(name) : unset;
+        return place < positional.size() ? positional.get(place) : named.getOrDefault(name, unset);
     }
 
     Object need(int place, String name) {
-        if (place >= positional.size() && !named.containsKey(name)) {
+        if (!has(place, name)) {
             throw TemplateException.of("the argument " + name + " is missing");
         }
         return get(place, name, null);
@@ -44,13 +43,13 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         return Math.toIntExact(Values.whole(get(place, name, (long) unset)));
     }
 
-    boolean truth(int place, String name, boolean unset) {
-        return Values.truth(get(place, name, unset));
+    boolean truth(int place, String name) {
+        return Values.truth(get(place, name, false));
     }
 
     /** Without the first ones. */
     Arguments from(int place) {
-        return new Arguments(
-                positional.subList(Math.min(place, positional.size()), positional.size()), named);
+        int from = Math.min(place, positional.size());
+        return new Arguments(positional.subList(from, positional.size()), named);
     }
 }

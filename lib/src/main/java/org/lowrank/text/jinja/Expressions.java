@@ -2,12 +2,19 @@ package org.lowrank.text.jinja;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import org.lowrank.text.jinja.Lexer.Kind;
+import org.lowrank.text.jinja.Values.Tuple;
+import org.lowrank.text.jinja.Values.Undefined;
 
 /** Jinja's expressions, from what binds least to what binds most. */
 final class Expressions {
+
+    private static final List<String> COMPARISONS = List.of("==", "!=", "<", ">", "<=", ">=");
+
+    /** Operators between two values; those of a level bind more than those before. */
+    private static final List<List<String>> LEVELS =
+            List.of(List.of("+", "-"), List.of("~"), List.of("*", "/", "//", "%"), List.of("**"));
 
     private final Tokens tokens;
     private final Operands operands;
@@ -19,24 +26,24 @@ final class Expressions {
 
     /** An expression, or several with commas: a tuple. */
     Expression tuple() {
-        return tuple(true);
+        return tuple(this::any);
     }
 
-    private Expression tuple(boolean conditions) {
-        var first = conditions ? any() : or();
+    /** What a loop goes over: its {@code if} is the loop's own. */
+    Expression withoutCondition() {
+        return tuple(this::or);
+    }
+
+    private Expression tuple(Supplier<Expression> part) {
+        var first = part.get();
         if (!tokens.nowIs(",")) {
             return first;
         }
         var parts = new ArrayList<>(List.of(first));
         while (tokens.skip(",") && !ends()) {
-            parts.add(conditions ? any() : or());
+            parts.add(part.get());
         }
-        return scope -> new Tuple(Operands.values(parts, scope));
-    }
-
-    /** What a loop goes over: its {@code if} is the loop's own. */
-    Expression withoutCondition() {
-        return tuple(false);
+        return scope -> new Tuple(Operands.values(parts, scope).toArray());
     }
 
     private boolean ends() {
@@ -63,81 +70,70 @@ final class Expressions {
     }
 
     private Expression or() {
-        var left = and();
-        while (tokens.skipName("or")) {
-            var a = left;
-            var b = and();
-            left =
-                    scope -> {
-                        var value = a.value(scope);
-                        return Values.truth(value) ? value : b.value(scope);
-                    };
-        }
-        return left;
+        return chosen("or", true, () -> chosen("and", false, this::not));
     }
 
-    private Expression and() {
-        var left = not();
-        while (tokens.skipName("and")) {
+    /** {@code or} and {@code and}: the left value if its truth decides, else the right one. */
+    private Expression chosen(String word, boolean decides, Supplier<Expression> part) {
+        var left = part.get();
+        while (tokens.skipName(word)) {
             var a = left;
-            var b = not();
+            var b = part.get();
             left =
                     scope -> {
                         var value = a.value(scope);
-                        return Values.truth(value) ? b.value(scope) : value;
+                        return Values.truth(value) == decides ? value : b.value(scope);
                     };
         }
         return left;
     }
 
     private Expression not() {
-        if (tokens.skipName("not")) {
-            tokens.deeper();
-            var value = not();
-            tokens.higher();
-            return scope -> !value.truth(scope);
+        if (!tokens.skipName("not")) {
+            return compared();
         }
-        return compared();
+        tokens.deeper();
+        var value = not();
+        tokens.higher();
+        return scope -> !value.truth(scope);
     }
 
     /** A chain of comparisons: each holds between neighbours. */
     private Expression compared() {
-        var first = sum();
+        var first = binary(0);
         var operators = new ArrayList<String>();
-        var values = new ArrayList<>(List.of(first));
-        while (true) {
-            var operator = tokens.now().text();
-            if (tokens.now().kind() == Kind.OPERATOR
-                    && List.of("==", "!=", "<", ">", "<=", ">=").contains(operator)) {
-                tokens.take();
-            } else if (tokens.skipName("in")) {
-                operator = "in";
-            } else if (tokens.nowIsName("not") && tokens.ahead().is(Kind.NAME, "in")) {
-                tokens.take();
-                tokens.take();
-                operator = "not in";
-            } else {
-                break;
-            }
+        var values = new ArrayList<Expression>();
+        for (var operator = comparison(); operator != null; operator = comparison()) {
             operators.add(operator);
-            values.add(sum());
+            values.add(binary(0));
         }
-        int line = tokens.now().line();
         return operators.isEmpty()
                 ? first
-                : scope -> {
-                    var left = first.value(scope);
-                    for (int i = 0; i < operators.size(); i++) {
-                        var right = values.get(i + 1).value(scope);
-                        var a = left;
-                        var operator = operators.get(i);
-                        if (!placed(line, () -> holds(operator, a, right))) {
-                            return false;
-                        }
-                        left = right;
-                    }
-                    return true;
-                };
+                : at(
+                        tokens.now().line(),
+                        scope -> {
+                            var left = first.value(scope);
+                            for (int i = 0; i < operators.size(); i++) {
+                                var right = values.get(i).value(scope);
+                                if (!holds(operators.get(i), left, right)) {
+                                    return false;
+                                }
+                                left = right;
+                            }
+                            return true;
+                        });
+    }
+
+    /** The comparison that follows, or null. */
+    private String comparison() {
+        if (tokens.now().kind() == Kind.OPERATOR && COMPARISONS.contains(tokens.now().text())) {
+            return tokens.take().text();
+        }
+        boolean negated = tokens.nowIsName("not") && tokens.ahead().is(Kind.NAME, "in");
+        if (negated) {
+            tokens.take();
+        }
+        return tokens.skipName("in") ? negated ? "not in" : "in" : null;
     }
 
     private static boolean holds(String operator, Object a, Object b) {
@@ -153,62 +149,29 @@ final class Expressions {
         };
     }
 
-    private Expression sum() {
-        var left = joined();
-        while (tokens.nowIs("+") || tokens.nowIs("-")) {
-            left =
-                    tokens.take().text().equals("+")
-                            ? both(left, joined(), Values::add)
-                            : both(left, joined(), (a, b) -> Values.arithmetic('-', a, b));
+    private Expression binary(int level) {
+        if (level == LEVELS.size()) {
+            return signed(true);
+        }
+        var left = binary(level + 1);
+        while (tokens.now().kind() == Kind.OPERATOR
+                && LEVELS.get(level).contains(tokens.now().text())) {
+            left = operated(tokens.take().text(), left, binary(level + 1));
         }
         return left;
     }
 
-    private Expression joined() {
-        var first = product();
-        if (!tokens.nowIs("~")) {
-            return first;
-        }
-        var parts = new ArrayList<>(List.of(first));
-        while (tokens.skip("~")) {
-            parts.add(product());
-        }
-        return scope -> {
-            var out = new StringBuilder();
-            parts.forEach(part -> scope.run.write(out, PythonText.str(part.value(scope))));
-            return out.toString();
-        };
-    }
-
-    private Expression product() {
-        var left = power();
-        while (tokens.nowIs("*") || tokens.nowIs("/") || tokens.nowIs("//") || tokens.nowIs("%")) {
-            var operator = tokens.take().text();
-            char kind = operator.equals("//") ? 'd' : operator.charAt(0);
-            left =
-                    kind == '*'
-                            ? both(left, power(), Values::multiply)
-                            : both(left, power(), (a, b) -> Values.arithmetic(kind, a, b));
-        }
-        return left;
-    }
-
-    private Expression power() {
-        var left = signed(true);
-        while (tokens.skip("**")) {
-            left = both(left, signed(true), (a, b) -> Values.arithmetic('p', a, b));
-        }
-        return left;
-    }
-
-    private Expression both(Expression left, Expression right, BinaryOperator<Object> operator) {
-        int line = tokens.now().line();
-        return scope -> {
-            scope.run.step();
-            var a = left.value(scope);
-            var b = right.value(scope);
-            return placed(line, () -> operator.apply(a, b));
-        };
+    private Expression operated(String operator, Expression left, Expression right) {
+        return at(
+                tokens.now().line(),
+                scope -> {
+                    scope.run.step();
+                    var a = left.value(scope);
+                    var b = right.value(scope);
+                    return operator.equals("~")
+                            ? scope.run.joined(PythonText.str(a), PythonText.str(b))
+                            : Operators.of(operator, a, b);
+                });
     }
 
     private Expression signed(boolean filters) {
@@ -216,22 +179,23 @@ final class Expressions {
         Expression value;
         if (tokens.skip("-")) {
             var positive = signed(false);
-            value = scope -> Values.negated(positive.value(scope));
-        } else if (tokens.skip("+")) {
-            value = signed(false);
+            value = scope -> Operators.negated(positive.value(scope));
         } else {
-            value = operands.behind(operands.primary());
+            value = tokens.skip("+") ? signed(false) : operands.behind(operands.primary());
         }
         tokens.higher();
         return filters ? operands.filtered(value) : value;
     }
 
-    <T> T placed(int line, Supplier<T> work) {
-        try {
-            return work.get();
-        } catch (TemplateException e) {
-            throw e.placed(tokens.template, line);
-        }
+    /** The same; a fault in it is one of this line. */
+    Expression at(int line, Expression value) {
+        return scope -> {
+            try {
+                return value.value(scope);
+            } catch (TemplateException e) {
+                throw e.placed(tokens.template, line);
+            }
+        };
     }
 
     Operands operands() {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lowrank.text.jinja.Arguments.Function;
+import org.lowrank.text.jinja.Values.Namespace;
 
 /**
  * One chat template, read once and rendered any number of times.
@@ -73,7 +74,7 @@ public final class JinjaTemplate {
         return Map.of(
                 "range", JinjaTemplate::range,
                 "dict", a -> new LinkedHashMap<Object, Object>(a.named()),
-                "namespace", a -> new Namespace(a.positional().isEmpty() ? a.named() : merged(a)),
+                "namespace", JinjaTemplate::namespace,
                 "strftime_now", a -> Clock.format(now, a.text(0, "format")),
                 "raise_exception",
                         a -> {
@@ -81,10 +82,13 @@ public final class JinjaTemplate {
                         });
     }
 
-    private static Map<Object, Object> merged(Arguments a) {
-        var all = new LinkedHashMap<Object, Object>((Map<?, ?>) a.need(0, "start"));
-        all.putAll(a.named());
-        return all;
+    private static Namespace namespace(Arguments a) {
+        var space = new Namespace();
+        if (a.get(0, "", null) instanceof Map<?, ?> start) {
+            space.putAll(start);
+        }
+        space.putAll(a.named());
+        return space;
     }
 
     private static Object range(Arguments a) {

@@ -13,17 +13,23 @@ import java.util.regex.Pattern;
 final class Lexer {
 
     enum Kind {
-        DATA,
-        BLOCK_BEGIN,
-        BLOCK_END,
-        OUTPUT_BEGIN,
-        OUTPUT_END,
-        NAME,
-        STRING,
-        INTEGER,
-        FLOAT,
-        OPERATOR,
-        END
+        FLOAT("[0-9](?:_?[0-9])*(?:\\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)"),
+        INTEGER("0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9](?:_?[0-9])*"),
+        NAME("[\\p{L}_][\\p{L}\\p{N}_]*"),
+        STRING("(?s)'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\""),
+        OPERATOR("//|\\*\\*|==|!=|>=|<=|[-+*/%~\\[\\](){}<>=.:|,;]"),
+        BLOCK_BEGIN("\\{%"),
+        BLOCK_END("(?:\\+%\\}|-%\\}\\s*|%\\}\\n?)"),
+        OUTPUT_BEGIN("\\{\\{"),
+        OUTPUT_END("(?:-\\}\\}\\s*|\\}\\})"),
+        DATA(""),
+        END("");
+
+        private final Pattern pattern;
+
+        Kind(String pattern) {
+            this.pattern = Pattern.compile(pattern);
+        }
     }
 
     record Token(Kind kind, String text, int line) {
@@ -35,20 +41,10 @@ final class Lexer {
 
     private static final Pattern RAW = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-?)%\\}");
     private static final Pattern END_RAW =
-            Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:\\+%\\}|-%\\}\\s*|%\\}\\n?)");
-    private static final Pattern COMMENT_END = Pattern.compile("(?:\\+#\\}|-#\\}\\s*|#\\}\\n?)");
-    private static final Pattern BLOCK_END = Pattern.compile("(?:\\+%\\}|-%\\}\\s*|%\\}\\n?)");
-    private static final Pattern OUTPUT_END = Pattern.compile("(?:-\\}\\}\\s*|\\}\\})");
-    private static final Pattern FLOAT =
-            Pattern.compile(
-                    "[0-9](?:_?[0-9])*(?:\\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)");
-    private static final Pattern INTEGER =
-            Pattern.compile("0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9](?:_?[0-9])*");
-    private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
-    private static final Pattern STRING =
-            Pattern.compile("'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\"", Pattern.DOTALL);
-    private static final Pattern OPERATOR =
-            Pattern.compile("//|\\*\\*|==|!=|>=|<=|[-+*/%~\\[\\](){}<>=.:|,;]");
+            Pattern.compile("\\{%([-+]?)\\s*endraw\\s*" + Kind.BLOCK_END.pattern);
+    private static final Pattern COMMENT_END = Pattern.compile("\\+#\\}|-#\\}\\s*|#\\}\\n?");
+    private static final List<Kind> IN_TAGS =
+            List.of(Kind.FLOAT, Kind.INTEGER, Kind.NAME, Kind.STRING, Kind.OPERATOR);
 
     private final String template;
     private final String source;
@@ -102,10 +98,10 @@ final class Lexer {
             passed(end.end());
         } else if (kind == '%') {
             add(Kind.BLOCK_BEGIN, "{%");
-            code(BLOCK_END, Kind.BLOCK_END, begin);
+            code(Kind.BLOCK_END, begin);
         } else {
             add(Kind.OUTPUT_BEGIN, "{{");
-            code(OUTPUT_END, Kind.OUTPUT_END, begin);
+            code(Kind.OUTPUT_END, begin);
         }
     }
 
@@ -124,10 +120,10 @@ final class Lexer {
         passed(end.end());
     }
 
-    private void code(Pattern endOf, Kind endKind, int begin) {
+    private void code(Kind endKind, int begin) {
         Deque<Character> open = new ArrayDeque<>();
         while (at < source.length()) {
-            var end = endOf.matcher(source).region(at, source.length());
+            var end = endKind.pattern.matcher(source).region(at, source.length());
             if (open.isEmpty() && end.lookingAt()) {
                 add(endKind, end.group().strip());
                 passed(end.end());
@@ -136,30 +132,26 @@ final class Lexer {
             char c = source.charAt(at);
             if (Character.isWhitespace(c)) {
                 at++;
-            } else if (!(take(FLOAT, Kind.FLOAT)
-                    || take(INTEGER, Kind.INTEGER)
-                    || take(NAME, Kind.NAME)
-                    || take(STRING, Kind.STRING))) {
-                if (!take(OPERATOR, Kind.OPERATOR)) {
-                    throw fault(at, "the character " + c + " is not expected here");
-                }
-                balance(open, tokens.get(tokens.size() - 1).text);
+            } else if (IN_TAGS.stream().noneMatch(this::take)) {
+                throw fault(at, "the character " + c + " is not expected here");
+            } else {
+                balance(open, tokens.get(tokens.size() - 1));
             }
         }
         throw fault(begin, "a tag is not closed");
     }
 
-    private void balance(Deque<Character> open, String operator) {
-        int kind = "([{)]}".indexOf(operator.charAt(0));
+    private void balance(Deque<Character> open, Token token) {
+        int kind = token.kind == Kind.OPERATOR ? "([{)]}".indexOf(token.text.charAt(0)) : -1;
         if (kind >= 0 && kind < 3) {
             open.push(")]}".charAt(kind));
-        } else if (kind >= 3 && (open.isEmpty() || open.pop() != operator.charAt(0))) {
-            throw fault(at, "the bracket " + operator + " closes nothing");
+        } else if (kind >= 3 && (open.isEmpty() || open.pop() != token.text.charAt(0))) {
+            throw fault(at, "the bracket " + token.text + " closes nothing");
         }
     }
 
-    private boolean take(Pattern pattern, Kind kind) {
-        var found = pattern.matcher(source).region(at, source.length());
+    private boolean take(Kind kind) {
+        var found = kind.pattern.matcher(source).region(at, source.length());
         if (!found.lookingAt()) {
             return false;
         }

@@ -4,96 +4,80 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.text.jinja.Arguments.Function;
 import org.lowrank.text.jinja.Statement.End;
+import org.lowrank.text.jinja.Values.Undefined;
 
 /** Macros: texts with parameters that are written where they are called. */
 final class Macros {
 
     private final Tokens tokens;
     private final Expressions expressions;
-    private final Body bodies;
+    private final Statements statements;
 
-    /**
-     * @param body reads the body of a tag up to its end
-     */
-    Macros(Tokens tokens, Expressions expressions, Body body) {
+    Macros(Tokens tokens, Expressions expressions, Statements statements) {
         this.tokens = tokens;
         this.expressions = expressions;
-        this.bodies = body;
-    }
-
-    /** What stands between a tag of a name and its end. */
-    @FunctionalInterface
-    interface Body {
-        Statement upTo(String name);
+        this.statements = statements;
     }
 
     Statement macro() {
         var name = tokens.name();
-        var macro = parameters();
-        var body = bodies.upTo("macro");
+        var parameters = parameters();
+        var body = statements.ended("macro");
         return (scope, out) -> {
-            scope.set(name, function(name, scope, macro, body));
+            scope.set(name, function(name, scope, parameters, body));
             return End.WHOLE;
         };
     }
 
     Statement call() {
-        var parameters = tokens.nowIs("(") ? parameters() : new LinkedHashMap<String, Expression>();
+        var parameters = tokens.nowIs("(") ? parameters() : Map.<String, Expression>of();
         var call = expressions.any();
-        var body = bodies.upTo("call");
+        var body = statements.ended("call");
         return (scope, out) -> {
-            var inner = new Scope(scope);
             scope.run.caller = function("caller", scope, parameters, body);
-            scope.run.write(out, PythonText.str(call.value(inner)));
+            scope.run.write(out, PythonText.str(call.value(new Scope(scope))));
             scope.run.caller = null;
             return End.WHOLE;
         };
     }
 
-    /** Names with their defaults; null where there is none. */
+    /** Names with their defaults. */
     private Map<String, Expression> parameters() {
         var parameters = new LinkedHashMap<String, Expression>();
         tokens.need("(");
-        while (!tokens.skip(")")) {
-            var name = tokens.name();
-            parameters.put(name, tokens.skip("=") ? expressions.any() : null);
-            if (!tokens.nowIs(")")) {
-                tokens.need(",");
-            }
-        }
+        tokens.list(
+                ")",
+                () -> {
+                    var name = tokens.name();
+                    var missing = new Undefined("parameter '" + name + "' was not provided");
+                    parameters.put(name, tokens.skip("=") ? expressions.any() : scope -> missing);
+                });
         return parameters;
     }
 
-    private Function function(
+    private static Function function(
             String name, Scope outer, Map<String, Expression> parameters, Statement body) {
-        return arguments -> {
+        return given -> {
             var scope = new Scope(outer);
             var caller = outer.run.caller;
             outer.run.caller = null;
             scope.set("caller", caller == null ? new Undefined("'caller' is undefined") : caller);
             int place = 0;
             for (var parameter : parameters.entrySet()) {
-                var unset = parameter.getValue();
                 var key = parameter.getKey();
-                boolean given =
-                        place < arguments.positional().size() || arguments.named().containsKey(key);
+                boolean has = given.has(place, key);
                 scope.set(
-                        key,
-                        given
-                                ? arguments.get(place, key, null)
-                                : unset == null
-                                        ? new Undefined("parameter '" + key + "' was not provided")
-                                        : unset.value(scope));
+                        key, has ? given.get(place, key, null) : parameter.getValue().value(scope));
                 place++;
             }
-            if (arguments.positional().size() > place) {
+            if (given.positional().size() > place) {
                 throw TemplateException.of(
-                        "macro '" + name + "' takes not more than " + place + " argument(s)");
+                        "macro '%s' takes not more than %s argument(s)".formatted(name, place));
             }
-            for (var key : arguments.named().keySet()) {
+            for (var key : given.named().keySet()) {
                 if (!parameters.containsKey(key)) {
                     throw TemplateException.of(
-                            "macro '" + name + "' takes no keyword argument '" + key + "'");
+                            "macro '%s' takes no keyword argument '%s'".formatted(name, key));
                 }
             }
             var out = new StringBuilder();

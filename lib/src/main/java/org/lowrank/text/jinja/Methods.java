@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lowrank.text.jinja.Arguments.Function;
+import org.lowrank.text.jinja.Values.Namespace;
+import org.lowrank.text.jinja.Values.Tuple;
+import org.lowrank.text.jinja.Values.View;
 
 /** The methods of texts, lists and maps that templates may call; those that change one may not. */
 final class Methods {
@@ -20,7 +23,7 @@ final class Methods {
     /** The method of a value, or null if there is none of the name. */
     static Function of(Object value, String name) {
         if (value instanceof String text) {
-            return TextMethods.of(text, name);
+            return TextMethods.NAMES.contains(name) ? a -> TextMethods.call(name, text, a) : null;
         }
         if (value instanceof Namespace) {
             return null;
@@ -40,21 +43,11 @@ final class Methods {
     private static Function map(Map<?, ?> map, String name) {
         return switch (name) {
             case "get" ->
-                    a ->
-                            map.containsKey(a.need(0, "key"))
-                                    ? map.get(a.need(0, "key"))
-                                    : a.get(1, "default", null);
-            case "items" ->
                     a -> {
-                        var items = new ArrayList<Object>();
-                        for (var entry : map.entrySet()) {
-                            var pair = new ArrayList<Object>();
-                            pair.add(entry.getKey());
-                            pair.add(entry.getValue());
-                            items.add(new Tuple(pair));
-                        }
-                        return new View("dict_items", items);
+                        var key = a.need(0, "key");
+                        return map.containsKey(key) ? map.get(key) : a.get(1, "default", null);
                     };
+            case "items" -> a -> items(map);
             case "keys" -> a -> new View("dict_keys", map.keySet());
             case "values" -> a -> new View("dict_values", map.values());
             case "copy" -> a -> new LinkedHashMap<Object, Object>(map);
@@ -62,13 +55,15 @@ final class Methods {
         };
     }
 
+    static View items(Map<?, ?> map) {
+        var pairs = map.entrySet().stream().map(e -> new Tuple(e.getKey(), e.getValue()));
+        return new View("dict_items", pairs.toList());
+    }
+
     private static Function list(List<?> list, String name) {
         return switch (name) {
             case "count" ->
-                    a ->
-                            list.stream()
-                                    .filter(item -> Values.equal(item, a.need(0, "value")))
-                                    .count();
+                    a -> list.stream().filter(i -> Values.equal(i, a.need(0, "value"))).count();
             case "index" ->
                     a -> {
                         for (int i = 0; i < list.size(); i++) {

@@ -1,13 +1,12 @@
 package org.lowrank.text.jinja;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.lowrank.text.jinja.Arguments.Function;
 import org.lowrank.text.jinja.Lexer.Kind;
+import org.lowrank.text.jinja.Values.Tuple;
 
 /** What operators stand between: values, what stands behind them, filters and tests. */
 final class Operands {
@@ -23,22 +22,35 @@ final class Operands {
         this.expressions = expressions;
     }
 
+    /** What is given in the brackets of a call. */
+    @FunctionalInterface
+    interface Given {
+        Arguments in(Scope scope);
+    }
+
+    /** One filter or several: from a value to a value. */
+    @FunctionalInterface
+    interface Filter {
+        Object of(Scope scope, Object value);
+
+        default Filter then(Filter next) {
+            return (scope, value) -> next.of(scope, of(scope, value));
+        }
+    }
+
     Expression primary() {
         var token = tokens.take();
         switch (token.kind()) {
             case NAME:
                 return named(token.text());
             case STRING:
-                var text = new StringBuilder(Literals.text(token.text()));
+                var text = new StringBuilder(PythonText.meant(token.text()));
                 while (tokens.now().kind() == Kind.STRING) {
-                    text.append(Literals.text(tokens.take().text()));
+                    text.append(PythonText.meant(tokens.take().text()));
                 }
-                var whole = text.toString();
-                return scope -> whole;
-            case INTEGER:
-            case FLOAT:
-                var number = Literals.number(token.kind(), token.text(), tokens);
-                return scope -> number;
+                return constant(text.toString());
+            case INTEGER, FLOAT:
+                return constant(tokens.number(token));
             default:
                 break;
         }
@@ -46,7 +58,8 @@ final class Operands {
             return bracket();
         }
         if (token.is(Kind.OPERATOR, "[")) {
-            var items = items("]");
+            var items = new ArrayList<Expression>();
+            tokens.list("]", () -> items.add(expressions.any()));
             return scope -> values(items, scope);
         }
         if (token.is(Kind.OPERATOR, "{")) {
@@ -62,49 +75,43 @@ final class Operands {
         return values;
     }
 
-    private Expression named(String name) {
+    private static Expression constant(Object value) {
+        return scope -> value;
+    }
+
+    private static Expression named(String name) {
         return switch (name) {
-            case "true", "True" -> scope -> true;
-            case "false", "False" -> scope -> false;
-            case "none", "None" -> scope -> null;
+            case "true", "True" -> constant(true);
+            case "false", "False" -> constant(false);
+            case "none", "None" -> constant(null);
             default -> scope -> scope.get(name);
         };
     }
 
     private Expression bracket() {
         if (tokens.skip(")")) {
-            return scope -> new Tuple(List.of());
+            return scope -> new Tuple();
         }
         var value = expressions.tuple();
         tokens.need(")");
         return value;
     }
 
-    private List<Expression> items(String end) {
-        var items = new ArrayList<Expression>();
-        while (!tokens.skip(end)) {
-            items.add(expressions.any());
-            if (!tokens.nowIs(end)) {
-                tokens.need(",");
-            }
-        }
-        return items;
-    }
-
     private Expression map() {
-        var entries = new ArrayList<Map.Entry<Expression, Expression>>();
-        while (!tokens.skip("}")) {
-            var key = expressions.any();
-            tokens.need(":");
-            entries.add(Map.entry(key, expressions.any()));
-            if (!tokens.nowIs("}")) {
-                tokens.need(",");
-            }
-        }
+        var keys = new ArrayList<Expression>();
+        var values = new ArrayList<Expression>();
+        tokens.list(
+                "}",
+                () -> {
+                    keys.add(expressions.any());
+                    tokens.need(":");
+                    values.add(expressions.any());
+                });
         return scope -> {
             var map = new LinkedHashMap<Object, Object>();
-            entries.forEach(
-                    entry -> map.put(entry.getKey().value(scope), entry.getValue().value(scope)));
+            for (int i = 0; i < keys.size(); i++) {
+                map.put(keys.get(i).value(scope), values.get(i).value(scope));
+            }
             return map;
         };
     }
@@ -116,21 +123,12 @@ final class Operands {
             var holder = value;
             int line = tokens.now().line();
             if (tokens.skip(".")) {
-                if (tokens.now().kind() == Kind.INTEGER) {
-                    long place = Long.parseLong(tokens.take().text());
-                    value = at(holder, scope -> place, line);
-                } else {
-                    var name = tokens.name();
-                    value =
-                            scope ->
-                                    looked(
-                                            scope,
-                                            expressions.placed(
-                                                    line,
-                                                    () ->
-                                                            Parts.attribute(
-                                                                    holder.value(scope), name)));
-                }
+                boolean place = tokens.now().kind() == Kind.INTEGER;
+                var name = place ? "" : tokens.name();
+                value =
+                        place
+                                ? item(line, holder, constant(tokens.number(tokens.take())))
+                                : looked(line, s -> Parts.attribute(holder.value(s), name));
             } else if (tokens.skip("[")) {
                 value = subscript(holder, line);
             } else if (tokens.nowIs("(")) {
@@ -141,91 +139,80 @@ final class Operands {
         }
     }
 
-    private Expression at(Expression holder, Expression key, int line) {
-        return scope -> {
-            var value = holder.value(scope);
-            var place = key.value(scope);
-            return looked(scope, expressions.placed(line, () -> Parts.item(value, place)));
-        };
+    private Expression item(int line, Expression holder, Expression key) {
+        return looked(line, scope -> Parts.item(holder.value(scope), key.value(scope)));
     }
 
-    private static Object looked(Scope scope, Object value) {
-        scope.run.step();
-        scope.run.looksAt(value);
-        return value;
+    private Expression looked(int line, Expression part) {
+        return expressions.at(
+                line,
+                scope -> {
+                    scope.run.step();
+                    var value = part.value(scope);
+                    scope.run.looksAt(value);
+                    return value;
+                });
     }
 
     private Expression subscript(Expression holder, int line) {
-        var bounds = new Expression[3];
-        int colons = 0;
+        if (tokens.nowIs("]")) {
+            throw tokens.fault("a place or a part is expected");
+        }
+        var bounds = new ArrayList<>(List.of(constant(null)));
         while (!tokens.nowIs("]")) {
-            if (tokens.skip(":")) {
-                if (++colons > 2) {
-                    throw tokens.fault("a part has at most two colons");
-                }
+            if (!tokens.skip(":")) {
+                bounds.set(bounds.size() - 1, expressions.tuple());
+            } else if (bounds.size() == 3) {
+                throw tokens.fault("a part has at most two colons");
             } else {
-                bounds[colons] = expressions.tuple();
+                bounds.add(constant(null));
             }
         }
         tokens.need("]");
-        if (colons == 0 && bounds[0] != null) {
-            return at(holder, bounds[0], line);
-        }
-        return scope -> {
-            var value = holder.value(scope);
-            var b = new Object[3];
-            for (int i = 0; i < 3; i++) {
-                b[i] = bounds[i] == null ? null : bounds[i].value(scope);
-            }
-            return expressions.placed(line, () -> Parts.slice(value, b[0], b[1], b[2]));
-        };
+        return bounds.size() == 1
+                ? item(line, holder, bounds.get(0))
+                : expressions.at(
+                        line, scope -> Parts.slice(holder.value(scope), values(bounds, scope)));
     }
 
     private Expression called(Expression function, int line) {
         var given = arguments();
-        return scope -> {
-            var callee = function.value(scope);
-            var arguments = given.value(scope);
-            return expressions.placed(
-                    line,
-                    () -> {
-                        if (callee instanceof Function known) {
-                            scope.run.enter();
-                            var value = known.call((Arguments) arguments);
-                            scope.run.leave();
-                            return value;
-                        }
-                        if (callee instanceof Undefined undefined) {
-                            throw undefined.refused();
-                        }
-                        throw TemplateException.of("'" + Values.kind(callee) + "' is not callable");
-                    });
-        };
+        return expressions.at(
+                line,
+                scope -> {
+                    var callee = function.value(scope);
+                    var arguments = given.in(scope);
+                    if (callee instanceof Arguments.Function known) {
+                        scope.run.enter();
+                        var value = known.call(arguments);
+                        scope.run.leave();
+                        return value;
+                    }
+                    throw TemplateException.of("'" + Values.known(callee) + "' is not callable");
+                });
     }
 
     /** What stands in the brackets of a call. */
-    Expression arguments() {
+    private Given arguments() {
         tokens.need("(");
         var positional = new ArrayList<Expression>();
         var named = new LinkedHashMap<String, Expression>();
-        while (!tokens.skip(")")) {
-            if (tokens.nowIs("*") || tokens.nowIs("**")) {
-                throw tokens.fault(
-                        "arguments from a list or a map ("
-                                + tokens.now().text()
-                                + ") are not built");
-            }
-            if (tokens.now().kind() == Kind.NAME && tokens.ahead().is(Kind.OPERATOR, "=")) {
-                var name = tokens.name();
-                tokens.need("=");
-                named.put(name, expressions.any());
-            } else {
-                positional.add(expressions.any());
-            }
-            if (!tokens.nowIs(")")) {
-                tokens.need(",");
-            }
-        }
+        tokens.list(
+                ")",
+                () -> {
+                    if (tokens.nowIs("*") || tokens.nowIs("**")) {
+                        throw tokens.fault(
+                                "arguments from a list or a map (%s) are not built"
+                                        .formatted(tokens.now().text()));
+                    }
+                    if (tokens.now().kind() == Kind.NAME && tokens.ahead().is(Kind.OPERATOR, "=")) {
+                        var name = tokens.name();
+                        tokens.need("=");
+                        named.put(name, expressions.any());
+                    } else {
+                        positional.add(expressions.any());
+                    }
+                });
         return scope -> {
             var values = new LinkedHashMap<String, Object>();
             named.forEach((name, value) -> values.put(name, value.value(scope)));
@@ -233,12 +220,18 @@ final class Operands {
         };
     }
 
+    private Given optionalArguments() {
+        return tokens.nowIs("(") ? arguments() : scope -> Arguments.NONE;
+    }
+
     /** Filters, tests and calls behind a value. */
     Expression filtered(Expression start) {
         var value = start;
         while (true) {
-            if (tokens.skip("|")) {
-                value = filter(value);
+            var before = value;
+            if (tokens.nowIs("|")) {
+                var filters = filters();
+                value = scope -> filters.of(scope, before.value(scope));
             } else if (tokens.skipName("is")) {
                 value = check(value);
             } else if (tokens.nowIs("(")) {
@@ -249,45 +242,41 @@ final class Operands {
         }
     }
 
-    /** The filter of a name behind a value. */
-    Expression filter(Expression value) {
+    /** The filters that follow, one after the other. */
+    Filter filters() {
+        Filter all = (scope, value) -> value;
+        while (tokens.skip("|")) {
+            all = all.then(filter());
+        }
+        return all;
+    }
+
+    /** The filter of the name that follows. */
+    Filter filter() {
         int line = tokens.now().line();
         var name = tokens.name();
-        var given = tokens.nowIs("(") ? arguments() : null;
-        var filter = Filters.of(name);
-        return scope -> {
+        var given = optionalArguments();
+        return (scope, value) -> {
             scope.run.step();
-            var first = value.value(scope);
-            var rest = given == null ? Arguments.none() : (Arguments) given.value(scope);
-            return expressions.placed(
-                    line,
-                    () -> {
-                        if (filter == null) {
-                            throw TemplateException.of("the filter '" + name + "' is not built");
-                        }
-                        return filter.call(Filters.with(first, rest));
-                    });
+            return expressions
+                    .at(line, inner -> Filters.call(name, value, given.in(inner)))
+                    .value(scope);
         };
     }
 
     private Expression check(Expression value) {
         int line = tokens.now().line();
         boolean wanted = !tokens.skipName("not");
-        var check = Checks.of(tokens.name());
-        Expression given = null;
-        if (tokens.nowIs("(")) {
-            given = arguments();
-        } else if (argumentFollows()) {
+        var name = tokens.name();
+        var given = optionalArguments();
+        if (argumentFollows()) {
             var one = behind(primary());
-            given = scope -> new Arguments(Arrays.asList(one.value(scope)), Map.of());
+            given = scope -> new Arguments(values(List.of(one), scope), Map.of());
         }
         var arguments = given;
-        return scope -> {
-            var first = value.value(scope);
-            var rest = arguments == null ? Arguments.none() : (Arguments) arguments.value(scope);
-            return expressions.placed(
-                    line, () -> Values.truth(check.call(Filters.with(first, rest))) == wanted);
-        };
+        return expressions.at(
+                line,
+                scope -> Checks.hold(name, value.value(scope), arguments.in(scope)) == wanted);
     }
 
     private boolean argumentFollows() {

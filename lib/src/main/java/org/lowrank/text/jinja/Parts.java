@@ -3,14 +3,21 @@ package org.lowrank.text.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.lowrank.text.jinja.Values.Tuple;
+import org.lowrank.text.jinja.Values.Undefined;
 
 /** Parts of a value as Python and jinja2 find them: slices, items, attributes. */
 final class Parts {
 
     private Parts() {}
 
-    /** As {@code value[from:to:step]}; each may be null. */
-    static Object slice(Object value, Object from, Object to, Object step) {
+    /**
+     * As {@code value[from:to:step]}.
+     *
+     * @param bounds two or three; each may be null
+     */
+    static Object slice(Object value, List<Object> bounds) {
+        var step = bounds.size() < 3 ? null : bounds.get(2);
         var items = value instanceof String || value instanceof List ? Values.items(value) : null;
         if (items == null) {
             throw TemplateException.of("no part of " + Values.known(value));
@@ -20,8 +27,8 @@ final class Parts {
             throw TemplateException.of("the step of a part is 0");
         }
         int size = items.size();
-        long first = bound(from, stride > 0 ? 0 : size - 1L, size, stride);
-        long last = bound(to, stride > 0 ? size : -1L, size, stride);
+        long first = bound(bounds.get(0), stride > 0 ? 0 : size - 1L, size, stride);
+        long last = bound(bounds.get(1), stride > 0 ? size : -1L, size, stride);
         var part = new ArrayList<Object>();
         for (long i = first; stride > 0 ? i < last : i > last; i += stride) {
             part.add(items.get((int) i));
@@ -29,7 +36,7 @@ final class Parts {
         if (value instanceof String) {
             return String.join("", part.stream().map(String.class::cast).toList());
         }
-        return value instanceof Tuple ? new Tuple(part) : part;
+        return value instanceof Tuple ? new Tuple(part.toArray()) : part;
     }
 
     private static long bound(Object index, long unset, int size, long stride) {

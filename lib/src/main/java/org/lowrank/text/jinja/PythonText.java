@@ -1,13 +1,27 @@
 package org.lowrank.text.jinja;
 
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.lowrank.text.jinja.Values.Tuple;
+import org.lowrank.text.jinja.Values.Undefined;
+import org.lowrank.text.jinja.Values.View;
 
-/** Values as Python writes them: str, repr and json.dumps, and Python's idea of a blank. */
+/** Values as Python writes them: str and repr, and Python's idea of a blank. */
 final class PythonText {
+
+    /** A backslash and what may follow it; one that begins no escape stays. */
+    private static final Pattern ESCAPE =
+            Pattern.compile(
+                    "\\\\(?:([\\\\'\"nrtbfva])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})"
+                            + "|U([0-9a-fA-F]{8})|([0-7]{1,3})|\n)");
+
+    private static final String ESCAPED = "\\'\"nrtbfva";
+    private static final String MEANT = "\\'\"\n\r\t\b\f\u000B\u0007";
 
     private PythonText() {}
 
@@ -18,11 +32,8 @@ final class PythonText {
 
     /** As {@code repr(value)}. */
     static String repr(Object value) {
-        if (value == null) {
-            return "None";
-        }
-        if (value instanceof Undefined) {
-            return "Undefined";
+        if (value == null || value instanceof Undefined) {
+            return value == null ? "None" : "Undefined";
         }
         if (value instanceof Boolean truth) {
             return truth ? "True" : "False";
@@ -34,19 +45,15 @@ final class PythonText {
             return quoted(text);
         }
         if (value instanceof Map<?, ?> map) {
-            var parts = new ArrayList<String>();
-            map.forEach((key, item) -> parts.add(repr(key) + ": " + repr(item)));
-            return "{" + String.join(", ", parts) + "}";
-        }
-        if (value instanceof Tuple tuple) {
-            var parts = tuple.stream().map(PythonText::repr).toList();
-            return "(" + String.join(", ", parts) + (parts.size() == 1 ? ",)" : ")");
-        }
-        if (value instanceof View view) {
-            return view.name() + "(" + repr(new ArrayList<>(view)) + ")";
+            return "{" + joined(map.entrySet().stream().map(PythonText::entry)) + "}";
         }
         if (value instanceof List<?> list) {
-            return "[" + String.join(", ", list.stream().map(PythonText::repr).toList()) + "]";
+            var parts = joined(list.stream().map(PythonText::repr));
+            return value instanceof Tuple
+                    ? "(" + parts + (list.size() == 1 ? ",)" : ")")
+                    : value instanceof View view
+                            ? view.name + "([" + parts + "])"
+                            : "[" + parts + "]";
         }
         if (value instanceof Arguments.Function) {
             throw TemplateException.of("a function is written out; its call lacks brackets");
@@ -54,154 +61,86 @@ final class PythonText {
         return value.toString();
     }
 
+    private static String entry(Map.Entry<?, ?> entry) {
+        return repr(entry.getKey()) + ": " + repr(entry.getValue());
+    }
+
+    private static String joined(Stream<String> parts) {
+        return parts.collect(Collectors.joining(", "));
+    }
+
     /** The shortest digits that give the number back, as both languages write them. */
     static String number(double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             return Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
         }
-        var decimal = new BigDecimal(Double.toString(value));
+        var decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
         int exponent = decimal.precision() - decimal.scale() - 1;
         if (value != 0 && (exponent < -4 || exponent >= 16)) {
-            var digits = decimal.stripTrailingZeros().unscaledValue().abs().toString();
-            var sign = value < 0 ? "-" : "";
-            var rest = digits.length() > 1 ? "." + digits.substring(1) : "";
-            return sign
-                    + digits.charAt(0)
-                    + rest
-                    + "e"
-                    + String.format(Locale.ROOT, "%+03d", exponent);
+            var digits = decimal.unscaledValue().toString();
+            int lead = value < 0 ? 2 : 1;
+            var rest = digits.length() > lead ? "." + digits.substring(lead) : "";
+            return "%s%se%+03d".formatted(digits.substring(0, lead), rest, exponent);
         }
-        var plain = decimal.stripTrailingZeros().toPlainString();
-        var zero = value == 0 && 1 / value < 0 ? "-0" : plain;
-        return zero.contains(".") ? zero : zero + ".0";
+        var plain = value == 0 && 1 / value < 0 ? "-0" : decimal.toPlainString();
+        return plain.contains(".") ? plain : plain + ".0";
     }
 
     private static String quoted(String text) {
         char quote = text.contains("'") && !text.contains("\"") ? '"' : '\'';
-        var out = new StringBuilder().append(quote);
-        text.codePoints()
-                .forEach(
-                        c -> {
-                            switch (c) {
-                                case '\n' -> out.append("\\n");
-                                case '\r' -> out.append("\\r");
-                                case '\t' -> out.append("\\t");
-                                case '\\' -> out.append("\\\\");
-                                default -> {
-                                    if (c == quote) {
-                                        out.append('\\').append(quote);
-                                    } else if (printable(c)) {
-                                        out.appendCodePoint(c);
-                                    } else {
-                                        out.append(escaped(c));
-                                    }
+        return quote
+                + text.codePoints()
+                        .mapToObj(
+                                c ->
+                                        switch (c) {
+                                            case '\n' -> "\\n";
+                                            case '\r' -> "\\r";
+                                            case '\t' -> "\\t";
+                                            case '\\' -> "\\\\";
+                                            default -> c == quote ? "\\" + quote : shown(c);
+                                        })
+                        .collect(Collectors.joining())
+                + quote;
+    }
+
+    private static String shown(int c) {
+        boolean printable =
+                c == ' '
+                        || switch (Character.getType(c)) {
+                            case Character.CONTROL,
+                                    Character.FORMAT,
+                                    Character.SURROGATE,
+                                    Character.PRIVATE_USE,
+                                    Character.UNASSIGNED,
+                                    Character.LINE_SEPARATOR,
+                                    Character.PARAGRAPH_SEPARATOR,
+                                    Character.SPACE_SEPARATOR ->
+                                    false;
+                            default -> true;
+                        };
+        var form = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+        return printable ? Character.toString(c) : form.formatted(c);
+    }
+
+    /** The text that a literal means. */
+    static String meant(String literal) {
+        return ESCAPE.matcher(literal.substring(1, literal.length() - 1))
+                .replaceAll(
+                        found -> {
+                            var meant = "";
+                            for (int kind = 2; kind <= 5; kind++) {
+                                if (found.group(kind) != null) {
+                                    int radix = kind == 5 ? 8 : 16;
+                                    int code = Integer.parseUnsignedInt(found.group(kind), radix);
+                                    meant = Character.toString(code);
                                 }
                             }
+                            if (found.group(1) != null) {
+                                int at = ESCAPED.indexOf(found.group(1));
+                                meant = MEANT.substring(at, at + 1);
+                            }
+                            return java.util.regex.Matcher.quoteReplacement(meant);
                         });
-        return out.append(quote).toString();
-    }
-
-    private static boolean printable(int c) {
-        return c == ' '
-                || switch (Character.getType(c)) {
-                    case Character.CONTROL,
-                            Character.FORMAT,
-                            Character.SURROGATE,
-                            Character.PRIVATE_USE,
-                            Character.UNASSIGNED,
-                            Character.LINE_SEPARATOR,
-                            Character.PARAGRAPH_SEPARATOR,
-                            Character.SPACE_SEPARATOR ->
-                            false;
-                    default -> true;
-                };
-    }
-
-    private static String escaped(int c) {
-        var form = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-        return String.format(Locale.ROOT, form, c);
-    }
-
-    /**
-     * As {@code json.dumps}, keys in their order.
-     *
-     * @param indent blanks a level, or null for one line
-     */
-    static String json(Object value, String indent, boolean ascii, String[] separators) {
-        var out = new StringBuilder();
-        json(value, indent, "\n", ascii, separators, out);
-        return out.toString();
-    }
-
-    private static void json(
-            Object value,
-            String indent,
-            String line,
-            boolean ascii,
-            String[] separators,
-            StringBuilder out) {
-        if (value instanceof Undefined) {
-            throw TemplateException.of("tojson of " + value + ", which is undefined");
-        }
-        if (value == null || value instanceof Boolean) {
-            out.append(value);
-        } else if (value instanceof String text) {
-            jsonText(text, ascii, out);
-        } else if (value instanceof Double number) {
-            var text = number(number);
-            out.append(text.equals("nan") ? "NaN" : text.replace("inf", "Infinity"));
-        } else if (value instanceof Map<?, ?> map) {
-            var next = indent == null ? "" : line + indent;
-            var separator = "{";
-            for (var entry : map.entrySet()) {
-                out.append(separator).append(next);
-                var key = entry.getKey();
-                jsonText(
-                        key == null || key instanceof Boolean ? String.valueOf(key) : str(key),
-                        ascii,
-                        out);
-                out.append(separators[1]);
-                json(entry.getValue(), indent, next, ascii, separators, out);
-                separator = separators[0];
-            }
-            out.append(map.isEmpty() ? "{}" : (indent == null ? "" : line) + "}");
-        } else if (value instanceof List<?> list) {
-            var next = indent == null ? "" : line + indent;
-            var separator = "[";
-            for (var item : list) {
-                out.append(separator).append(next);
-                json(item, indent, next, ascii, separators, out);
-                separator = separators[0];
-            }
-            out.append(list.isEmpty() ? "[]" : (indent == null ? "" : line) + "]");
-        } else if (value instanceof Number) {
-            out.append(value);
-        } else {
-            throw TemplateException.of("tojson of " + Values.kind(value));
-        }
-    }
-
-    private static void jsonText(String text, boolean ascii, StringBuilder out) {
-        out.append('"');
-        for (char c : text.toCharArray()) {
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                default -> {
-                    if (c < ' ' || ascii && c > '~') {
-                        out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
-        }
-        out.append('"');
     }
 
     /** As {@code str.isspace} of one character. */
@@ -242,10 +181,7 @@ final class PythonText {
     }
 
     static String capitalize(String text) {
-        if (text.isEmpty()) {
-            return text;
-        }
-        int first = text.offsetByCodePoints(0, 1);
+        int first = text.isEmpty() ? 0 : text.offsetByCodePoints(0, 1);
         return text.substring(0, first).toUpperCase(Locale.ROOT)
                 + text.substring(first).toLowerCase(Locale.ROOT);
     }

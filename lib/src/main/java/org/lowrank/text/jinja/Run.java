@@ -57,6 +57,12 @@ final class Run {
         out.append(text);
     }
 
+    String joined(String a, String b) {
+        var out = new StringBuilder(a);
+        write(out, b);
+        return out.toString();
+    }
+
     static void requireShort(long length) {
         if (length > MOST_TEXT) {
             throw TemplateException.of("a text or list of " + length + " parts");

@@ -5,10 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import org.lowrank.text.jinja.Lexer.Kind;
+import org.lowrank.text.jinja.Operands.Filter;
 import org.lowrank.text.jinja.Statement.End;
+import org.lowrank.text.jinja.Values.Namespace;
 
 /** Jinja's statements: what stands between {@code {%} and {@code %}}. */
 final class Statements {
+
+    private static final Statement NOTHING = (scope, out) -> End.WHOLE;
 
     private final Tokens tokens;
     private final Expressions expressions;
@@ -16,6 +20,12 @@ final class Statements {
     Statements(Tokens tokens) {
         this.tokens = tokens;
         this.expressions = new Expressions(tokens);
+    }
+
+    /** What is done with a text that was captured. */
+    @FunctionalInterface
+    private interface Use {
+        void of(Scope scope, StringBuilder out, Object text);
     }
 
     /** The whole template. */
@@ -72,9 +82,15 @@ final class Statements {
             case "if" -> condition();
             case "for" -> loop(line);
             case "set" -> assignment();
-            case "macro" -> new Macros(tokens, expressions, this::ended).macro();
-            case "call" -> new Macros(tokens, expressions, this::ended).call();
-            case "filter" -> filter();
+            case "macro" -> new Macros(tokens, expressions, this).macro();
+            case "call" -> new Macros(tokens, expressions, this).call();
+            case "filter" -> {
+                var first = expressions.operands().filter();
+                yield captured(
+                        name,
+                        first.then(expressions.operands().filters()),
+                        (scope, out, text) -> scope.run.write(out, PythonText.str(text)));
+            }
             case "with" -> with();
             case "generation" -> generation();
             case "break", "continue" -> {
@@ -107,7 +123,8 @@ final class Statements {
         tokens.need(Kind.BLOCK_END, "%}");
     }
 
-    private Statement ended(String name) {
+    /** What stands between a tag of a name and its end. */
+    Statement ended(String name) {
         close();
         var body = body(Set.of());
         end(name);
@@ -119,22 +136,21 @@ final class Statements {
         close();
     }
 
+    /** What stands behind {@code {% else %}}, up to the end of a tag; nothing without one. */
+    private Statement otherwise(String tag) {
+        if (tokens.skipName("else")) {
+            return ended(tag);
+        }
+        end(tag);
+        return NOTHING;
+    }
+
     private Statement condition() {
         var condition = expressions.tuple();
         close();
         var then = body(Set.of("elif", "else"));
-        Statement otherwise = (scope, out) -> End.WHOLE;
-        if (tokens.skipName("elif")) {
-            otherwise = condition();
-        } else if (tokens.skipName("else")) {
-            close();
-            otherwise = body(Set.of());
-            end("if");
-        } else {
-            end("if");
-        }
-        var rest = otherwise;
-        return (scope, out) -> (condition.truth(scope) ? then : rest).run(scope, out);
+        var otherwise = tokens.skipName("elif") ? condition() : otherwise("if");
+        return (scope, out) -> (condition.truth(scope) ? then : otherwise).run(scope, out);
     }
 
     private Statement loop(int line) {
@@ -147,13 +163,7 @@ final class Statements {
         }
         close();
         var body = body(Set.of("else"));
-        Statement empty = (scope, out) -> End.WHOLE;
-        if (tokens.skipName("else")) {
-            close();
-            empty = body(Set.of());
-        }
-        end("for");
-        return new Loop(tokens.template, line, names, items, condition, body, empty);
+        return new Loop(tokens.template, line, names, items, condition, body, otherwise("for"));
     }
 
     /** One name or several; they may stand in brackets. */
@@ -173,33 +183,21 @@ final class Statements {
         int line = tokens.now().line();
         var names = names();
         var attribute = tokens.skip(".") ? tokens.name() : null;
-        if (tokens.skip("=")) {
-            var value = expressions.tuple();
-            close();
-            return (scope, out) -> {
-                assign(scope, line, names, attribute, value.value(scope));
-                return End.WHOLE;
-            };
+        Use assigned = (scope, out, value) -> assign(scope, line, names, attribute, value);
+        if (!tokens.skip("=")) {
+            return captured("set", expressions.operands().filters(), assigned);
         }
-        Expression[] captured = {null};
-        Expression filtered = scope -> captured[0].value(scope);
-        while (tokens.skip("|")) {
-            filtered = expressions.operands().filter(filtered);
-        }
-        var through = filtered;
-        var body = ended("set");
+        var value = expressions.tuple();
+        close();
         return (scope, out) -> {
-            var text = new StringBuilder();
-            var end = body.run(new Scope(scope), text);
-            captured[0] = inner -> text.toString();
-            assign(scope, line, names, attribute, through.value(scope));
-            return end;
+            assigned.of(scope, out, value.value(scope));
+            return End.WHOLE;
         };
     }
 
     private void assign(Scope scope, int line, List<String> names, String attribute, Object value) {
         if (attribute == null) {
-            Loop.unpack(scope, names, value);
+            scope.set(names, value);
         } else if (scope.get(names.get(0)) instanceof Namespace space) {
             space.put(attribute, value);
         } else {
@@ -210,19 +208,12 @@ final class Statements {
         }
     }
 
-    private Statement filter() {
-        Expression[] captured = {null};
-        var filtered = expressions.operands().filter(scope -> captured[0].value(scope));
-        while (tokens.skip("|")) {
-            filtered = expressions.operands().filter(filtered);
-        }
-        var through = filtered;
-        var body = ended("filter");
+    private Statement captured(String tag, Filter filters, Use use) {
+        var body = ended(tag);
         return (scope, out) -> {
             var text = new StringBuilder();
             var end = body.run(new Scope(scope), text);
-            captured[0] = inner -> text.toString();
-            scope.run.write(out, PythonText.str(through.value(scope)));
+            use.of(scope, out, filters.of(scope, text.toString()));
             return end;
         };
     }

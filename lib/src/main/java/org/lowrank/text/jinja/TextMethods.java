@@ -1,130 +1,108 @@
 package org.lowrank.text.jinja;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
-import org.lowrank.text.jinja.Arguments.Function;
+import java.util.regex.Pattern;
+import org.lowrank.text.jinja.Values.Tuple;
 
 /** The methods of a text. */
 final class TextMethods {
 
+    static final Set<String> NAMES =
+            Set.of(
+                    ("upper lower casefold title capitalize strip lstrip rstrip split rsplit"
+                                    + " splitlines partition rpartition replace startswith endswith"
+                                    + " removeprefix removesuffix find rfind index count join"
+                                    + " isdecimal isdigit isnumeric isalpha isalnum isspace isupper"
+                                    + " islower zfill ljust rjust format encode translate"
+                                    + " expandtabs swapcase center format_map")
+                            .split(" "));
+
     /** Python's further arguments of these (where a search begins and ends) are not built. */
-    private static final List<String> ONE_ARGUMENT =
-            List.of("startswith", "endswith", "rfind", "index", "count");
+    private static final Set<String> ONE_ARGUMENT =
+            Set.of("startswith", "endswith", "rfind", "index", "count");
+
+    private static final Pattern LINE_END =
+            Pattern.compile("\r\n|[\n\r\u000B\f\u001C\u001D\u001E\u0085\u2028\u2029]");
+    private static final Pattern BLANKS = Pattern.compile("[\\p{javaWhitespace}\\p{Z}\u0085]+");
 
     private TextMethods() {}
 
-    private static Function alone(String name, Function method) {
-        return a -> {
-            if (a.positional().size() + a.named().size() > 1) {
-                throw TemplateException.of("the second argument of " + name + "() is not built");
-            }
-            return method.call(a);
-        };
-    }
-
-    /** The method of a name, or null if there is none. */
-    static Function of(String text, String name) {
-        return ONE_ARGUMENT.contains(name) ? alone(name, text(text, name)) : text(text, name);
-    }
-
-    private static Function text(String text, String name) {
+    static Object call(String name, String text, Arguments a) {
+        if (ONE_ARGUMENT.contains(name) && a.positional().size() + a.named().size() > 1) {
+            throw TemplateException.of("the second argument of " + name + "() is not built");
+        }
         return switch (name) {
-            case "upper" -> a -> text.toUpperCase(Locale.ROOT);
-            case "lower", "casefold" -> a -> text.toLowerCase(Locale.ROOT);
-            case "title" -> a -> PythonText.title(text);
-            case "capitalize" -> a -> PythonText.capitalize(text);
-            case "strip" -> a -> PythonText.strip(text, a.text(0, "chars", null), true, true);
-            case "lstrip" -> a -> PythonText.strip(text, a.text(0, "chars", null), true, false);
-            case "rstrip" -> a -> PythonText.strip(text, a.text(0, "chars", null), false, true);
-            case "split" ->
-                    a -> split(text, a.text(0, "sep", null), a.number(1, "maxsplit", -1), false);
-            case "rsplit" ->
-                    a -> split(text, a.text(0, "sep", null), a.number(1, "maxsplit", -1), true);
-            case "splitlines" -> a -> lines(text, a.truth(0, "keepends", false));
-            case "partition" ->
-                    a -> parted(text, a.text(0, "sep"), text.indexOf(a.text(0, "sep")), false);
-            case "rpartition" ->
-                    a -> parted(text, a.text(0, "sep"), text.lastIndexOf(a.text(0, "sep")), true);
-            case "replace" ->
-                    a ->
-                            replace(
-                                    text,
-                                    a.text(0, "old"),
-                                    a.text(1, "new"),
-                                    a.number(2, "count", -1));
-            case "startswith" -> a -> any(a.need(0, "prefix"), text::startsWith);
-            case "endswith" -> a -> any(a.need(0, "suffix"), text::endsWith);
-            case "removeprefix" ->
-                    a ->
-                            text.startsWith(a.text(0, "prefix"))
-                                    ? text.substring(a.text(0, "prefix").length())
-                                    : text;
-            case "removesuffix" ->
-                    a ->
-                            text.endsWith(a.text(0, "suffix"))
-                                    ? text.substring(
-                                            0, text.length() - a.text(0, "suffix").length())
-                                    : text;
-            case "find" -> a -> place(text, text.indexOf(a.text(0, "sub"), start(text, a)));
-            case "rfind" -> a -> place(text, text.lastIndexOf(a.text(0, "sub")));
-            case "index" ->
-                    a -> {
-                        if (!text.contains(a.text(0, "sub"))) {
-                            throw TemplateException.of("substring not found");
-                        }
-                        return place(text, text.indexOf(a.text(0, "sub")));
-                    };
+            case "upper" -> text.toUpperCase(Locale.ROOT);
+            case "lower", "casefold" -> text.toLowerCase(Locale.ROOT);
+            case "title" -> PythonText.title(text);
+            case "capitalize" -> PythonText.capitalize(text);
+            case "strip" -> PythonText.strip(text, a.text(0, "chars", null), true, true);
+            case "lstrip" -> PythonText.strip(text, a.text(0, "chars", null), true, false);
+            case "rstrip" -> PythonText.strip(text, a.text(0, "chars", null), false, true);
+            case "split" -> split(text, a.text(0, "sep", null), a.number(1, "maxsplit", -1));
+            case "rsplit" -> splitFromRight(text, a);
+            case "splitlines" -> lines(text, a.truth(0, "keepends"));
+            case "partition" -> parted(text, a.text(0, "sep"), false);
+            case "rpartition" -> parted(text, a.text(0, "sep"), true);
+            case "replace" -> replaced(text, a);
+            case "startswith" -> any(a.need(0, "prefix"), text::startsWith);
+            case "endswith" -> any(a.need(0, "suffix"), text::endsWith);
+            case "removeprefix" -> {
+                var prefix = a.text(0, "prefix");
+                yield text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+            }
+            case "removesuffix" -> {
+                int end = text.length() - a.text(0, "suffix").length();
+                yield text.endsWith(a.text(0, "suffix")) ? text.substring(0, end) : text;
+            }
+            case "find" -> place(text, text.indexOf(a.text(0, "sub"), start(text, a)));
+            case "rfind" -> place(text, text.lastIndexOf(a.text(0, "sub")));
+            case "index" -> {
+                if (!text.contains(a.text(0, "sub"))) {
+                    throw TemplateException.of("substring not found");
+                }
+                yield place(text, text.indexOf(a.text(0, "sub")));
+            }
             case "count" ->
-                    a ->
-                            a.text(0, "sub").isEmpty()
-                                    ? Values.length(text) + 1
-                                    : split(text, a.text(0, "sub"), -1, false).size() - 1L;
-            case "join" ->
-                    a ->
-                            String.join(
-                                    text,
-                                    Values.items(a.need(0, "iterable")).stream()
-                                            .map(PythonText::str)
-                                            .toList());
-            case "isdecimal" -> a -> all(text, Character::isDigit);
-            case "isdigit" -> a -> all(text, TextMethods::digit);
-            case "isnumeric" -> a -> all(text, TextMethods::numeric);
-            case "isalpha" -> a -> all(text, Character::isLetter);
-            case "isalnum" -> a -> all(text, Character::isLetterOrDigit);
-            case "isspace" -> a -> all(text, PythonText::blank);
-            case "isupper" ->
-                    a ->
-                            !text.equals(text.toLowerCase(Locale.ROOT))
-                                    && text.equals(text.toUpperCase(Locale.ROOT));
-            case "islower" ->
-                    a ->
-                            !text.equals(text.toUpperCase(Locale.ROOT))
-                                    && text.equals(text.toLowerCase(Locale.ROOT));
-            case "zfill" -> a -> "0".repeat(missing(text, a)) + text;
-            case "ljust" -> a -> text + a.text(1, "fillchar", " ").repeat(missing(text, a));
-            case "rjust" -> a -> a.text(1, "fillchar", " ").repeat(missing(text, a)) + text;
-            case "format",
-                    "encode",
-                    "translate",
-                    "expandtabs",
-                    "swapcase",
-                    "center",
-                    "format_map" ->
-                    a -> {
-                        throw TemplateException.of(
-                                "the method " + name + " of a text is not built");
-                    };
-            default -> null;
+                    a.text(0, "sub").isEmpty()
+                            ? Values.length(text) + 1
+                            : split(text, a.text(0, "sub"), -1).size() - 1L;
+            case "join" -> joined(text, Values.items(a.need(0, "iterable")));
+            case "isdecimal" -> all(text, Character::isDigit);
+            case "isdigit" -> all(text, TextMethods::digit);
+            case "isnumeric" -> all(text, TextMethods::numeric);
+            case "isalpha" -> all(text, Character::isLetter);
+            case "isalnum" -> all(text, Character::isLetterOrDigit);
+            case "isspace" -> all(text, PythonText::blank);
+            case "isupper" -> isCase(text, text.toUpperCase(Locale.ROOT));
+            case "islower" -> isCase(text, text.toLowerCase(Locale.ROOT));
+            case "zfill" -> "0".repeat(missing(text, a)) + text;
+            case "ljust" -> text + a.text(1, "fillchar", " ").repeat(missing(text, a));
+            case "rjust" -> a.text(1, "fillchar", " ").repeat(missing(text, a)) + text;
+            default -> throw TemplateException.of("the method " + name + " of a text is not built");
         };
+    }
+
+    static String joined(String by, List<Object> items) {
+        return String.join(by, items.stream().map(PythonText::str).toList());
     }
 
     private static int missing(String text, Arguments a) {
         long missing = a.number(0, "width", 0) - Values.length(text);
         Run.requireShort(missing);
         return (int) Math.max(0, missing);
+    }
+
+    /** True if a text is the same in a case and has letters that have one. */
+    private static boolean isCase(String text, String inCase) {
+        return text.equals(inCase)
+                && !text.toUpperCase(Locale.ROOT).equals(text.toLowerCase(Locale.ROOT));
     }
 
     private static boolean all(String text, IntPredicate holds) {
@@ -162,43 +140,32 @@ final class TextMethods {
         return at < 0 ? -1 : text.codePointCount(0, at);
     }
 
-    private static Tuple parted(String text, String separator, int at, boolean right) {
+    private static Tuple parted(String text, String by, boolean right) {
+        int at = right ? text.lastIndexOf(by) : text.indexOf(by);
         if (at < 0) {
-            return new Tuple(right ? List.of("", "", text) : List.of(text, "", ""));
+            return right ? new Tuple("", "", text) : new Tuple(text, "", "");
         }
-        return new Tuple(
-                List.of(text.substring(0, at), separator, text.substring(at + separator.length())));
+        return new Tuple(text.substring(0, at), by, text.substring(at + by.length()));
     }
 
-    static String replace(String text, String old, String now, int count) {
-        if (count < 0) {
-            Run.requireShort((long) text.length() * Math.max(1, now.length()));
+    private static String replaced(String text, Arguments a) {
+        var old = a.text(0, "old");
+        var now = a.text(1, "new");
+        int count = a.number(2, "count", -1);
+        Run.requireShort((long) text.length() * Math.max(1, now.length()));
+        if (count < 0 || old.isEmpty()) {
             return text.replace(old, now);
         }
-        var out = new StringBuilder();
-        int from = 0;
-        for (int i = 0; i < count; i++) {
-            int at = text.indexOf(old, from);
-            if (at < 0) {
-                break;
-            }
-            out.append(text, from, at).append(now);
-            from = at + old.length();
-        }
-        return out.append(text.substring(from)).toString();
+        return joined(now, split(text, old, count));
     }
 
     private static List<Object> lines(String text, boolean keep) {
         var lines = new ArrayList<Object>();
+        var end = LINE_END.matcher(text);
         int from = 0;
-        for (int at = 0; at < text.length(); at++) {
-            char c = text.charAt(at);
-            if ("\n\r\u000B\f\u001C\u001D\u001E\u0085\u2028\u2029".indexOf(c) >= 0) {
-                int end = c == '\r' && text.startsWith("\n", at + 1) ? at + 2 : at + 1;
-                lines.add(text.substring(from, keep ? end : at));
-                from = end;
-                at = end - 1;
-            }
+        while (end.find()) {
+            lines.add(text.substring(from, keep ? end.end() : end.start()));
+            from = end.end();
         }
         if (from < text.length()) {
             lines.add(text.substring(from));
@@ -206,49 +173,35 @@ final class TextMethods {
         return lines;
     }
 
-    /** As {@code str.split} and {@code str.rsplit}; without a separator, at runs of blanks. */
-    private static List<Object> split(String text, String separator, int most, boolean right) {
-        if (separator != null && separator.isEmpty()) {
+    /** As {@code str.split}; without a separator, at runs of blanks. */
+    static List<Object> split(String text, String separator, int most) {
+        if ("".equals(separator)) {
             throw TemplateException.of("empty separator");
         }
+        boolean atBlanks = separator == null;
+        var cut = (atBlanks ? BLANKS : Pattern.compile(separator, Pattern.LITERAL)).matcher(text);
+        int from = atBlanks && cut.lookingAt() ? cut.end() : 0;
         var parts = new ArrayList<Object>();
-        var rest = separator == null ? PythonText.strip(text, null, !right, right) : text;
-        while (!(separator == null && rest.isEmpty())) {
-            int[] cut = most >= 0 && parts.size() >= most ? null : cut(rest, separator, right);
-            if (cut == null) {
-                parts.add(
-                        right ? 0 : parts.size(),
-                        separator == null ? PythonText.strip(rest, null, !right, right) : rest);
-                break;
-            }
-            parts.add(
-                    right ? 0 : parts.size(),
-                    right ? rest.substring(cut[1]) : rest.substring(0, cut[0]));
-            rest = right ? rest.substring(0, cut[0]) : rest.substring(cut[1]);
+        while (parts.size() != most && cut.find(from)) {
+            parts.add(text.substring(from, cut.start()));
+            from = cut.end();
+        }
+        if (!atBlanks || from < text.length()) {
+            parts.add(text.substring(from));
         }
         return parts;
     }
 
-    /** Where the next separator begins and ends, or null. */
-    private static int[] cut(String text, String separator, boolean right) {
-        if (separator != null) {
-            int at = right ? text.lastIndexOf(separator) : text.indexOf(separator);
-            return at < 0 ? null : new int[] {at, at + separator.length()};
-        }
-        for (int i = 0; i < text.length(); i++) {
-            int at = right ? text.length() - 1 - i : i;
-            if (PythonText.blank(text.charAt(at))) {
-                int from = at;
-                int to = at + 1;
-                while (to < text.length() && PythonText.blank(text.charAt(to))) {
-                    to++;
-                }
-                while (from > 0 && PythonText.blank(text.charAt(from - 1))) {
-                    from--;
-                }
-                return new int[] {from, to};
-            }
-        }
-        return null;
+    private static List<Object> splitFromRight(String text, Arguments a) {
+        var separator = a.text(0, "sep", null);
+        var by = separator == null ? null : reversed(separator);
+        var parts = split(reversed(text), by, a.number(1, "maxsplit", -1));
+        parts.replaceAll(part -> reversed((String) part));
+        Collections.reverse(parts);
+        return parts;
+    }
+
+    static String reversed(String text) {
+        return new StringBuilder(text).reverse().toString();
     }
 }

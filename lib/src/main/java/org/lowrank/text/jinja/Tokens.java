@@ -1,6 +1,7 @@
 package org.lowrank.text.jinja;
 
 import java.util.List;
+import java.util.Locale;
 import org.lowrank.text.jinja.Lexer.Kind;
 import org.lowrank.text.jinja.Lexer.Token;
 
@@ -51,29 +52,56 @@ final class Tokens {
     }
 
     void need(String operator) {
-        if (!skip(operator)) {
-            throw fault("expected " + operator + ", found " + now().text());
-        }
+        need(skip(operator), operator);
     }
 
     void needName(String name) {
-        if (!skipName(name)) {
-            throw fault("expected " + name + ", found " + now().text());
-        }
-    }
-
-    String name() {
-        if (now().kind() != Kind.NAME) {
-            throw fault("expected a name, found " + now().text());
-        }
-        return take().text();
+        need(skipName(name), name);
     }
 
     void need(Kind kind, String words) {
-        if (now().kind() != kind) {
+        need(now().kind() == kind, words);
+        take();
+    }
+
+    String name() {
+        need(now().kind() == Kind.NAME, "a name");
+        return take().text();
+    }
+
+    private void need(boolean found, String words) {
+        if (!found) {
             throw fault("expected " + words + ", found " + now().text());
         }
-        take();
+    }
+
+    /** Items with commas between them, up to a bracket. */
+    void list(String end, Runnable item) {
+        while (!skip(end)) {
+            item.run();
+            if (!nowIs(end)) {
+                need(",");
+            }
+        }
+    }
+
+    Object number(Token token) {
+        var digits = token.text().replace("_", "").toLowerCase(Locale.ROOT);
+        try {
+            if (token.kind() == Kind.FLOAT) {
+                return Double.parseDouble(digits);
+            }
+            int radix =
+                    switch (digits.length() > 1 ? digits.charAt(1) : '0') {
+                        case 'x' -> 16;
+                        case 'o' -> 8;
+                        case 'b' -> 2;
+                        default -> 10;
+                    };
+            return Long.parseLong(radix == 10 ? digits : digits.substring(2), radix);
+        } catch (NumberFormatException e) {
+            throw fault("the number " + token.text() + " has more than 64 bits");
+        }
     }
 
     void deeper() {

@@ -1,8 +1,8 @@
 package org.lowrank.text.jinja;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +29,57 @@ final class Values {
 
     private Values() {}
 
+    /**
+     * A value that is not there: false, empty, written as nothing; whatever else is done with it is
+     * refused.
+     *
+     * @param what the words of the refusal, for example {@code 'name' is undefined}
+     */
+    record Undefined(String what) {
+
+        TemplateException refused() {
+            return TemplateException.of(what);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Undefined;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    /** A list that Python writes with round brackets. */
+    static final class Tuple extends ArrayList<Object> {
+
+        private static final long serialVersionUID = 1L;
+
+        Tuple(Object... items) {
+            super(Arrays.asList(items));
+        }
+    }
+
+    /** What the methods of a map give: a list under Python's name for it. */
+    static final class View extends ArrayList<Object> {
+
+        private static final long serialVersionUID = 1L;
+        final String name;
+
+        View(String name, Collection<?> items) {
+            super(items);
+            this.name = name;
+        }
+    }
+
+    /** The only value that a template may change: {@code {% set ns.found = true %}}. */
+    static final class Namespace extends LinkedHashMap<Object, Object> {
+
+        private static final long serialVersionUID = 1L;
+    }
+
     /** A Java value as one of these. */
     static Object of(Object value) {
         if (value instanceof Map<?, ?> map) {
@@ -41,11 +92,9 @@ final class Values {
             items.forEach(item -> copy.add(of(item)));
             return copy;
         }
-        if (value instanceof Double || value instanceof Float) {
-            return ((Number) value).doubleValue();
-        }
         if (value instanceof Number number) {
-            return number.longValue();
+            boolean real = value instanceof Double || value instanceof Float;
+            return real ? (Object) number.doubleValue() : number.longValue();
         }
         if (value == null || value instanceof Boolean || value instanceof String) {
             return value;
@@ -58,31 +107,29 @@ final class Values {
         if (value == null) {
             return "None";
         }
-        for (var kind : KINDS.entrySet()) {
-            if (kind.getKey().isInstance(value)) {
-                return kind.getValue();
-            }
+        return KINDS.entrySet().stream()
+                .filter(kind -> kind.getKey().isInstance(value))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("function");
+    }
+
+    /** The kind of a value that has to be there. */
+    static String known(Object value) {
+        if (value instanceof Undefined undefined) {
+            throw undefined.refused();
         }
-        return "function";
+        return kind(value);
     }
 
     static boolean truth(Object value) {
-        if (value == null || value instanceof Undefined) {
-            return false;
-        }
         if (value instanceof Boolean truth) {
             return truth;
         }
         if (value instanceof Number number) {
             return number.doubleValue() != 0;
         }
-        if (value instanceof String text) {
-            return !text.isEmpty();
-        }
-        if (value instanceof List<?> list) {
-            return !list.isEmpty();
-        }
-        return !(value instanceof Map<?, ?> map) || !map.isEmpty();
+        return value instanceof Arguments.Function || value != null && length(value) > 0;
     }
 
     static boolean isNumber(Object value) {
@@ -125,8 +172,11 @@ final class Values {
         if (value instanceof String text) {
             return text.codePointCount(0, text.length());
         }
-        if (value instanceof List || value instanceof Map || value instanceof Undefined) {
-            return items(value).size();
+        if (value instanceof Map<?, ?> map) {
+            return map.size();
+        }
+        if (value instanceof List || value instanceof Undefined) {
+            return value instanceof List<?> list ? list.size() : 0;
         }
         throw TemplateException.of("'" + kind(value) + "' has no length");
     }
@@ -143,12 +193,8 @@ final class Values {
             return equal;
         }
         if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
-            return x.size() == y.size()
-                    && x.entrySet().stream()
-                            .allMatch(
-                                    e ->
-                                            y.containsKey(e.getKey())
-                                                    && equal(e.getValue(), y.get(e.getKey())));
+            return x.keySet().equals(y.keySet())
+                    && x.keySet().stream().allMatch(key -> equal(x.get(key), y.get(key)));
         }
         return Objects.equals(a, b);
     }
@@ -158,9 +204,7 @@ final class Values {
             return Double.compare(real(a), real(b));
         }
         if (a instanceof String x && b instanceof String y) {
-            var left = x.codePoints().toArray();
-            var right = y.codePoints().toArray();
-            return Arrays.compare(left, right);
+            return Arrays.compare(x.codePoints().toArray(), y.codePoints().toArray());
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
             for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
@@ -174,110 +218,12 @@ final class Values {
     }
 
     static boolean contains(Object holder, Object item) {
-        if (holder instanceof String text) {
-            if (item instanceof String part) {
-                return text.contains(part);
-            }
-            throw TemplateException.of("'in' a text takes a text, not " + known(item));
+        if (!(holder instanceof String text)) {
+            return items(holder).stream().anyMatch(other -> equal(other, item));
         }
-        return items(holder).stream().anyMatch(other -> equal(other, item));
-    }
-
-    static Object add(Object a, Object b) {
-        if (a instanceof String x && b instanceof String y) {
-            return x + y;
+        if (item instanceof String part) {
+            return text.contains(part);
         }
-        if (a instanceof List<?> x && b instanceof List<?> y && kind(a).equals(kind(b))) {
-            var both = new ArrayList<Object>(x);
-            both.addAll(y);
-            Run.requireShort(both.size());
-            return a instanceof Tuple ? new Tuple(both) : both;
-        }
-        return arithmetic('+', a, b);
-    }
-
-    static Object multiply(Object a, Object b) {
-        if (a instanceof String || a instanceof List) {
-            return repeated(a, whole(b));
-        }
-        return b instanceof String || b instanceof List
-                ? repeated(b, whole(a))
-                : arithmetic('*', a, b);
-    }
-
-    private static Object repeated(Object value, long times) {
-        long count = Math.max(0, times);
-        Run.requireShort(
-                Math.multiplyHigh(length(value), count) != 0
-                        ? Long.MAX_VALUE
-                        : length(value) * count);
-        if (value instanceof String text) {
-            return text.repeat((int) count);
-        }
-        var all = new ArrayList<Object>();
-        for (long i = 0; i < count && !((List<?>) value).isEmpty(); i++) {
-            all.addAll((List<?>) value);
-        }
-        return value instanceof Tuple ? new Tuple(all) : all;
-    }
-
-    /** Of numbers; {@code d} is {@code //} and {@code p} is {@code **}. */
-    static Object arithmetic(char operator, Object a, Object b) {
-        if (!isNumber(a) || !isNumber(b)) {
-            throw TemplateException.of("no " + operator + " of " + known(a) + " and " + known(b));
-        }
-        boolean reals = a instanceof Double || b instanceof Double;
-        if ("/d%".indexOf(operator) >= 0 && real(b) == 0) {
-            throw TemplateException.of("division by zero");
-        }
-        try {
-            return switch (operator) {
-                case '+' ->
-                        reals ? (Object) (real(a) + real(b)) : Math.addExact(whole(a), whole(b));
-                case '-' ->
-                        reals
-                                ? (Object) (real(a) - real(b))
-                                : Math.subtractExact(whole(a), whole(b));
-                case '*' ->
-                        reals
-                                ? (Object) (real(a) * real(b))
-                                : Math.multiplyExact(whole(a), whole(b));
-                case '/' -> real(a) / real(b);
-                case 'd' ->
-                        reals
-                                ? (Object) Math.floor(real(a) / real(b))
-                                : Math.floorDiv(whole(a), whole(b));
-                case '%' ->
-                        reals
-                                ? (Object) (real(a) - real(b) * Math.floor(real(a) / real(b)))
-                                : Math.floorMod(whole(a), whole(b));
-                default -> power(a, b, reals);
-            };
-        } catch (ArithmeticException e) {
-            throw TemplateException.of("a whole number of more than 64 bits");
-        }
-    }
-
-    private static Object power(Object a, Object b, boolean reals) {
-        if (reals || whole(b) < 0) {
-            return Math.pow(real(a), real(b));
-        }
-        if (whole(b) > 64 && Math.abs(whole(a)) > 1) {
-            throw new ArithmeticException();
-        }
-        return BigInteger.valueOf(whole(a))
-                .pow((int) Math.min(whole(b), 64 + whole(b) % 2))
-                .longValueExact();
-    }
-
-    static Object negated(Object value) {
-        return value instanceof Double number ? (Object) (-number) : arithmetic('-', 0L, value);
-    }
-
-    static String known(Object value) {
-        if (value instanceof Undefined undefined) {
-            throw undefined.refused();
-        }
-        return kind(value);
+        throw TemplateException.of("'in' a text takes a text, not " + known(item));
     }
 }
