@@ -20,6 +20,7 @@ public final class AdaptableLinear extends AbstractBlock {
 
     private final long in;
     private final long out;
+    private final Patches patches;
     private final Parameter bias;
     private FrozenWeight weight;
     private LinearAdapter adapter;
@@ -27,8 +28,18 @@ public final class AdaptableLinear extends AbstractBlock {
 
     /** A layer without values; {@link #hold} brings its weight. */
     public AdaptableLinear(long in, long out, boolean hasBias) {
+        this(in, out, null, hasBias);
+    }
+
+    /** A convolution: a linear map of every patch of pictures (n, height, width, channels). */
+    public AdaptableLinear(Patches patches, long out, boolean hasBias) {
+        this(patches.size(), out, patches, hasBias);
+    }
+
+    private AdaptableLinear(long in, long out, Patches patches, boolean hasBias) {
         this.in = in;
         this.out = out;
+        this.patches = patches;
         bias =
                 hasBias
                         ? addParameter(
@@ -41,6 +52,40 @@ public final class AdaptableLinear extends AbstractBlock {
 
     public long in() {
         return in;
+    }
+
+    /** What makes it a convolution, or null. */
+    public Patches patches() {
+        return patches;
+    }
+
+    /** The shape of a matrix of so many rows over its inputs, as PyTorch's modules have it. */
+    public Shape weightShape(long rows) {
+        return patches == null ? new Shape(rows, in) : patches.weight(rows);
+    }
+
+    /** The least shape of so many inputs of which each has one output. */
+    Shape inputShape(long count) {
+        return patches == null
+                ? new Shape(count, in)
+                : new Shape(count, patches.kernel(), patches.kernel(), patches.channels());
+    }
+
+    /**
+     * x times any matrix (rows, in) as W0 would be applied, recorded for differentiation: a
+     * convolution where this is one.
+     *
+     * @return (..., rows)
+     */
+    public NDArray product(NDArray x, NDArray matrix, NDArray offset) {
+        return patches == null
+                ? Linear.linear(x, matrix, offset).singletonOrThrow()
+                : patches.product(x, matrix, offset);
+    }
+
+    /** Gives the layer an array of {@link #weightShape} as its weight. */
+    public void hold(NDArray array) {
+        hold(patches == null ? new PlainWeight(array) : new ConvolutionWeight(patches, array));
     }
 
     public long out() {
@@ -134,13 +179,10 @@ public final class AdaptableLinear extends AbstractBlock {
         return new NDList(forward(inputs.singletonOrThrow(), training));
     }
 
-    /** The layer's output (..., out) for x (..., in). */
+    /** The layer's output (..., out) for x (..., in), of a convolution for pictures. */
     public NDArray forward(NDArray x, boolean training) {
         var offset = bias == null ? null : bias.getArray();
-        var base =
-                observed == null
-                        ? weight().product(x, offset)
-                        : Linear.linear(x, observed, offset).singletonOrThrow();
+        var base = observed == null ? weight().product(x, offset) : product(x, observed, offset);
         return adapter == null ? base : adapter.forward(x, base, this, training);
     }
 

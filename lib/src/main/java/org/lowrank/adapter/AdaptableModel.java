@@ -22,6 +22,11 @@ public interface AdaptableModel {
         return "";
     }
 
+    /** The path here of a module that a file calls so; older libraries had other names for some. */
+    default String currentPath(String pathInFile) {
+        return pathInFile;
+    }
+
     /**
      * All arrays of the model by name (adapters apart), for example {@code
      * encoder.layer.0.attention.self.query.weight} or {@code classifier.bias}; the arrays

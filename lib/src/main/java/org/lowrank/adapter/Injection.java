@@ -42,7 +42,7 @@ final class Injection {
                             throw new IllegalArgumentException(reason);
                         });
         ModulesToSave.check(model, config);
-        targets = TargetModules.select(model.linears().keySet(), config);
+        targets = TargetModules.select(model.linears(), config);
         manager = model.linears().get(targets.get(0)).manager().newSubManager();
         manager.setName("adapters");
         correctedBase = new CorrectedBase(manager);

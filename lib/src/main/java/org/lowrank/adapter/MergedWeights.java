@@ -3,7 +3,6 @@ package org.lowrank.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -82,11 +81,11 @@ final class MergedWeights {
 
     private static NDArray probes(AdaptableLinear layer, NDManager manager) {
         var random = new SplittableRandom(1);
-        var values = new float[Math.toIntExact(PROBES * layer.in())];
+        var shape = layer.inputShape(PROBES);
+        var values = new float[Math.toIntExact(shape.size())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return manager.create(values, new Shape(PROBES, layer.in()))
-                .toType(layer.weight().type(), false);
+        return manager.create(values, shape).toType(layer.weight().type(), false);
     }
 }

@@ -40,7 +40,7 @@ public final class ModulesToSave {
             model.untie(module);
             check(model, module);
         }
-        for (var path : TargetModules.select(model.linears().keySet(), config)) {
+        for (var path : TargetModules.select(model.linears(), config)) {
             for (var module : config.modulesToSave()) {
                 if (belongs(path + ".weight", module)) {
                     throw new IllegalArgumentException(

@@ -28,14 +28,17 @@ final class TargetModules {
     private TargetModules() {}
 
     /**
-     * The modules that a configuration adapts, in the order of {@code paths}.
+     * The modules that a configuration adapts, in the order of {@code linears}. As in PEFT, {@code
+     * all-linear} leaves convolutions out: they are asked for by name.
      *
      * @throws IllegalArgumentException if a pattern or the number of a layer matches nothing, or
      *     nothing is left; the message lists what there is
      */
-    static List<String> select(Collection<String> paths, LoraConfig config) {
-        var targets = matching("target module", paths, config.targetModules());
-        targets.removeAll(matching("exclude_modules", targets, config.excludeModules()));
+    static List<String> select(Map<String, AdaptableLinear> linears, LoraConfig config) {
+        var maps = new LinkedHashSet<>(linears.keySet());
+        maps.removeIf(path -> linears.get(path).patches() != null);
+        var targets = matching("target module", linears.keySet(), config.targetModules(), maps);
+        targets.removeAll(matching("exclude_modules", targets, config.excludeModules(), maps));
         var layers = Set.copyOf(config.layersToTransform());
         if (!layers.isEmpty()) {
             var numbers = new TreeMap<String, Integer>();
@@ -78,10 +81,11 @@ final class TargetModules {
     }
 
     private static Set<String> matching(
-            String field, Collection<String> paths, List<String> patterns) {
+            String field, Collection<String> paths, List<String> patterns, Set<String> maps) {
         var selected = new LinkedHashSet<String>();
         for (var pattern : patterns) {
-            var matches = matches(pattern);
+            Predicate<String> matches =
+                    pattern.equals(LoraConfig.ALL_LINEAR) ? maps::contains : matches(pattern);
             if (paths.stream().noneMatch(matches)) {
                 throw new IllegalArgumentException(
                         "%s '%s' is not in the model. Known: %s, %s, or a full path such as %s"
@@ -101,9 +105,6 @@ final class TargetModules {
 
     /** A pattern that cannot be a path is a regular expression for all of one. */
     private static Predicate<String> matches(String pattern) {
-        if (pattern.equals(LoraConfig.ALL_LINEAR)) {
-            return path -> true;
-        }
         return EXPRESSION.matcher(pattern).find()
                 ? compiled(pattern, pattern).asMatchPredicate()
                 : path -> isSuffix(path, pattern);
@@ -179,7 +180,7 @@ final class TargetModules {
     /** Short names that select exactly the wanted paths, or these themselves if none do. */
     static List<String> names(Collection<String> all, Collection<String> wanted) {
         var names = List.copyOf(shortNames(wanted));
-        return matching("target module", all, names).equals(new LinkedHashSet<>(wanted))
+        return matching("target module", all, names, Set.of()).equals(new LinkedHashSet<>(wanted))
                 ? names
                 : List.copyOf(wanted);
     }

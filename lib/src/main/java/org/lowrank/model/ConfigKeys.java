@@ -87,13 +87,15 @@ public final class ConfigKeys {
     private final Path file;
     private final String path;
     private final JsonNode root;
+    private final boolean ofModel;
     private final Set<String> read = new HashSet<>();
 
     public ConfigKeys(Path file, JsonNode root) {
-        this(file, "", root);
+        this(file, "", root, true);
     }
 
-    private ConfigKeys(Path file, String path, JsonNode root) {
+    private ConfigKeys(Path file, String path, JsonNode root, boolean ofModel) {
+        this.ofModel = ofModel;
         this.file = file;
         this.path = path;
         this.root = root;
@@ -188,7 +190,13 @@ public final class ConfigKeys {
         if (!value.isMissingNode() && !value.isObject()) {
             throw refusal(key, "must be an object, not " + value);
         }
-        return new ConfigKeys(file, path + key + ".", value);
+        return new ConfigKeys(file, path + key + ".", value, false);
+    }
+
+    /** The configuration of a part that is a model itself; empty if absent. */
+    public ConfigKeys part(String key) throws MalformedFileException {
+        var part = object(key);
+        return new ConfigKeys(file, part.path, part.root, true);
     }
 
     /** Keys that were made for training or for a head, and that say nothing here. */
@@ -219,7 +227,7 @@ public final class ConfigKeys {
             var key = entry.getKey();
             var value = entry.getValue();
             boolean off = value.isNull() || value.isBoolean() && !value.booleanValue();
-            boolean known = read.contains(key) || path.isEmpty() && SILENT.contains(key);
+            boolean known = read.contains(key) || ofModel && SILENT.contains(key);
             if (!known && !off && !key.startsWith("_")) {
                 others.add(key);
             }

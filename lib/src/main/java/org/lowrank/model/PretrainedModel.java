@@ -19,6 +19,7 @@ import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
 import org.lowrank.model.block.Slot;
 import org.lowrank.model.block.WeightLoader;
+import org.lowrank.model.head.Classifier;
 import org.lowrank.model.head.Pooling;
 import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.text.TextTokenizer;
@@ -110,10 +111,17 @@ public final class PretrainedModel implements AutoCloseable {
      */
     public SentenceClassifier classifier(
             int labels, LoadOptions options, long seed, NDManager parent) throws IOException {
+        return classifier(SentenceClassifier.class, labels, options, seed, parent);
+    }
+
+    /** The same of any kind, such as an {@code ImageClassifier}. */
+    public <C extends Classifier> C classifier(
+            Class<C> as, int labels, LoadOptions options, long seed, NDManager parent)
+            throws IOException {
         ObjectNode config = files.config().deepCopy();
         config.remove("id2label");
         config.put("num_labels", labels);
-        var network = build(SentenceClassifier.class, config, options, parent);
+        var network = build(as, config, options, parent);
         var slots = new LinkedHashMap<>(network.slots());
         slots.keySet().removeAll(network.head().slots().keySet());
         network.head().startAt(seed);

@@ -48,6 +48,9 @@ class HuggingFaceGoldenTest {
                 return dynamicTest(
                         name, () -> assumeTrue(false, "the family " + type + " is not built yet"));
             }
+            if (GoldenPictures.TYPES.contains(type)) {
+                return dynamicContainer(name, pictures(folder));
+            }
             var tests = new ArrayList<DynamicNode>();
             for (var config : List.of("config.json", "config_v4.json")) {
                 if (Files.exists(folder.resolve(config))) {
@@ -62,6 +65,22 @@ class HuggingFaceGoldenTest {
                         throw e;
                     });
         }
+    }
+
+    private static List<DynamicNode> pictures(Path folder) throws IOException {
+        var tests = new ArrayList<DynamicNode>();
+        GoldenPictures.checks(folder)
+                .forEach(
+                        (what, check) ->
+                                tests.add(
+                                        dynamicTest(
+                                                folder.getFileName() + ", " + what,
+                                                () -> {
+                                                    try (var golden = new GoldenPictures(folder)) {
+                                                        check.run(golden);
+                                                    }
+                                                })));
+        return tests;
     }
 
     private static List<DynamicNode> tests(Path folder, String config) {

@@ -3,7 +3,6 @@ package org.lowrank.adapter.kind;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
@@ -44,7 +43,7 @@ public final class AdaLoraAdapter implements LinearAdapter {
     public NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training) {
         var dropped =
                 training && dropout > 0 ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
-        var down = Linear.linear(dropped, pair.loraA()).singletonOrThrow();
+        var down = layer.product(dropped, pair.loraA(), null);
         var scaled = down.mul(singularValues).mul(scaling);
         return base.add(UpProjection.of(scaled, pair.loraB()));
     }

@@ -3,7 +3,6 @@ package org.lowrank.adapter.kind;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
@@ -61,9 +60,9 @@ public final class DoraAdapter implements LinearAdapter {
         if (training && dropout > 0) {
             var dropped = Dropout.dropout(x, dropout, true).singletonOrThrow();
             var frozen = layer.weight().product(dropped, null);
-            return base.add(ratio.sub(one).mul(frozen)).add(update(dropped).mul(ratio));
+            return base.add(ratio.sub(one).mul(frozen)).add(update(dropped, layer).mul(ratio));
         }
-        var scaled = base.add(update(x)).mul(ratio);
+        var scaled = base.add(update(x, layer)).mul(ratio);
         if (layer.bias() == null) {
             return scaled;
         }
@@ -72,8 +71,8 @@ public final class DoraAdapter implements LinearAdapter {
     }
 
     /** s (x Aᵀ) Bᵀ. */
-    private NDArray update(NDArray x) {
-        var down = Linear.linear(x, pair.loraA()).singletonOrThrow();
+    private NDArray update(NDArray x, AdaptableLinear layer) {
+        var down = layer.product(x, pair.loraA(), null);
         return UpProjection.of(down.mul(scaling), pair.loraB());
     }
 

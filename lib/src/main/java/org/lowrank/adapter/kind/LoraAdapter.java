@@ -2,7 +2,6 @@ package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LinearAdapter;
@@ -34,7 +33,7 @@ public final class LoraAdapter implements LinearAdapter {
     public NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training) {
         var dropped =
                 training && dropout > 0 ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
-        var down = Linear.linear(dropped, pair.loraA()).singletonOrThrow();
+        var down = layer.product(dropped, pair.loraA(), null);
         var up = UpProjection.of(down.mul(scaling), pair.loraB());
         // The output of a linear map is not read by its own backward pass, so it can take the sum.
         return base.addi(up);

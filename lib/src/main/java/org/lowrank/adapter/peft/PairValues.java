@@ -3,6 +3,7 @@ package org.lowrank.adapter.peft;
 import java.io.IOException;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.kind.AdaLoraAdapter;
@@ -19,7 +20,34 @@ import org.lowrank.adapter.kind.DoraAdapter;
 record PairValues(float[] loraA, float[] loraB, float[] extra) {
 
     /** What the model and the configuration ask for. */
-    record Shape(long out, long in, int rank) {}
+    record Shape(AdaptableLinear layer, int rank) {
+
+        long out() {
+            return layer.out();
+        }
+
+        long in() {
+            return layer.in();
+        }
+
+        /** Of A with so many rows: of a convolution (r, channels, kernel, kernel). */
+        long[] ofA(long rows) {
+            return layer.weightShape(rows).getShape();
+        }
+
+        /** Of B: of a convolution that mixes channels (out, r, 1, 1). */
+        long[] ofB(long columns) {
+            return layer.patches() == null
+                    ? new long[] {layer.out(), columns}
+                    : new long[] {layer.out(), columns, 1, 1};
+        }
+
+        long[] ofMagnitude() {
+            return layer.patches() == null
+                    ? new long[] {layer.out()}
+                    : new long[] {1, layer.out(), 1, 1};
+        }
+    }
 
     /**
      * @param path the module path as the file has it
@@ -43,10 +71,10 @@ record PairValues(float[] loraA, float[] loraB, float[] extra) {
                     PeftKey.PREFIX + path, "has tensors that the configuration does not speak of");
         }
         return new PairValues(
-                tensors.read(path, "lora_A", r, shape.in()),
-                tensors.read(path, "lora_B", shape.out(), r),
+                tensors.read(path, "lora_A", shape.ofA(r)),
+                tensors.read(path, "lora_B", shape.ofB(r)),
                 kind instanceof Dora
-                        ? tensors.read(path, DoraAdapter.MAGNITUDE, shape.out())
+                        ? tensors.read(path, DoraAdapter.MAGNITUDE, shape.ofMagnitude())
                         : null);
     }
 

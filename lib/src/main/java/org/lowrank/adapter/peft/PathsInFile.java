@@ -26,8 +26,9 @@ final class PathsInFile {
     PathsInFile(AdapterTensors tensors, AdaptableModel model) throws IOException {
         var found = new TreeMap<String, String>();
         for (var inFile : tensors.paths()) {
-            var path = withoutPrefix(inFile, tensors, model);
-            prefixes.add(inFile.substring(0, inFile.length() - path.length()));
+            var current = model.currentPath(inFile);
+            var path = withoutPrefix(current, tensors, model);
+            prefixes.add(current.substring(0, current.length() - path.length()));
             if (found.put(path, inFile) != null) {
                 throw tensors.refusal(PeftKey.PREFIX + inFile, "is there twice for the model");
             }

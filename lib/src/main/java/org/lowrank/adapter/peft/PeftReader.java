@@ -81,7 +81,7 @@ final class PeftReader {
         for (var entry : paths.pairs().entrySet()) {
             var path = entry.getKey();
             var layer = model.linears().get(path);
-            var shape = new PairValues.Shape(layer.out(), layer.in(), loraConfig.rank(path));
+            var shape = new PairValues.Shape(layer, loraConfig.rank(path));
             values.put(path, PairValues.read(tensors, entry.getValue(), shape, kind, kept));
         }
         return values;

@@ -75,6 +75,11 @@ final class PeftWriter {
         var pair = adapter.pair();
         var name = options.inFile(path);
         if (adapter instanceof AdaLoraAdapter adaptive) {
+            if (set.model().linears().get(path).patches() != null) {
+                throw new IllegalArgumentException(
+                        path
+                                + " is a convolution, on which PEFT has no AdaLoRA; it has LoRA and DoRA");
+            }
             var a = view(pair.loraA(), owner);
             var b = view(pair.loraB(), owner).transpose();
             var e = triplets.singularValues(view(adaptive.singularValues(), owner), path, owner);
@@ -85,11 +90,19 @@ final class PeftWriter {
             return;
         }
         var difference = set.differenceForm(path, owner);
-        tensors.put(PeftKey.of(name, "lora_A", true), data(difference.loraA()));
-        tensors.put(PeftKey.of(name, "lora_B", true), data(difference.loraB()));
+        var shape = new PairValues.Shape(set.model().linears().get(path), 0);
+        long rank = difference.rank();
+        tensors.put(
+                PeftKey.of(name, "lora_A", true),
+                data(shaped(difference.loraA(), shape.ofA(rank), owner)));
+        tensors.put(
+                PeftKey.of(name, "lora_B", true),
+                data(shaped(difference.loraB(), shape.ofB(rank), owner)));
         if (adapter instanceof DoraAdapter) {
             var m = adapter.extraParameters().get(DoraAdapter.MAGNITUDE);
-            tensors.put(PeftKey.of(name, DoraAdapter.MAGNITUDE, false), data(m));
+            tensors.put(
+                    PeftKey.of(name, DoraAdapter.MAGNITUDE, false),
+                    data(shaped(m, shape.ofMagnitude(), owner)));
         }
     }
 
@@ -98,6 +111,12 @@ final class PeftWriter {
         var view = array.stopGradient();
         view.attach(owner);
         return view;
+    }
+
+    /** The same values in the shape that PEFT has. */
+    private static NDArray shaped(NDArray array, long[] shape, NDManager owner) {
+        var view = view(array, owner);
+        return view.reshape(shape);
     }
 
     private static TensorData data(NDArray array) {

@@ -59,7 +59,7 @@ public final class Attention extends ModuleBlock {
      * @param batch number of sequences
      * @param length tokens of each that are computed now
      * @param mask added to the scores, (batch or 1, 1, length or 1, all tokens): 0 where a token is
-     *     seen, very negative where not
+     *     seen, very negative where not; null where every token sees all
      * @param rotation of queries and keys by their positions, or null
      * @param past keys and values of earlier tokens of this layer, or null
      */
@@ -157,7 +157,8 @@ public final class Attention extends ModuleBlock {
         // remembered keys belong to the memory; a view that stayed there would keep them for ever
         columns.attach(q.getManager());
         var scores = q.batchMatMul(columns).reshape(at.batch(), form.heads(), at.length(), all);
-        var weights = dropout.apply(scores.add(at.mask()).softmax(-1), training);
+        var seen = at.mask() == null ? scores : scores.add(at.mask());
+        var weights = dropout.apply(seen.softmax(-1), training);
         long rows = at.length() * form.heads() / form.keyHeads();
         return weights.reshape(at.batch() * form.keyHeads(), rows, all)
                 .batchMatMul(v)

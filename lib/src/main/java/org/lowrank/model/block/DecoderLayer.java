@@ -2,10 +2,12 @@ package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
 
 /**
- * One layer of a decoder, normalised before each part: x + attention(norm(x)), then x + down(f(up
- * norm(x))).
+ * One layer that is normalised before each part, as in decoders and in encoders of pictures: x +
+ * attention(norm(x)), then x + down(f(up norm(x))).
  */
 public final class DecoderLayer extends ModuleBlock {
 
@@ -35,6 +37,16 @@ public final class DecoderLayer extends ModuleBlock {
     private final NormLayer feedForwardNorm;
     private final FeedForward feedForward;
     private final Regularizer dropout;
+    private Slot attentionScale;
+    private Slot feedForwardScale;
+
+    /** One whose parts are scaled by trained vectors (Touvron et al., arXiv 2103.17239). */
+    DecoderLayer(Form form, List<String> scales) {
+        this(form);
+        var width = new Shape(form.attention().width());
+        attentionScale = array(scales.get(0), width, 1);
+        feedForwardScale = array(scales.get(1), width, 1);
+    }
 
     public DecoderLayer(Form form) {
         var names = form.names();
@@ -58,9 +70,14 @@ public final class DecoderLayer extends ModuleBlock {
         try (var scope = NDManager.subManagerOf(x)) {
             x.tempAttach(scope);
             var mixed = attention.forward(attentionNorm.forward(x), at, training);
-            var attended = x.add(dropout.apply(mixed, training));
+            var attended = x.add(dropout.apply(scaled(mixed, attentionScale), training));
             var narrow = feedForward.forward(feedForwardNorm.forward(attended), training);
-            return scope.ret(attended.add(dropout.apply(narrow, training)));
+            return scope.ret(
+                    attended.add(dropout.apply(scaled(narrow, feedForwardScale), training)));
         }
+    }
+
+    private static NDArray scaled(NDArray x, Slot scale) {
+        return scale == null ? x : x.mul(scale.array());
     }
 }

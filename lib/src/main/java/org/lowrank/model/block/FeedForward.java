@@ -10,7 +10,7 @@ import org.lowrank.adapter.AdaptableLinear;
 public final class FeedForward extends ModuleBlock {
 
     /**
-     * @param gate null for the plain form
+     * @param gate null for the plain form; equal to {@code up} where both are one map
      * @param up what the model calls the first map, within the block
      */
     public record Names(String gate, String up, String down) {}
@@ -25,18 +25,25 @@ public final class FeedForward extends ModuleBlock {
     private final AdaptableLinear up;
     private final AdaptableLinear down;
     private final Nonlinearity f;
+    private final boolean packed;
 
     public FeedForward(Form form, Names names) {
         int width = form.width();
         int inner = form.inner();
-        gate = names.gate() == null ? null : linear(names.gate(), width, inner, form.bias());
-        up = linear(names.up(), width, inner, form.bias());
+        packed = names.up().equals(names.gate());
+        boolean apart = names.gate() != null && !packed;
+        gate = apart ? linear(names.gate(), width, inner, form.bias()) : null;
+        up = linear(names.up(), width, packed ? 2 * inner : inner, form.bias());
         down = linear(names.down(), inner, width, form.bias());
         f = form.f();
     }
 
     /** (tokens, width) to the same shape. */
     public NDArray forward(NDArray x, boolean training) {
+        if (packed) {
+            var both = up.forward(x, training).split(2, 1);
+            return down.forward(f.of(both.get(0)).mul(both.get(1)), training);
+        }
         if (gate == null) {
             return down.forward(f.of(up.forward(x, training)), training);
         }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.Patches;
 
 /**
  * A piece of a network made of named parts and arrays. The names are those of the PyTorch modules,
@@ -25,6 +26,14 @@ public abstract class ModuleBlock {
         var linear = new AdaptableLinear(in, out, bias);
         parts.put(path, linear);
         return linear;
+    }
+
+    /** Adds a convolution under its path within this piece. */
+    protected final AdaptableLinear convolution(
+            String path, Patches patches, long out, boolean bias) {
+        var convolution = new AdaptableLinear(patches, out, bias);
+        parts.put(path, convolution);
+        return convolution;
     }
 
     /** Adds an array of this piece's own, to be filled. */

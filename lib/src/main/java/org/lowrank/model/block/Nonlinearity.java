@@ -27,6 +27,13 @@ public enum Nonlinearity {
             return Fused.PROGRAM.recorded("silu", x).singletonOrThrow();
         }
     },
+    /** x σ(1.702 x), CLIP's approximation of GELU. */
+    QUICK_GELU {
+        @Override
+        public NDArray of(NDArray x) {
+            return Fused.PROGRAM.recorded("quick_gelu", x).singletonOrThrow();
+        }
+    },
     /** max(x, 0). */
     RELU {
         @Override
@@ -52,6 +59,9 @@ public enum Nonlinearity {
                         """
                         def silu(self, x: Tensor) -> Tensor:
                           return torch.silu(x)
+
+                        def quick_gelu(self, x: Tensor) -> Tensor:
+                          return torch.mul(x, torch.sigmoid(torch.mul(x, 1.702)))
 
                         def gelu_tanh(self, x: Tensor) -> Tensor:
                           return torch.gelu(x, approximate="tanh")

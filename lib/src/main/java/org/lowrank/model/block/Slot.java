@@ -5,7 +5,6 @@ import ai.djl.ndarray.types.Shape;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lowrank.adapter.AdaptableLinear;
-import org.lowrank.adapter.PlainWeight;
 
 /**
  * A place for one array of a network, which a file fills.
@@ -26,10 +25,7 @@ public record Slot(Shape shape, double start, Supplier<NDArray> content, Consume
     /** The place of a linear map's weight. */
     static Slot weightOf(AdaptableLinear linear) {
         return new Slot(
-                new Shape(linear.out(), linear.in()),
-                0,
-                () -> linear.weight().stored(),
-                array -> linear.hold(new PlainWeight(array)));
+                linear.weightShape(linear.out()), 0, () -> linear.weight().stored(), linear::hold);
     }
 
     /** The place of a linear map's bias. */

@@ -5,13 +5,12 @@ import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
-import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Slot;
 import org.lowrank.model.block.TextEncoder;
 import org.lowrank.text.TokenBatch;
 
 /** Encoder, pooling and head: sentences to logits. It owns the encoder and the head. */
-public final class SentenceClassifier implements Network {
+public final class SentenceClassifier implements Classifier {
 
     private final TextEncoder encoder;
     private final Pooling pooling;
@@ -57,13 +56,9 @@ public final class SentenceClassifier implements Network {
         return encoder;
     }
 
+    @Override
     public ClassificationHead head() {
         return head;
-    }
-
-    /** The trained arrays of the head by name. */
-    public Map<String, NDArray> headParameters() {
-        return head.parameters();
     }
 
     /** Makes every weight of encoder and pooler a leaf of the graph (full fine-tuning), or none. */
