@@ -137,7 +137,7 @@ public final class AdaptableLinear extends AbstractBlock {
         if (adapter != null) {
             throw new IllegalStateException(
                     "this layer carries the adapter "
-                            + adapter.pair().path()
+                            + adapter.pairs().get(0).path()
                             + " already; detach it first");
         }
         adapter = newAdapter;

@@ -125,18 +125,25 @@ final class Injection {
 
     private void add(PairGroup.Key key, List<String> paths) {
         var starts = new ArrayList<Initialization.Start>();
+        var names = new ArrayList<String>();
+        int each = kind.pairsPerLayer();
         for (var path : paths) {
             var layer = model.linears().get(path);
-            starts.add(start.start(path, layer, key.rank(), key.scaling(), context));
+            for (int i = 0; i < each; i++) {
+                var name = each == 1 ? path : path + ".experts." + i;
+                names.add(name);
+                starts.add(start.start(name, layer, key.rank(), key.scaling(), context));
+            }
         }
         var type = model.linears().get(paths.get(0)).weight().type();
-        var group = new PairGroup(paths, key, starts, type, manager);
-        for (var pair : group.pairs()) {
-            var layer = model.linears().get(pair.path());
+        var group = new PairGroup(names, key, starts, type, manager);
+        for (int i = 0; i < paths.size(); i++) {
+            var layer = model.linears().get(paths.get(i));
+            var pairs = group.pairs().subList(i * each, (i + 1) * each);
             if (start.correctsBase()) {
-                correctedBase.correct(layer, pair);
+                correctedBase.correct(layer, pairs.get(0));
             }
-            adapters.put(pair.path(), kind.adapter(pair, layer, config.loraDropout(), manager));
+            adapters.put(paths.get(i), kind.adapter(pairs, layer, config.loraDropout(), manager));
         }
         groups.add(group);
     }

@@ -1,12 +1,13 @@
 package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDManager;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an adapter does with its factors: LoRA, DoRA, AdaLoRA. {@link LayerKinds} knows them by
- * name. (rsLoRA is LoRA with another scaling: {@link LoraConfig#withRslora}.)
+ * What an adapter does with its factors: LoRA, DoRA, AdaLoRA, experts. {@link LayerKinds} knows
+ * them by name. (rsLoRA is LoRA with another scaling: {@link LoraConfig#withRslora}.)
  */
 public interface LayerKind {
 
@@ -19,6 +20,17 @@ public interface LayerKind {
      * @param owner lives as long as the adapter
      */
     LinearAdapter adapter(LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner);
+
+    /** Pairs of an adapted weight: more than one for a mixture. */
+    default int pairsPerLayer() {
+        return 1;
+    }
+
+    /** A new adapter of as many pairs as the kind has, of equal shapes, started one by one. */
+    default LinearAdapter adapter(
+            List<LoraPair> pairs, AdaptableLinear layer, double dropout, NDManager owner) {
+        return adapter(pairs.get(0), layer, dropout, owner);
+    }
 
     /** s for a rank and an alpha. */
     default double scaling(int rank, double loraAlpha, boolean useRslora) {

@@ -2,6 +2,7 @@ package org.lowrank.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.List;
 import java.util.Map;
 
 /** What an {@link AdaptableLinear} can carry: LoRA and its relatives. */
@@ -27,6 +28,11 @@ public interface LinearAdapter extends AutoCloseable {
 
     /** The factors, views of the stack that an optimizer moves. */
     LoraPair pair();
+
+    /** All pairs of this weight: one, but for a mixture of experts. */
+    default List<LoraPair> pairs() {
+        return List.of(pair());
+    }
 
     /**
      * What is trained besides the pair (DoRA's magnitude, AdaLoRA's singular values): leaves of the

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 
 /**
  * Arrays that behave: what shares storage and what does not, what lives past a step, what a graph
@@ -74,6 +75,11 @@ public final class Arrays {
         try (var scratch = target.getManager().newSubManager()) {
             assign(target, as(scratch.create(values, target.getShape()), target));
         }
+    }
+
+    /** True while operations are recorded for differentiation: under a gradient collector. */
+    public static boolean graphIsRecorded() {
+        return JniUtils.isGradMode();
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.kind.Experts;
 
 /**
  * Adapters in a folder as PEFT has them.
@@ -28,7 +29,7 @@ public final class PeftAdapter {
      *
      * <p>An initialisation that changed W0 (PiSSA, LoRA-GA) is saved as a difference that loads on
      * the original base: with A0 and B0 at the start, W0 - sB0A0 + sBA = W0 + s [B, -B0] [A; A0],
-     * of rank 2r.
+     * of rank 2r. Experts, which PEFT has not, are saved so that it refuses them.
      *
      * @param modulesToSave modules of the base that are saved whole, beside those of the adapters'
      *     configuration: {@code classifier}
@@ -43,7 +44,11 @@ public final class PeftAdapter {
 
     /** As {@link #save(Path, AdapterSet, String...)}, with names for the model that reads it. */
     public static void save(Path folder, AdapterSet set, PeftOptions options) throws IOException {
-        new PeftWriter(set, options).write(folder);
+        if (set.kind() instanceof Experts && set.kind().pairsPerLayer() > 1) {
+            ExpertsFolder.write(folder, set, options);
+        } else {
+            new PeftWriter(set, options).write(folder);
+        }
     }
 
     /**
@@ -59,6 +64,9 @@ public final class PeftAdapter {
      *     belong to a base that their start has changed; the message names file and field
      */
     public static AdapterSet load(Path folder, AdaptableModel model) throws IOException {
-        return new PeftReader(folder, model).read();
+        AdapterFolder.check(folder);
+        return ExpertsFolder.isNamed(folder)
+                ? ExpertsFolder.read(folder, model)
+                : new PeftReader(folder, model).read();
     }
 }

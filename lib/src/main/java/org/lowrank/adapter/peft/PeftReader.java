@@ -33,7 +33,6 @@ final class PeftReader {
     PeftReader(Path folder, AdaptableModel model) throws IOException {
         this.folder = folder;
         this.model = model;
-        AdapterFolder.check(folder);
         configFile = folder.resolve(PeftAdapter.CONFIG);
         config = PeftConfig.read(configFile);
     }

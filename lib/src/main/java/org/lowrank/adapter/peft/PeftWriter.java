@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LinearAdapter;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.kind.AdaLoraAdapter;
 import org.lowrank.adapter.kind.Dora;
 import org.lowrank.adapter.kind.DoraAdapter;
+import org.lowrank.adapter.kind.Experts;
 import org.lowrank.adapter.kind.Lora;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.TensorData;
@@ -44,10 +46,18 @@ final class PeftWriter {
 
     private void checkKind() {
         var kind = set.kind();
-        if (!(kind instanceof Lora || kind instanceof Dora || kind instanceof AdaLora)) {
+        if (!(kind instanceof Lora
+                || isOneExpert(kind)
+                || kind instanceof Dora
+                || kind instanceof AdaLora)) {
             throw new IllegalArgumentException(
                     "PEFT has no layer kind " + kind + "; it has LoRA, DoRA and AdaLoRA");
         }
+    }
+
+    /** One expert has no gate: it is LoRA. */
+    private static boolean isOneExpert(LayerKind kind) {
+        return kind instanceof Experts && kind.pairsPerLayer() == 1;
     }
 
     /**
