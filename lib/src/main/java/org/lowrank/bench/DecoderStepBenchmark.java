@@ -1,10 +1,8 @@
 package org.lowrank.bench;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,9 +13,6 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Sample;
-import org.lowrank.model.LoadOptions;
-import org.lowrank.model.ModelFolder;
-import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.task.AnswerObjective;
@@ -38,7 +33,6 @@ import org.lowrank.train.TrainingLoop;
  */
 public final class DecoderStepBenchmark {
 
-    private static final String MODEL = "SmolLM2-135M-Instruct";
     private static final int BATCH = 8;
     private static final int BLOCK = 2;
     private static final int ROUNDS = 3;
@@ -75,39 +69,16 @@ public final class DecoderStepBenchmark {
         boolean withPeer = arguments.remove("--peer");
         var folder = Benchmarks.folder(arguments.toArray(String[]::new));
         var results = new ArrayList<Result>();
-        var scratch = Files.createTempDirectory("decoder");
-        try (var manager = NDManager.newBaseManager();
-                var opened = PretrainedModel.open(MODEL);
-                var model = opened.load(CausalModel.class, LoadOptions.PLAIN, manager)) {
-            if (withPeer) {
-                ModelFolder.write(opened, model, scratch);
+        try (var both = new PeerModel(withPeer);
+                var peer = both.start("decoder_step.py")) {
+            for (var form : FORMS) {
+                results.add(measure(both.model(), form, peer));
+                System.out.println(text(results.get(results.size() - 1)));
             }
-            try (var peer = withPeer ? peer(scratch) : null) {
-                for (var form : FORMS) {
-                    results.add(measure(model, form, peer));
-                    System.out.println(text(results.get(results.size() - 1)));
-                }
-            }
-        } finally {
-            try (var files = Files.list(scratch)) {
-                for (var file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(scratch);
         }
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("bench_decoder.csv"), csv(results));
         Files.writeString(folder.resolve("bench_decoder.md"), markdown(results, withPeer));
-    }
-
-    private static PythonPeer peer(Path folder) throws IOException {
-        int threads = Benchmarks.threads();
-        var peer =
-                PythonPeer.start(
-                        "decoder_step.py", threads, folder.toString(), String.valueOf(threads));
-        peer.answer(); // the model is there
-        return peer;
     }
 
     private static Result measure(CausalModel model, Form form, PythonPeer peer) {
@@ -208,7 +179,7 @@ public final class DecoderStepBenchmark {
         var text =
                 new StringBuilder(
                         "A training step of "
-                                + MODEL
+                                + PeerModel.NAME
                                 + ", LoRA r = 8 on every linear map, medians of "
                                 + BLOCK * ROUNDS
                                 + ".\n\nMade by `environment/lowrank bench decoder"

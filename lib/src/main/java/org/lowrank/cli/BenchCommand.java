@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.lowrank.bench.DecoderStepBenchmark;
 import org.lowrank.bench.EncoderStepBenchmark;
 import org.lowrank.bench.EngineBenchmark;
+import org.lowrank.bench.GenerationBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
 import org.lowrank.bench.OptimizerShareBenchmark;
 import org.lowrank.bench.SylvesterBenchmark;
@@ -29,15 +30,22 @@ final class BenchCommand implements Callable<Integer> {
     enum Benchmark {
         share(OptimizerShareBenchmark.class),
         encoder(EncoderStepBenchmark.class),
-        decoder(DecoderStepBenchmark.class),
+        decoder(DecoderStepBenchmark.class, true),
+        generate(GenerationBenchmark.class, true),
         sylvester(SylvesterBenchmark.class),
         optimizers(OptimizerBenchmark.class),
         engine(EngineBenchmark.class);
 
         private final Class<?> main;
+        private final boolean hasPeer;
 
         Benchmark(Class<?> main) {
+            this(main, false);
+        }
+
+        Benchmark(Class<?> main, boolean hasPeer) {
             this.main = main;
+            this.hasPeer = hasPeer;
         }
     }
 
@@ -59,7 +67,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             description =
-                    "decoder: in turns with transformers and PEFT, in the Python that"
+                    "decoder, generate: in turns with transformers and PEFT, in the Python that"
                             + " LOWRANK_PEER_PYTHON names.")
     private boolean peer;
 
@@ -83,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(benchmark.main.getName(), out.toString()));
-        if (peer && benchmark == Benchmark.decoder) {
+        if (peer && benchmark.hasPeer) {
             command.add("--peer");
         }
         var process = new ProcessBuilder(command).inheritIO().start();

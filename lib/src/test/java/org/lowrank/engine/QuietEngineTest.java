@@ -3,14 +3,9 @@ package org.lowrank.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** In a process of its own, as the engine of this one has started. */
@@ -37,20 +32,12 @@ class QuietEngineTest {
         assertTrue(start(List.of(), "false").get(0).endsWith("offline false"));
     }
 
-    private static String classPath() {
-        return Start.class.getClassLoader() instanceof URLClassLoader loader
-                ? Stream.of(loader.getURLs())
-                        .map(URL::getPath)
-                        .collect(Collectors.joining(File.pathSeparator))
-                : System.getProperty("java.class.path");
-    }
-
     private static List<String> start(List<String> options, String offline) throws Exception {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:TieredStopAtLevel=1");
         command.addAll(options);
-        command.addAll(List.of("-cp", classPath()));
+        command.addAll(List.of("-cp", OwnClassPath.of(Start.class)));
         command.add(Start.class.getName());
         var builder = new ProcessBuilder(command);
         builder.environment().remove("OPT_OUT_TRACKING");

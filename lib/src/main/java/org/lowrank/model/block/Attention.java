@@ -124,14 +124,14 @@ public final class Attention extends ModuleBlock {
             k = key.forward(x, training);
             v = value.forward(x, training);
         }
-        var q = byHead(turned(first, queryNorm, form.heads(), at).mul(scale()), at);
-        k = byHead(turned(k, keyNorm, form.keyHeads(), at), at);
-        v = byHead(v.reshape(at.batch(), at.length(), form.keyHeads(), form.headWidth()), at);
-        if (at.past() != null) {
-            k = at.past().keys(k);
-            v = at.past().values(v);
-        }
-        return output.forward(mixed(q, k, v, at, training), training);
+        var q = turned(first, queryNorm, form.heads(), at);
+        k = turned(k, keyNorm, form.keyHeads(), at);
+        v = v.reshape(at.batch(), at.length(), form.keyHeads(), form.headWidth());
+        var mixed =
+                at.past() == null
+                        ? mixed(q, k, v, at, training)
+                        : at.past().attend(q, k, v, at.mask(), form.scale());
+        return output.forward(mixed, training);
     }
 
     /** (batch · length, heads · d) to (batch, length, heads, d), normalised and rotated. */
@@ -153,15 +153,16 @@ public final class Attention extends ModuleBlock {
     /** Query heads that share a key head stand below each other in one product with it. */
     private NDArray mixed(NDArray q, NDArray k, NDArray v, Context at, boolean training) {
         long all = k.getShape().get(1);
-        var columns = k.transpose(0, 2, 1);
-        // remembered keys belong to the memory; a view that stayed there would keep them for ever
-        columns.attach(q.getManager());
-        var scores = q.batchMatMul(columns).reshape(at.batch(), form.heads(), at.length(), all);
+        var columns = byHead(k, at).transpose(0, 2, 1);
+        var scores =
+                byHead(q.mul(scale()), at)
+                        .batchMatMul(columns)
+                        .reshape(at.batch(), form.heads(), at.length(), all);
         var seen = at.mask() == null ? scores : scores.add(at.mask());
         var weights = dropout.apply(seen.softmax(-1), training);
         long rows = at.length() * form.heads() / form.keyHeads();
         return weights.reshape(at.batch() * form.keyHeads(), rows, all)
-                .batchMatMul(v)
+                .batchMatMul(byHead(v, at))
                 .reshape(at.batch(), form.heads(), at.length(), form.headWidth())
                 .transpose(0, 2, 1, 3)
                 .reshape(at.batch() * at.length(), (long) form.heads() * form.headWidth());

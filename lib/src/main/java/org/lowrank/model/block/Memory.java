@@ -2,8 +2,10 @@ package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.stream.Stream;
+import org.lowrank.engine.TorchProgram;
 
 /** The keys and values of the tokens that a decoder has read, layer by layer, for generation. */
 public final class Memory implements AutoCloseable {
@@ -27,17 +29,16 @@ public final class Memory implements AutoCloseable {
 
     /** The number of tokens of each sequence, padding among them. */
     public long length() {
-        return layers.get(0).length();
+        return layers.get(0).length;
     }
 
     /**
      * Keeps some sequences, in a new order; one may be kept several times (beam search).
      *
-     * @param batch how many sequences there are now
      * @param rows those to keep, by their present place
      */
-    public void select(long batch, long... rows) {
-        layers.forEach(layer -> layer.select(batch, rows));
+    public void select(long... rows) {
+        layers.forEach(layer -> layer.select(rows));
     }
 
     @Override
@@ -45,60 +46,107 @@ public final class Memory implements AutoCloseable {
         manager.close();
     }
 
-    /** Keys and values of one layer, (batch · key heads, tokens, d), which grow. */
+    /**
+     * Keys and values of one layer, (batch, key heads, room, d). There is room for more tokens than
+     * are remembered: new ones are written in place, and all of it is copied once in {@value
+     * #BLOCK} tokens alone.
+     */
     public static final class KeyValues {
+
+        private static final int BLOCK = 64;
 
         private final NDManager owner;
         private NDArray keys;
         private NDArray values;
+        private long length;
 
         private KeyValues(NDManager owner) {
             this.owner = owner;
         }
 
-        private long length() {
-            return keys == null ? 0 : keys.getShape().get(1);
+        /**
+         * Remembers new tokens, and lets them attend to all that are remembered: softmax(Q Kᵀ ·
+         * scale + mask) V. Outside every graph.
+         *
+         * @param q queries (batch, new tokens, heads, d)
+         * @param k keys (batch, new tokens, key heads, d), which divide the heads
+         * @param v values of the same shape
+         * @param mask (batch or 1, heads or 1, new tokens or 1, all tokens)
+         * @return (batch · new tokens, heads · d), attached to the manager of q
+         */
+        NDArray attend(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
+            long all = length + k.getShape().get(1);
+            if (keys == null || keys.getShape().get(2) < all) {
+                long room = (all / BLOCK + 1) * BLOCK;
+                keys = kept(keys, grown(keys, k, room));
+                values = kept(values, grown(values, v, room));
+            }
+            var mixed =
+                    Programs.CACHE.run(
+                            q.getManager(), "attend", q, k, v, keys, values, mask, length, scale);
+            length = all;
+            return mixed.singletonOrThrow();
         }
 
-        /** Adds the keys of new tokens and gives those of all. */
-        NDArray keys(NDArray added) {
-            return keys = kept(keys, keys == null ? added.duplicate() : keys.concat(added, 1));
-        }
-
-        /** Adds the values of new tokens and gives those of all. */
-        NDArray values(NDArray added) {
-            return values =
-                    kept(values, values == null ? added.duplicate() : values.concat(added, 1));
+        private NDArray grown(NDArray old, NDArray added, long room) {
+            var shape = added.getShape();
+            var empty = owner.zeros(new Shape(shape.get(0), shape.get(2), room, shape.get(3)));
+            if (old != null) {
+                Programs.CACHE.run(owner, "begin", empty, old, length).close();
+            }
+            return empty;
         }
 
         private NDArray kept(NDArray old, NDArray next) {
-            next.attach(owner);
             if (old != null) {
                 old.close();
             }
             return next;
         }
 
-        private void select(long batch, long... rows) {
+        private void select(long... rows) {
             if (keys != null) {
-                keys = kept(keys, selected(keys, batch, rows));
-                values = kept(values, selected(values, batch, rows));
+                try (var places = owner.create(rows)) {
+                    var kept = Programs.CACHE.run(owner, "select", keys, values, places);
+                    keys = kept(keys, kept.get(0));
+                    values = kept(values, kept.get(1));
+                }
             }
         }
+    }
 
-        private NDArray selected(NDArray all, long batch, long... rows) {
-            var shape = all.getShape();
-            try (var scratch = owner.newSubManager()) {
-                var flat = all.reshape(batch, shape.size() / batch);
-                flat.attach(scratch);
-                var some = EmbeddingTable.rows(flat, scratch.create(rows));
-                some.attach(scratch);
-                long heads = shape.get(0) / batch;
-                var kept =
-                        some.reshape(rows.length * heads, shape.get(1), shape.get(2)).duplicate();
-                kept.attach(owner);
-                return kept;
-            }
-        }
+    /** Loaded when first asked for. */
+    private static final class Programs {
+        /** Queries that share a key head stand below each other in one product with it. */
+        static final TorchProgram CACHE =
+                TorchProgram.of(
+                        """
+                        def attend(self, q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor, mask: Tensor, past: int, scale: float) -> Tensor:
+                          batch = torch.size(q, 0)
+                          length = torch.size(q, 1)
+                          heads = torch.size(q, 2)
+                          shared = torch.size(k, 2)
+                          d = torch.size(k, 3)
+                          all = torch.add(past, length)
+                          _0 = torch.copy_(torch.slice(keys, 2, past, all), torch.transpose(k, 1, 2))
+                          _1 = torch.copy_(torch.slice(values, 2, past, all), torch.transpose(v, 1, 2))
+                          rows = torch.reshape(torch.transpose(q, 1, 2), [batch, shared, -1, d])
+                          if torch.gt(torch.size(mask, 1), 1):
+                            seen = torch.reshape(mask, [torch.size(mask, 0), shared, -1, all])
+                          else:
+                            if torch.gt(torch.size(mask, 2), 1):
+                              seen = torch.repeat(mask, [1, 1, torch.floordiv(heads, shared), 1])
+                            else:
+                              seen = mask
+                          mixed = torch.scaled_dot_product_attention(rows, torch.slice(keys, 2, 0, all), torch.slice(values, 2, 0, all), seen, 0., False, scale=scale)
+                          byHead = torch.reshape(mixed, [batch, heads, length, d])
+                          return torch.reshape(torch.transpose(byHead, 1, 2), [torch.mul(batch, length), torch.mul(heads, d)])
+
+                        def begin(self, longer: Tensor, old: Tensor, length: int) -> Tensor:
+                          return torch.copy_(torch.slice(longer, 2, 0, length), torch.slice(old, 2, 0, length))
+
+                        def select(self, keys: Tensor, values: Tensor, rows: Tensor) -> Tuple[Tensor, Tensor]:
+                          return (torch.index_select(keys, 0, rows), torch.index_select(values, 0, rows))
+                        """);
     }
 }

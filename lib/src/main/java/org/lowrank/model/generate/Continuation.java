@@ -121,7 +121,7 @@ public final class Continuation implements AutoCloseable {
      * {@link #append}.
      */
     public void keep(int... rows) {
-        memory.select(size(), Arrays.stream(rows).asLongStream().toArray());
+        memory.select(Arrays.stream(rows).asLongStream().toArray());
         var oldMasks = List.copyOf(masks);
         var oldPositions = List.copyOf(positions);
         masks.clear();
