@@ -107,6 +107,7 @@ class ArchitectureTest {
                 List.of("data", ".", "source", "languagetool"),
                 List.of("model", "block", "head", ".", "generate"),
                 List.of("task", ".", "toy"),
+                List.of("task", ".", "written"),
                 List.of("experiment", "spec", "record", "run"),
                 List.of("bench", "reference", "."));
     }

@@ -3,8 +3,6 @@ package org.lowrank.cli;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +14,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class ChatCommand implements Callable<Integer> {
 
-    @Mixin private LanguageModel model;
+    @Mixin private WritingOptions writing;
 
     @Option(names = "--system", paramLabel = "TEXT", description = "What the model is told first.")
     private String system;
@@ -24,26 +22,19 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        model.open(
-                writer -> {
-                    var template = writer.tokenizer().chat();
-                    var talk = new ArrayList<Map<String, Object>>();
-                    if (system != null) {
-                        talk.add(Map.of("role", "system", "content", system));
-                    }
-                    while (true) {
-                        System.out.print("> ");
-                        System.out.flush();
-                        var line = lines.readLine();
-                        if (line == null || line.isBlank()) {
-                            return;
-                        }
-                        talk.add(Map.of("role", "user", "content", line));
-                        var ids = writer.tokenizer().encodeUnframed(template.render(talk, true));
-                        var answer = writer.answer(ids, System.out);
-                        talk.add(Map.of("role", "assistant", "content", answer));
-                    }
-                });
-        return 0;
+        var how = writing.how();
+        try (var model = writing.open()) {
+            var talk = model.talk(system);
+            while (true) {
+                System.out.print("> ");
+                System.out.flush();
+                var line = lines.readLine();
+                if (line == null || line.isBlank()) {
+                    return 0;
+                }
+                var written = talk.say(line, how, WritingOptions.onto(System.out));
+                WritingOptions.told(written, System.out);
+            }
+        }
     }
 }

@@ -4,15 +4,11 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.lowrank.task.InstructionTuning;
-import org.lowrank.text.PromptTemplate;
-import org.lowrank.text.TextTokenizer;
+import org.lowrank.text.Prompting;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -21,7 +17,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
 
-    @Mixin private LanguageModel model;
+    @Mixin private WritingOptions writing;
+
+    @Mixin private PromptOption prompt;
 
     @Parameters(
             paramLabel = "TEXT",
@@ -29,38 +27,18 @@ final class GenerateCommand implements Callable<Integer> {
             description = "What is asked; all of the standard input if nothing is given.")
     private List<String> texts = List.of();
 
-    @Option(
-            names = "--prompt",
-            paramLabel = "NAME|TEXT",
-            description =
-                    "chat, plain, alpaca, llm_adapters, question, or a text with {instruction};"
-                            + " chat where the model has a chat template, else plain.")
-    private String prompt;
-
     @Override
     public Integer call() throws Exception {
         var asked = texts.isEmpty() ? List.of(standardInput()) : texts;
-        model.open(
-                writer -> {
-                    for (var text : asked) {
-                        writer.answer(prompt(text, writer.tokenizer()), System.out);
-                    }
-                });
-        return 0;
-    }
-
-    private int[] prompt(String text, TextTokenizer tokenizer) {
-        var named =
-                prompt != null
-                        ? prompt
-                        : tokenizer.chatTemplate("default").isPresent()
-                                ? InstructionTuning.CHAT
-                                : PromptTemplate.PLAIN.name();
-        if (named.equals(InstructionTuning.CHAT)) {
-            var talk = List.of(Map.of("role", "user", "content", text));
-            return tokenizer.encodeUnframed(tokenizer.chat().render(talk, true));
+        var how = writing.how();
+        try (var model = writing.open()) {
+            var named = prompt.prompt().orElseGet(() -> Prompting.usual(model.tokenizer()));
+            for (var text : asked) {
+                var written = model.answer(named, text, how, WritingOptions.onto(System.out));
+                WritingOptions.told(written, System.out);
+            }
         }
-        return tokenizer.encode(InstructionTuning.template(named).prompt(text, ""));
+        return 0;
     }
 
     private static String standardInput() {

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
             CleanCommand.class,
             OptimizersCommand.class,
             BenchCommand.class,
+            FetchCommand.class,
             TuneCommand.class,
+            ScoreCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
             WarmUpCommand.class

@@ -16,7 +16,7 @@ import org.lowrank.model.generate.Generator;
 import org.lowrank.text.TextTokenizer;
 
 /** What a causal model as it stands says of answers, and what it answers itself. */
-final class AnswerReader {
+public final class AnswerReader {
 
     /** Of a batch, padding counted: bounds the array of (labels, vocabulary). */
     private static final int TOKENS = 1024;
@@ -24,13 +24,13 @@ final class AnswerReader {
     private final CausalModel model;
     private final TextTokenizer tokenizer;
 
-    AnswerReader(CausalModel model, TextTokenizer tokenizer) {
+    public AnswerReader(CausalModel model, TextTokenizer tokenizer) {
         this.model = model;
         this.tokenizer = tokenizer;
     }
 
     /** Sum of −log p over the labels of each sample, and their number. */
-    List<AnswerLikelihood.Row> likelihoods(List<Sample> samples) {
+    public List<AnswerLikelihood.Row> likelihoods(List<Sample> samples) {
         var rows = new ArrayList<AnswerLikelihood.Row>(Collections.nCopies(samples.size(), null));
         var lengths = samples.stream().mapToInt(Sample::length).toArray();
         int budget = Math.max(TOKENS, Arrays.stream(lengths).max().orElseThrow());

@@ -87,7 +87,7 @@ public interface InstructionSource {
             var root = DataRoot.ofThisMachine();
             var facts = new LinkedHashMap<String, Object>();
             for (var set : List.of(train, test)) {
-                facts.put(set.path() + " sha256", Checksums.of(root.file(set.path(), set.path())));
+                facts.put(set.path() + " sha256", Checksums.of(root.file(set.path(), set.set())));
             }
             return new Records(
                     train.path(),

@@ -13,6 +13,7 @@ import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerRule;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.text.PromptTemplate;
+import org.lowrank.text.Prompting;
 import org.lowrank.text.TextTokenizer;
 
 /**
@@ -22,8 +23,8 @@ import org.lowrank.text.TextTokenizer;
  * noise, and by what the model writes itself.
  *
  * @param source where the records come from
- * @param prompt words around an instruction, a name or a text of one's own; {@link #CHAT} for the
- *     model's chat template
+ * @param prompt words around an instruction, a name or a text of one's own; {@link Prompting#CHAT}
+ *     for the model's chat template
  * @param loss which tokens are learned
  * @param tooLong what is done with a record of more than {@code max_length} tokens
  * @param packed whether samples are one stream in blocks of {@code max_length}
@@ -41,9 +42,6 @@ public record InstructionTuning(
         Judged judged,
         int newTokens)
         implements Task {
-
-    /** The prompt that is the model's own chat template. */
-    public static final String CHAT = "chat";
 
     /** Nats a token of the answers, their end among them; the metric of tables. */
     public static final String NLL = "answer_nll";
@@ -191,26 +189,21 @@ public record InstructionTuning(
     public void check(TaskConfig config, Problems problems) {
         problems.require(source != null, "task.options.train", "is missing: the training records");
         problems.atLeast("task.max_length", config.maxLength(), 2);
-        if (!prompt.equals(CHAT)) {
+        if (!prompt.equals(Prompting.CHAT)) {
             try {
-                template(prompt);
+                Prompting.template(prompt);
             } catch (IllegalArgumentException e) {
                 problems.require(false, "task.options.prompt:", e.getMessage());
             }
         }
     }
 
-    /** A prompt template by its name, or from its text. */
-    public static PromptTemplate template(String prompt) {
-        return prompt.contains("{") ? PromptTemplate.of(prompt) : PromptTemplate.named(prompt);
-    }
-
     /** How records become tokens; talks are rendered by the model's chat template if it has one. */
     Sampling sampling(TextTokenizer tokenizer, int maxLength) {
-        boolean needed = prompt.equals(CHAT);
+        boolean needed = prompt.equals(Prompting.CHAT);
         var chat =
                 needed || tokenizer.chatTemplate("default").isPresent() ? tokenizer.chat() : null;
-        var words = needed ? PromptTemplate.PLAIN : template(prompt);
+        var words = needed ? PromptTemplate.PLAIN : Prompting.template(prompt);
         return new Sampling(words, chat, loss, tooLong, maxLength);
     }
 
@@ -222,7 +215,7 @@ public record InstructionTuning(
                 var sampling = sampling(tokenizer, config.maxLength());
                 var splits =
                         InstructionSplits.read(
-                                source, prompt.equals(CHAT), config, sampling, tokenizer);
+                                source, prompt.equals(Prompting.CHAT), config, sampling, tokenizer);
                 requireNumbers(splits.test());
                 var model = opened.load(CausalModel.class, context.load(), context.owner());
                 requireRoom(config, model);

@@ -217,6 +217,21 @@ class LowrankTest {
     }
 
     @Test
+    void whatCanBeFetchedIsShownAndANameThatIsNoneIsRefusedInOneLine() {
+        var list = lowrank("fetch", "--into", runs);
+        assertEquals(0, list.code(), list.err());
+        for (var name : List.of("glue/CoLA", "gsm8k", "smollm2-135m-instruct", "e5-small-v2")) {
+            assertEquals(1, list.out().lines().filter(l -> l.startsWith(name + " ")).count(), name);
+        }
+        assertTrue(list.out().contains("CC BY-SA 4.0"), list.out());
+        assertFalse(Files.exists(Path.of(runs)), "a list fetches nothing");
+        var none = lowrank("fetch", "glue/None", "--into", runs);
+        assertEquals(1, none.code());
+        assertTrue(none.err().startsWith("nothing is named 'glue/None'; there are"), none.err());
+        assertTrue(lowrank("fetch", "glue").err().contains("begins several names: [glue/CoLA"));
+    }
+
+    @Test
     void durationsAreReadAsPeopleTypeThem() {
         assertEquals(Duration.ofMinutes(90), Durations.parse("90m"));
         assertEquals(Duration.ofMinutes(90), Durations.parse("1h30m"));

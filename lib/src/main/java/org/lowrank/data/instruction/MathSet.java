@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.lowrank.data.source.DataNotFoundException;
@@ -54,6 +55,11 @@ public enum MathSet {
         return path;
     }
 
+    /** Which of the sets that can be fetched it is of: what its folder is called. */
+    public String set() {
+        return Path.of(path).getParent().getFileName().toString().toLowerCase(Locale.ROOT);
+    }
+
     /**
      * Its questions in the order of the file.
      *
@@ -61,7 +67,7 @@ public enum MathSet {
      * @throws DataFaultsException if a record is not as the set has them
      */
     public List<MathQuestion> read(DataRoot root) throws IOException {
-        return read(root.file(path, path));
+        return read(root.file(path, set()));
     }
 
     List<MathQuestion> read(Path file) throws IOException {

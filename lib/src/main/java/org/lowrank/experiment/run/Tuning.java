@@ -1,5 +1,6 @@
 package org.lowrank.experiment.run;
 
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.config.Json;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.experiment.record.RunFolder;
@@ -18,6 +20,10 @@ import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.experiment.spec.SpecificationException;
 import org.lowrank.experiment.spec.SpecificationReader;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.ModelFolder;
+import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.block.CausalModel;
 import org.lowrank.train.Checkpoints;
 import org.lowrank.train.TrainingListener;
 
@@ -84,6 +90,46 @@ public record Tuning(ObjectNode specification, Path folder) {
     /** Where the trained adapter is, as PEFT has it. */
     public Path adapter() {
         return folder.resolve("adapter");
+    }
+
+    /** The learning rates that are tried, and then the judged runs. */
+    public int runs() {
+        var protocol = planner().grid().experiment().protocol();
+        int rates = protocol.learningRates().size();
+        return (rates > 1 ? rates : 0) + protocol.seeds().size();
+    }
+
+    /** What was seen at the first start, or is seen now: the data, and the untrained model. */
+    public DataLook look() throws IOException {
+        var file = folder.resolve("look.json");
+        if (Files.exists(file)) {
+            return Json.mapper().readValue(file.toFile(), DataLook.class);
+        }
+        var look = DataLook.of(example());
+        AtomicFile.write(
+                file, out -> out.write(Json.pretty(look).getBytes(StandardCharsets.UTF_8)));
+        return look;
+    }
+
+    /**
+     * The model with the trained adapter in it, as a folder that transformers opens.
+     *
+     * @return its place; it is written once
+     */
+    public Path merged() throws IOException {
+        var merged = folder.resolve("merged");
+        if (Files.exists(merged.resolve("model.safetensors"))
+                || Files.exists(merged.resolve("model.safetensors.index.json"))) {
+            return merged;
+        }
+        try (var manager = NDManager.newBaseManager();
+                var opened = PretrainedModel.open(example().model());
+                var network = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
+                var adapters = PeftAdapter.load(adapter(), network)) {
+            adapters.merge();
+            ModelFolder.write(opened, network, merged);
+        }
+        return merged;
     }
 
     /**

@@ -146,10 +146,7 @@ class GlueSamplesTest {
         var place = empty.resolve("glue/CoLA/train.tsv").toString();
         assertTrue(error.getMessage().contains("Looked for: " + place), error.getMessage());
         assertTrue(
-                error.getMessage()
-                        .contains(
-                                "To get it: java -cp lib/target/lowrank.jar"
-                                        + " org.lowrank.data.source.Fetch glue/CoLA"),
+                error.getMessage().contains("To get it: environment/lowrank fetch glue/CoLA"),
                 error.getMessage());
         assertTrue(error.getMessage().contains("LOWRANK_DATA"), error.getMessage());
     }

