@@ -2,6 +2,7 @@ package org.lowrank.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.lowrank.experiment.spec.SpecificationException;
 import picocli.CommandLine;
@@ -54,6 +55,12 @@ public final class Lowrank implements Callable<Integer> {
                 .execute(arguments);
     }
 
+    /** {@code NoSuchFileException} is "no such file". */
+    private static String kind(Exception error) {
+        var name = error.getClass().getSimpleName().replace("Exception", "");
+        return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    }
+
     private static int explain(
             Exception error, CommandLine command, CommandLine.ParseResult result) {
         var out = command.getErr();
@@ -62,7 +69,10 @@ public final class Lowrank implements Callable<Integer> {
         } else if (error instanceof UncheckedIOException) {
             out.println(error.getMessage());
         } else if (error instanceof IOException) {
-            out.println(error.getClass().getSimpleName() + ": " + error.getMessage());
+            // those of the kit say all; of Java's own the name is a part of what is said
+            boolean own = error.getClass().getName().startsWith("org.lowrank.");
+            var name = own || error.getClass() == IOException.class ? "" : kind(error) + ": ";
+            out.println(name + error.getMessage());
         } else {
             error.printStackTrace(out);
         }

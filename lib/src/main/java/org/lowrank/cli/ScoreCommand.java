@@ -39,6 +39,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     private static final String HUMAN_EVAL = "humaneval";
     private static final String MT_BENCH = "mt-bench";
+    private static final String ANSWERS = "answers.jsonl";
 
     /** Holds the key of a judge; a key on a command line would be seen by everyone. */
     private static final String JUDGE_KEY = "LOWRANK_JUDGE_KEY";
@@ -128,7 +129,7 @@ final class ScoreCommand implements Callable<Integer> {
         }
         var askedJudge = judge();
         begin(name);
-        var log = new AnswerLog(out.resolve("answers.jsonl"), this::told);
+        var log = new AnswerLog(out.resolve(ANSWERS), this::told);
         try (var model = writing.open()) {
             WrittenScore score;
             if (problems.isPresent()) {
@@ -191,18 +192,13 @@ final class ScoreCommand implements Callable<Integer> {
         asked.put("shots", shots == null ? "usual" : shots.toString());
         asked.put("samples", samples);
         asked.put("rows", rows);
-        asked.put("generation", writing.how(0 + 1).toString());
+        asked.put("generation", writing.how(1).toString());
         var text = Json.pretty(asked);
         var file = out.resolve("asked.json");
-        if (Files.exists(file)) {
-            if (!Files.readString(file).equals(text)) {
-                throw new IllegalArgumentException(
-                        out
-                                + " holds answers to something else (see "
-                                + file
-                                + "); choose another");
-            }
-            return;
+        boolean begun = Files.exists(out.resolve(ANSWERS));
+        if (begun && !(Files.exists(file) && Files.readString(file).equals(text))) {
+            throw new IllegalArgumentException(
+                    out + " holds answers to something else (see " + file + "); choose another");
         }
         Files.createDirectories(out);
         write("asked.json", text);

@@ -111,7 +111,8 @@ public final class Impostor {
         boolean wide =
                 head.length > 1
                         && (head[0] == (byte) 0xff && head[1] == (byte) 0xfe
-                                || head[0] == (byte) 0xfe && head[1] == (byte) 0xff);
+                                || head[0] == (byte) 0xfe && head[1] == (byte) 0xff
+                                || head[0] == 0 ^ head[1] == 0);
         return wide ? Optional.of("it is in UTF-16: save it as UTF-8") : Optional.empty();
     }
 

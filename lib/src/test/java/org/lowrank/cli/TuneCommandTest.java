@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
 import java.io.ByteArrayInputStream;
@@ -16,10 +17,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.config.Json;
 import org.lowrank.experiment.run.RunExecution;
@@ -27,6 +32,8 @@ import org.lowrank.experiment.run.Tuning;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.LanguageModel;
 import org.lowrank.task.TinyLlama;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.train.TrainingListener;
@@ -80,8 +87,11 @@ class TuneCommandTest {
     private Outcome tune(String... more) {
         var arguments = new ArrayList<>(List.of("tune", "--model", file("model")));
         arguments.addAll(List.of("--data", file("train.jsonl"), "--out", file("out")));
-        arguments.addAll(List.of("--steps", "4", "--max-length", "32", "--new-tokens", "3"));
+        arguments.addAll(List.of("--max-length", "32", "--new-tokens", "3"));
         arguments.addAll(List.of(more));
+        if (!arguments.contains("--steps")) {
+            arguments.addAll(List.of("--steps", "4"));
+        }
         return execute(arguments, "");
     }
 
@@ -194,19 +204,151 @@ class TuneCommandTest {
                 Files.readAllBytes(tunings.get(1).adapter().resolve(PeftAdapter.WEIGHTS)));
     }
 
-    @Test
-    void everyFaultOfTheDataIsSaidByFileAndLineBeforeAnythingIsWritten() throws IOException {
-        Files.writeString(
-                root.resolve("train.jsonl"),
-                sums(0, 3)
-                        + "{\"prompt\": \"1\"}\n{\"prompt\": \"2\", \"completion\": \" \"}\n{oops");
+    /** A file that a person may have, its name, and what must be said of it beside its name. */
+    static Stream<Arguments> badFiles() {
+        var good = sums(0, 12);
+        var utf16 = good.getBytes(StandardCharsets.UTF_16LE);
+        var latin = (good + "{\"prompt\": \"gr\u00f6\u00dfer?\", \"completion\": \"1\"}\n");
+        var first = "{\"prompt\": \"0+0=\", \"completion\": \"0\"}";
+        return Stream.of(
+                bad("broken line", good + "{\"prompt\": \"1\", \"comple", "line 13", "ends inside"),
+                bad("a comma too many", good + "{\"prompt\": \"1\",}\n", "line 13", "comma"),
+                bad(
+                        "empty answer",
+                        good + "{\"prompt\": \"1\", \"completion\": \" \"}",
+                        "line 13",
+                        "empty"),
+                bad("no answer", good + "{\"prompt\": \"1\"}\n" + good, "line 13", "absent"),
+                bad(
+                        "null answer",
+                        good + "{\"prompt\": \"1\", \"completion\": null}",
+                        "line 13",
+                        "null"),
+                bad(
+                        "mixed columns",
+                        good + "{\"question\": \"1\", \"answer\": \"1\"}",
+                        "line 13",
+                        "line 1 had prompt"),
+                bad(
+                        "unknown columns",
+                        "{\"frage\": \"1\", \"antwort\": \"1\"}\n",
+                        "line 1",
+                        "prompt/completion"),
+                bad("no object", good + "[\"1\", \"2\"]\n", "line 13", "an object is expected"),
+                bad("latin", latin.getBytes(StandardCharsets.ISO_8859_1), "line 13", "not UTF-8"),
+                bad("utf16", utf16, "UTF-16"),
+                bad("empty", "", "holds no record"),
+                bad("blank lines", "\n\r\n \n", "holds no record"),
+                bad("web page", "<!DOCTYPE html>\n<html><body>404</body></html>", "HTML"),
+                bad("pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "LFS"),
+                bad(
+                        "after a mark, with CR LF",
+                        "\uFEFF" + good.replace("\n", "\r\n") + "{oops\r\n",
+                        "line 13"),
+                bad("one question", (first + "\n").repeat(12), "held-out ones ask"),
+                bad("too few", sums(0, 2), "at least 3"),
+                bad(
+                        "all too long",
+                        good.replace("=", "=" + "1+".repeat(40)),
+                        "none of 12",
+                        "line 1",
+                        "max_length"),
+                bad(
+                        "talk ends with a question",
+                        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}",
+                        "line 1",
+                        "user"),
+                bad(
+                        "label outside the roles",
+                        "{\"messages\": [{\"role\": \"bot\", \"content\": \"a\"}]}",
+                        "line 1",
+                        "bot"));
+    }
+
+    private static Arguments bad(String name, Object content, String... said) {
+        return Arguments.of(name, content, List.of(said));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void badFiles(String name, Object content, List<String> said) throws IOException {
+        var bytes =
+                content instanceof byte[] raw
+                        ? raw
+                        : content.toString().getBytes(StandardCharsets.UTF_8);
+        Files.write(root.resolve("train.jsonl"), bytes);
         var outcome = tune();
-        assertEquals(1, outcome.code);
-        for (var words : List.of("train.jsonl: 3 faults", "line 4:", "line 5:", "line 6:")) {
+        assertEquals(1, outcome.code, outcome.err);
+        assertTrue(outcome.err.contains("train.jsonl"), outcome.err);
+        for (var words : said) {
             assertTrue(outcome.err.contains(words), outcome.err);
         }
-        assertFalse(Files.exists(root.resolve("out")));
-        Files.delete(root.resolve("train.jsonl"));
-        assertTrue(tune().err.contains("there is no such file"));
+        for (var machine : List.of("Exception", "\tat ", "jackson", "null:")) {
+            assertFalse(outcome.err.contains(machine), outcome.err);
+        }
+        assertFalse(Files.exists(root.resolve("out/adapter")));
+        assertFalse(Files.exists(root.resolve("out/tune.json")), "a bad file leaves no tuning");
+    }
+
+    /** What can be used is used, and the rest is named. */
+    @Test
+    void whatIsOddIsNamedByLineAndTheRestIsTrainedOn() throws IOException {
+        var odd =
+                "\uFEFF"
+                        + sums(0, 20).replace("\n", "\r\n")
+                        + "{\"prompt\": \"0+0=\", \"completion\": \"0\"}\r\n\r\n"
+                        + "{\"prompt\": \"9+9=\", \"completion\": 18}\r\n"
+                        + "{\"prompt\": \""
+                        + "1+".repeat(200)
+                        + "\", \"completion\": \"200\"}\r\n";
+        Files.writeString(root.resolve("train.jsonl"), odd);
+        Files.writeString(root.resolve("test.jsonl"), sums(19, 22));
+        var outcome = tune("--test", file("test.jsonl"), "--rates", "1e-3", "--steps", "1");
+        assertEquals(0, outcome.code, outcome.err);
+        for (var words :
+                List.of(
+                        "records 23",
+                        "train.jsonl, line 21: the same question and answer as line 1",
+                        "train.jsonl, line 24:",
+                        "tokens, max_length is 32",
+                        "test.jsonl, line 1: its question is trained on: ",
+                        "train.jsonl, line 20")) {
+            assertTrue(outcome.out.contains(words), words + "\n" + outcome.out);
+        }
+    }
+
+    @Test
+    void aTunedModelWritesTheSameTextsInTransformersWithPeft() throws Exception {
+        var python = System.getenv("LOWRANK_PEER_PYTHON");
+        assumeTrue(python != null, "LOWRANK_PEER_PYTHON names no Python with PEFT");
+        assertEquals(0, tune("--rates", "1e-2", "--merge").code);
+        var questions = List.of("1+1=", "3+2=", "0+7=");
+        var ids = new ArrayList<int[]>();
+        List<String> ours;
+        String stop;
+        try (var model = LanguageModel.open(file("model"), root.resolve("out/adapter"))) {
+            stop = model.tokenizer().stopIds().iterator().next().toString();
+            questions.forEach(q -> ids.add(model.tokenizer().encode(q)));
+            var written = model.generator().write(ids, Generation.greedy(12));
+            ours = written.texts().stream().map(text -> Json.line(text.ids())).toList();
+        }
+        Files.writeString(root.resolve("prompts.json"), Json.line(ids));
+        for (var with : List.of(List.of("model", "out/adapter"), List.of("out/merged", "-"))) {
+            var adapter = with.get(1).equals("-") ? "-" : file(with.get(1));
+            var there =
+                    new ProcessBuilder(
+                            python,
+                            "../environment/peers/greedy.py",
+                            file(with.get(0)),
+                            adapter,
+                            file("prompts.json"),
+                            "12",
+                            stop);
+            there.environment().putAll(Map.of("HF_HUB_OFFLINE", "1", "PYTHONPATH", ""));
+            var process = there.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, process.waitFor());
+            assertEquals(ours, said.lines().map(line -> line.replace(" ", "")).toList());
+        }
     }
 }

@@ -99,13 +99,23 @@ public record Tuning(ObjectNode specification, Path folder) {
         return (rates > 1 ? rates : 0) + protocol.seeds().size();
     }
 
-    /** What was seen at the first start, or is seen now: the data, and the untrained model. */
+    /**
+     * What was seen at the first start, or is seen now: the data, and the untrained model.
+     *
+     * @throws IOException with every fault of the data by file and line; then nothing is begun
+     */
     public DataLook look() throws IOException {
         var file = folder.resolve("look.json");
         if (Files.exists(file)) {
             return Json.mapper().readValue(file.toFile(), DataLook.class);
         }
-        var look = DataLook.of(example());
+        DataLook look;
+        try {
+            look = DataLook.of(example());
+        } catch (IOException | IllegalArgumentException e) {
+            Files.deleteIfExists(folder.resolve(FILE));
+            throw e;
+        }
         AtomicFile.write(
                 file, out -> out.write(Json.pretty(look).getBytes(StandardCharsets.UTF_8)));
         return look;

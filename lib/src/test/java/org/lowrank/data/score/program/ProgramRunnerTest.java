@@ -79,6 +79,11 @@ class ProgramRunnerTest {
                 List.of("import os\nos.kill(os.getpid(), 9)", "ended with status"),
                 List.of("import os\nos.abort()", "ended with status"),
                 List.of("x = bytearray(1 << 40)", "MemoryError"),
+                List.of("x = []\nwhile True: x.append(bytearray(1 << 24))", "MemoryError"),
+                List.of(
+                        "import os, time\nfor i in range(8):\n  if not os.fork():\n"
+                                + "    x = bytearray(300 << 20)\n    time.sleep(9)\ntime.sleep(9)",
+                        "memory"),
                 List.of("f = open('big', 'wb')\nwhile True: f.write(b'x' * (1 << 20))", ""),
                 List.of(
                         "for i in range(10**6):\n  open(f'f{i}', 'wb').write(b'x' * (1 << 20))",
@@ -138,6 +143,21 @@ class ProgramRunnerTest {
             assertEquals(Result.TIMED_OUT, verdict.result(), verdict.toString());
         }
         assertTrue(System.nanoTime() - began < 60e9);
+    }
+
+    /** Its own folder is a program's to delete; nothing else goes with it. */
+    @Test
+    void aProgramMayDeleteItsFolder() throws Exception {
+        var all = "import os, shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)\n";
+        var home = "shutil.rmtree(os.path.expanduser('~'), ignore_errors=True)\n";
+        assertEquals(Result.PASSED, runner().run(all + home).result());
+        var kept = Files.createTempFile("lowrank-kept", "");
+        var above = "shutil.rmtree('" + kept.getParent() + "', ignore_errors=True)\n";
+        if (runner().facts().get("files").startsWith("read-only")) {
+            runner().run("import shutil\n" + above);
+            assertTrue(Files.exists(kept));
+        }
+        Files.delete(kept);
     }
 
     /** A pass leaves nothing running either: a child with a session and a name of its own. */
