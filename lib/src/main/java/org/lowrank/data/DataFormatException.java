@@ -8,6 +8,11 @@ public final class DataFormatException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
+    /** A file of no lines, or an entry in one, by its name. */
+    public DataFormatException(String name, String problem) {
+        super(name + ": " + problem);
+    }
+
     public DataFormatException(Path file, int line, String problem) {
         super(file + ", line " + line + ": " + problem);
     }
