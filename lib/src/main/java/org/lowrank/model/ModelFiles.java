@@ -71,6 +71,10 @@ record ModelFiles(
                 var llama = Llama2Model.of(weights);
                 return told(weights, llama, llama.config(), () -> beside(file));
             }
+            if (CifarResNetFamily.explains(weights)) {
+                var config = CifarResNetFamily.config(weights);
+                return told(weights, ModelFamily::place, config, () -> noTokens(file));
+            }
             throw new MalformedFileException(
                     path, CONFIG, "is not there, and the weights do not say what model they are");
         } catch (IOException | RuntimeException e) {
@@ -84,6 +88,10 @@ record ModelFiles(
         var file = weights.file();
         var name = file.getFileName().toString();
         return new ModelFiles(name, file.toString(), file, config, weights, dialect, tokenizer, "");
+    }
+
+    private static TextTokenizer noTokens(Path file) throws IOException {
+        throw new MalformedFileException(file, "tokenizer", "is not there: it reads pictures");
     }
 
     /** The vocabulary of a model of llama2.c is another file, {@code tok512.bin} for one. */

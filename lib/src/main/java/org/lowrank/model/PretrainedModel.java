@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.engine.Precision;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
@@ -216,6 +217,17 @@ public final class PretrainedModel implements AutoCloseable {
 
     public TensorSource weights() {
         return files.weights();
+    }
+
+    /**
+     * How pictures are prepared for it: {@code preprocessor_config.json} of its folder.
+     *
+     * @throws MalformedFileException if it is not there, or asks for what is not built
+     */
+    public ImageProcessor imageProcessor() throws IOException {
+        return config().path("model_type").asText().equals(CifarResNetFamily.TYPE)
+                ? ImageProcessor.RESNET
+                : ImageProcessor.ofFolder(Path.of(source()));
     }
 
     /** How its authors make one vector of a sentence; {@code CLS} where they do not say. */

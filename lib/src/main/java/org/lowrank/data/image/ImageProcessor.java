@@ -36,6 +36,19 @@ public record ImageProcessor(
     /** The name of the file in a model's folder. */
     public static final String FILE = "preprocessor_config.json";
 
+    /** Of the residual networks for CIFAR-10, as they were trained by their authors. */
+    public static final ImageProcessor RESNET =
+            new ImageProcessor(
+                    32,
+                    32,
+                    0,
+                    Resampling.BILINEAR,
+                    0,
+                    0,
+                    1 / 255.0,
+                    new double[] {0.485, 0.456, 0.406},
+                    new double[] {0.229, 0.224, 0.225});
+
     private static final double[] HALF = {0.5, 0.5, 0.5};
     private static final double[] CLIP_MEAN = {0.48145466, 0.4578275, 0.40821073};
     private static final double[] CLIP_DEVIATION = {0.26862954, 0.26130258, 0.27577711};
