@@ -10,6 +10,7 @@ import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.JarResource;
 import org.lowrank.data.source.MavenArtifact;
 import org.lowrank.model.block.Place;
+import org.lowrank.model.vision.CifarResNetFamily;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.WordPieceTokenizers;
 import org.lowrank.weights.MalformedFileException;

@@ -23,6 +23,7 @@ import org.lowrank.model.block.WeightLoader;
 import org.lowrank.model.head.Classifier;
 import org.lowrank.model.head.Pooling;
 import org.lowrank.model.head.SentenceClassifier;
+import org.lowrank.model.vision.CifarResNetFamily;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorSource;

@@ -22,6 +22,7 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.head.ImageClassifier;
+import org.lowrank.model.vision.Clip;
 import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.weights.SafetensorsFile;

@@ -55,7 +55,10 @@ public record Manifest(
                     "svamp",
                     "llm-adapters",
                     "smollm2-135m-instruct",
-                    "stories260k");
+                    "stories260k",
+                    "fashion-mnist",
+                    "resnet20-cifar10",
+                    "resnet56-cifar10");
 
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

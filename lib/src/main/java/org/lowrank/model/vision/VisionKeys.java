@@ -1,7 +1,8 @@
-package org.lowrank.model;
+package org.lowrank.model.vision;
 
 import java.io.IOException;
 import java.util.Map;
+import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;

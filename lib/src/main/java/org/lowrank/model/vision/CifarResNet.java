@@ -1,4 +1,4 @@
-package org.lowrank.model;
+package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -86,7 +86,7 @@ public final class CifarResNet extends NetworkBlock implements ImageEncoder {
         for (var block : blocks) {
             x = block.forward(x, training);
         }
-        return x.mean(new int[] {1, 2});
+        return x.reshape(shape.get(0), -1, width).mean(new int[] {1});
     }
 
     @Override
@@ -134,9 +134,7 @@ public final class CifarResNet extends NetworkBlock implements ImageEncoder {
             var shape = fewer.getShape();
             var none =
                     x.getManager()
-                            .zeros(
-                                    new Shape(
-                                            shape.get(0), shape.get(1), shape.get(2), added / 2));
+                            .zeros(new Shape(shape.get(0), shape.get(1), shape.get(2), added / 2));
             return NDArrays.concat(new NDList(none, fewer, none), 3);
         }
     }

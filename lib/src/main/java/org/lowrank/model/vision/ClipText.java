@@ -1,4 +1,4 @@
-package org.lowrank.model;
+package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,4 +1,4 @@
-package org.lowrank.model;
+package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.lowrank.model.ConfigKeys;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.ImageEncoder;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
@@ -21,7 +24,9 @@ import org.lowrank.weights.TensorSource;
  */
 public final class CifarResNetFamily implements ModelFamily {
 
-    static final String TYPE = "cifar_resnet";
+    /** The value of {@code model_type}. */
+    public static final String TYPE = "cifar_resnet";
+
     static final String FIRST = "conv1.weight";
 
     private static final String BLOCKS = "blocks_per_stage";
@@ -42,7 +47,7 @@ public final class CifarResNetFamily implements ModelFamily {
     }
 
     /** True if the names are those of such a network. */
-    static boolean explains(TensorSource weights) {
+    public static boolean explains(TensorSource weights) {
         var names = weights.names().stream().map(CifarResNetFamily::bare).toList();
         return names.contains(FIRST)
                 && names.contains("layer3.0.conv2.weight")
@@ -50,12 +55,15 @@ public final class CifarResNetFamily implements ModelFamily {
     }
 
     /** What a {@code config.json} of it would say. */
-    static ObjectNode config(TensorSource weights) throws IOException {
+    public static ObjectNode config(TensorSource weights) throws IOException {
         int blocks = 0;
         var config = JsonNodeFactory.instance.objectNode().put("model_type", TYPE);
         for (var name : weights.names()) {
             var block = BLOCK.matcher(bare(name));
-            blocks = block.matches() ? Math.max(blocks, Integer.parseInt(block.group(1)) + 1) : blocks;
+            blocks =
+                    block.matches()
+                            ? Math.max(blocks, Integer.parseInt(block.group(1)) + 1)
+                            : blocks;
             var rows = weights.info(name).shape();
             if (bare(name).equals(FIRST)) {
                 config.put(CHANNELS, rows.get(0).intValue());

@@ -1,4 +1,4 @@
-package org.lowrank.model;
+package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -68,7 +68,7 @@ public final class Clip extends NetworkBlock {
     }
 
     /** Hidden states of the texts after the last normalisation (batch, length, width). */
-    NDArray hiddenOfTexts(TokenBatch texts, boolean training) {
+    public NDArray hiddenOfTexts(TokenBatch texts, boolean training) {
         return text.hidden(texts, training);
     }
 

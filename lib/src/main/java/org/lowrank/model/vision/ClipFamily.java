@@ -1,4 +1,4 @@
-package org.lowrank.model;
+package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.lowrank.model.ConfigKeys;
+import org.lowrank.model.LoadOptions;
+import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;

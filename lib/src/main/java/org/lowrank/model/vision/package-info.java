@@ -1,0 +1,7 @@
+/**
+ * Models of pictures: ViT, DINOv2, CLIP and the residual networks for CIFAR-10; one family a class,
+ * found as all families are.
+ *
+ * <p>Not for: the preparation of pictures ({@code data.image}).
+ */
+package org.lowrank.model.vision;
