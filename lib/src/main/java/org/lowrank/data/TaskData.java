@@ -1,7 +1,10 @@
 package org.lowrank.data;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A task: examples to train on, examples to choose settings by, and examples to report on.
@@ -51,6 +54,26 @@ public record TaskData(
     /** The same task with a seeded sample of the test examples. */
     public TaskData withTestSample(int count, long seed) {
         return new TaskData(name, train, validation, test.sample(count, seed), provenance);
+    }
+
+    /** For the record of a run: names, sources, hashes and rows. */
+    public Map<String, Object> facts() {
+        var facts = new LinkedHashMap<String, Object>();
+        facts.put("name", name);
+        facts.put("source", provenance.source());
+        facts.put("licence", provenance.licence());
+        facts.put("preparation", provenance.preparation());
+        facts.put("files", new TreeMap<>(provenance.files()));
+        for (var split : splits()) {
+            var rows = new LinkedHashMap<String, Object>();
+            rows.put("rows", split.size());
+            rows.put("sha256", split.sha256());
+            if (split.isClassification()) {
+                rows.put("class_counts", split.classCounts());
+            }
+            facts.put(split.name(), rows);
+        }
+        return facts;
     }
 
     /** The count of each class in each split, as a table in plain text. */

@@ -4,6 +4,8 @@ import java.util.Locale;
 import org.lowrank.config.Extension;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.Trec;
+import org.lowrank.data.image.Cifar10;
+import org.lowrank.data.image.FashionMnist;
 import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.languagetool.Acceptability;
 import org.lowrank.data.score.ClassMetric;
@@ -53,9 +55,30 @@ public final class BuiltInTasks implements Extension {
                 "prompts and answers in a file",
                 InstructionTuning.ofFiles(),
                 InstructionTuning::ofFiles);
+        images(
+                "fashion-mnist",
+                "Fashion-MNIST, clothes in ten classes",
+                config -> FashionMnist.load(DataRoot.ofThisMachine(), TextSource.holdOut(config)));
+        images(
+                "cifar10",
+                "CIFAR-10, things and animals in ten classes",
+                config -> Cifar10.load(DataRoot.ofThisMachine(), TextSource.holdOut(config)));
+        Tasks.register(
+                "images/folder",
+                "pictures in a folder for each class",
+                ImageClassification.ofFolder(),
+                ImageClassification::ofFolder);
         problems("mawps_asdiv_a/svamp", MathSet.MAWPS_ASDIV_A, MathSet.SVAMP, false);
         problems("mawps/svamp", MathSet.MAWPS_TRAIN, MathSet.SVAMP, false);
         problems("gsm8k", MathSet.GSM8K_TRAIN, MathSet.GSM8K_TEST, true);
+    }
+
+    private static void images(String name, String what, ImageSource source) {
+        Tasks.register(
+                "images/" + name,
+                what,
+                ImageClassification.ofSet(),
+                options -> ImageClassification.of(source, options));
     }
 
     private static void problems(String name, MathSet train, MathSet test, boolean worked) {

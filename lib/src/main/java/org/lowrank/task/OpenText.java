@@ -7,10 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.LabelledText;
@@ -196,22 +194,7 @@ public abstract sealed class OpenText<P> implements OpenTask<P>, GraphObjective
 
     @Override
     public Map<String, Object> facts() {
-        var facts = new LinkedHashMap<String, Object>();
-        facts.put("name", data.name());
-        facts.put("source", data.provenance().source());
-        facts.put("licence", data.provenance().licence());
-        facts.put("preparation", data.provenance().preparation());
-        facts.put("files", new TreeMap<>(data.provenance().files()));
-        for (var split : data.splits()) {
-            var rows = new LinkedHashMap<String, Object>();
-            rows.put("rows", split.size());
-            rows.put("sha256", split.sha256());
-            if (split.isClassification()) {
-                rows.put("class_counts", split.classCounts());
-            }
-            facts.put(split.name(), rows);
-        }
-        return facts;
+        return data.facts();
     }
 
     @Override

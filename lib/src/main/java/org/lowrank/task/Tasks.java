@@ -19,7 +19,7 @@ import org.lowrank.model.block.Network;
 public final class Tasks {
 
     /** Models of the papers that a table can be planned for before they can be opened. */
-    private static final List<String> PLANNED = List.of("t5-base");
+    private static final List<String> PLANNED = List.of("t5-base", "openai/clip-vit-base-patch16");
 
     private static final Registry<Task> REGISTRY = new Registry<>("task");
 

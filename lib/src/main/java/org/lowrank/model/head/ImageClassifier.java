@@ -9,7 +9,7 @@ import org.lowrank.model.block.ImageEncoder;
 import org.lowrank.model.block.Slot;
 
 /** An encoder of pictures and a head: pictures to logits. It owns both. */
-public final class ImageClassifier implements Classifier {
+public final class ImageClassifier implements Classifier, PictureClassifier {
 
     private final ImageEncoder encoder;
     private final ClassificationHead head;
@@ -19,9 +19,14 @@ public final class ImageClassifier implements Classifier {
         this.head = head;
     }
 
-    /** Logits (batch, labels), attached to the manager of the pixels. */
+    @Override
     public NDArray forward(NDArray pixels, boolean training) {
         return head.forward(encoder.features(pixels, training), training);
+    }
+
+    @Override
+    public Map<String, NDArray> headParameters() {
+        return head.parameters();
     }
 
     public ImageEncoder encoder() {
