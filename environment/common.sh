@@ -47,6 +47,7 @@ use_own_jupyter() {
   export JUPYTER_CONFIG_DIR="$scratch/config" JUPYTER_DATA_DIR="$scratch/data" JUPYTER_RUNTIME_DIR="$scratch/runtime"
   export IPYTHONDIR="$scratch/ipython"
   export OPT_OUT_TRACKING=true
+  export IJAVA_CLASSPATH="${IJAVA_CLASSPATH:-$root/lib/target/lowrank.jar}" # for notebooks that lie elsewhere
   if [ "$(cat "$root/lib/target/engine" 2>/dev/null)" = gpu ]; then
     export DJL_OFFLINE=false # the CUDA build comes over the network, once
   fi

@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 
+from embed import with_pictures
 from screen import Screen, Times, clock, of_display
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -138,7 +139,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(self.notebook, folder / self.path.name)
         html, _ = HTMLExporter().from_notebook_node(
-            self.notebook, {"metadata": {"name": self.path.stem}}
+            with_pictures(self.notebook, self.path.parent), {"metadata": {"name": self.path.stem}}
         )
         (folder / self.path.name).with_suffix(".html").write_text(html, encoding="utf-8")
 

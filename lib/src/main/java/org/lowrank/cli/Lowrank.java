@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
+            FiguresCommand.class,
             WarmUpCommand.class
         })
 public final class Lowrank implements Callable<Integer> {

@@ -99,14 +99,4 @@ class ChartsTest {
         assertTrue(shown.get(0).startsWith("<img"), shown.get(0).substring(0, 40));
         assertEquals(List.of("block"), updated);
     }
-
-    @Test
-    void anExerciseConfirmsHintsAndWaits() {
-        assertTrue(Exercise.check(2.0, 2.0001, 1e-3, "think").startsWith("right"));
-        assertTrue(Exercise.check(3.0, 2.0, 1e-3, "think").contains("think"));
-        assertTrue(Exercise.check(Double.NaN, 2.0, 1e-3, "think").startsWith("not answered"));
-        assertTrue(Exercise.check(true, true, "think").startsWith("right"));
-        assertTrue(Exercise.check(false, true, "think").contains("think"));
-        assertTrue(Exercise.check(null, true, "think").startsWith("not answered"));
-    }
 }
