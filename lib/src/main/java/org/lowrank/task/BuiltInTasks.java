@@ -6,6 +6,7 @@ import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.Trec;
 import org.lowrank.data.image.Cifar10;
 import org.lowrank.data.image.FashionMnist;
+import org.lowrank.data.image.ImageSet;
 import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.languagetool.Acceptability;
 import org.lowrank.data.score.ClassMetric;
@@ -63,6 +64,12 @@ public final class BuiltInTasks implements Extension {
                 "cifar10",
                 "CIFAR-10, things and animals in ten classes",
                 config -> Cifar10.load(DataRoot.ofThisMachine(), TextSource.holdOut(config)));
+        for (var set : ImageSet.values()) {
+            images(
+                    set.folderName(),
+                    set + ", of LoRA-Pro's table 3",
+                    config -> set.load(DataRoot.ofThisMachine(), TextSource.holdOut(config)));
+        }
         Tasks.register(
                 "images/folder",
                 "pictures in a folder for each class",

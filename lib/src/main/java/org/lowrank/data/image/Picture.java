@@ -4,8 +4,11 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.regex.Pattern;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import org.lowrank.data.DataFormatException;
@@ -19,6 +22,10 @@ public record Picture(int width, int height, byte[] rgb) {
 
     static final int CHANNELS = 3;
 
+    private static final int HEAD = 256;
+    private static final Pattern PORTABLE =
+            Pattern.compile("P6\\s+(?:#[^\\n]*\\n)*(\\d{1,5})\\s+(\\d{1,5})\\s+255\\s");
+
     public Picture {
         if (width < 1 || height < 1 || rgb.length != width * height * CHANNELS) {
             throw new IllegalArgumentException(
@@ -27,9 +34,10 @@ public record Picture(int width, int height, byte[] rgb) {
     }
 
     /**
-     * Decodes a file of any format that Java's ImageIO reads (PNG, JPEG, GIF, BMP, TIFF), as PIL's
-     * {@code convert("RGB")} does: transparency is dropped, grey is repeated, a palette is looked
-     * up, colour profiles and the orientation of a camera are not applied.
+     * Decodes a file of any format that Java's ImageIO reads (PNG, JPEG, GIF, BMP, TIFF), or a
+     * portable pixmap, as PIL's {@code convert("RGB")} does: transparency is dropped, grey is
+     * repeated, a palette is looked up, colour profiles and the orientation of a camera are not
+     * applied.
      *
      * @throws DataFormatException if it is no such file, or has more than 8 bits a colour or four
      *     inks (CMYK)
@@ -40,6 +48,9 @@ public record Picture(int width, int height, byte[] rgb) {
 
     /** The same of bytes that came from anywhere. */
     public static Picture decode(String name, byte[] bytes) throws IOException {
+        if (bytes.length > 2 && bytes[0] == 'P' && bytes[1] == '6') {
+            return portable(name, bytes);
+        }
         BufferedImage image;
         try {
             ImageIO.setUseCache(false);
@@ -57,6 +68,21 @@ public record Picture(int width, int height, byte[] rgb) {
                     name, "is no picture that is read here; PNG, JPEG, GIF, BMP and TIFF are");
         }
         return of(name, image);
+    }
+
+    /** A portable pixmap: P6, width, height and 255 in decimal, then the values. */
+    private static Picture portable(String name, byte[] bytes) throws IOException {
+        var head = new String(bytes, 0, Math.min(HEAD, bytes.length), StandardCharsets.ISO_8859_1);
+        var match = PORTABLE.matcher(head);
+        if (match.lookingAt()) {
+            int width = Integer.parseInt(match.group(1));
+            int height = Integer.parseInt(match.group(2));
+            if ((long) width * height * CHANNELS == bytes.length - match.end()) {
+                return new Picture(
+                        width, height, Arrays.copyOfRange(bytes, match.end(), bytes.length));
+            }
+        }
+        throw new DataFormatException(name, "is no whole pixmap (P6) of 8 bits a colour");
     }
 
     private static Picture of(String name, BufferedImage image) throws IOException {
