@@ -28,6 +28,29 @@ public record ImageData(TaskData rows, Pictures pictures) {
         return new ImageData(newRows, pictures);
     }
 
+    /** The rows of some classes, which are numbered anew. */
+    public ImageData only(List<String> classes) {
+        var splits = rows.splits().stream().map(split -> only(split, classes)).toList();
+        return withRows(
+                new TaskData(
+                        rows.name(),
+                        splits.get(0),
+                        splits.get(1),
+                        splits.get(2),
+                        rows.provenance()));
+    }
+
+    private static LabelledTexts only(LabelledTexts split, List<String> classes) {
+        var kept = new ArrayList<LabelledText>();
+        for (var row : split.examples()) {
+            int label = classes.indexOf(split.labelNames().get(row.label()));
+            if (label >= 0) {
+                kept.add(LabelledText.of(row.text(), label, ""));
+            }
+        }
+        return new LabelledTexts(split.name(), kept, classes);
+    }
+
     /**
      * What a reader found: rows by split and class, and where the pictures are.
      *

@@ -1,7 +1,9 @@
 package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +17,7 @@ import org.lowrank.model.block.FeedForward;
 import org.lowrank.model.block.ImageEncoder;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
+import org.lowrank.model.block.RandomWeights;
 import org.lowrank.model.block.VisionTransformer;
 import org.lowrank.model.head.ClassificationHead;
 import org.lowrank.model.head.ImageClassifier;
@@ -88,6 +91,28 @@ public final class VitFamily implements ModelFamily {
         int inner = config.positive("intermediate_size", absent.inner());
         var layer = keys.layer(names, absent, inner, config.flag("qkv_bias", true), dropout);
         return form(keys, "vit", 16, LAYER, List.of(), null, layer, absent);
+    }
+
+    /**
+     * A ViT that knows nothing: weights from N(0, 0.02²).
+     *
+     * @param image the side of a picture, in pixels
+     * @param patch the side of a patch
+     */
+    public static VisionTransformer untrained(
+            int image, int patch, int width, int layers, int heads, long seed, NDManager parent) {
+        var config = JsonNodeFactory.instance.objectNode();
+        config.put("image_size", image).put("patch_size", patch).put("hidden_size", width);
+        config.put("num_hidden_layers", layers).put("num_attention_heads", heads);
+        config.put("intermediate_size", 4 * width);
+        try {
+            var keys = new VisionKeys(new ConfigKeys(Path.of("config.json"), config));
+            var network = new VisionTransformer(vit(keys, 0), parent);
+            RandomWeights.into(network.slots(), seed, network.manager());
+            return network;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     static VisionTransformer.Form form(
