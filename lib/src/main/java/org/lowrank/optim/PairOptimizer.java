@@ -131,14 +131,15 @@ public final class PairOptimizer implements AutoCloseable {
         if (g == null) {
             return;
         }
-        try (var scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            var direction = g;
-            for (var stage : lastStages) {
-                direction = stage.direction(f, direction);
-            }
-            descend(f, direction);
-        }
+        f.inSlices(
+                g,
+                (slice, own) -> {
+                    var direction = own;
+                    for (var stage : lastStages) {
+                        direction = stage.direction(slice, direction);
+                    }
+                    descend(slice, direction);
+                });
     }
 
     /** Without the gradients that this step does not read, whatever they hold. */

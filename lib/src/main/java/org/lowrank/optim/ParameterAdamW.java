@@ -1,19 +1,16 @@
 package org.lowrank.optim;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.LongStream;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
@@ -26,9 +23,6 @@ import org.lowrank.linalg.DivergedException;
  * <p>State: two arrays of the size of each parameter.
  */
 public final class ParameterAdamW implements AutoCloseable {
-
-    /** Entries that are moved at a time: 256 KiB of float32. */
-    private static final long SLICE = 1 << 16;
 
     private final AdamMoments moments;
     private final Decay decay;
@@ -92,44 +86,11 @@ public final class ParameterAdamW implements AutoCloseable {
 
     private void move(
             String name, NDArray p, NDArray gradient, double rate, StepConstants constants) {
-        try (var views = new NDScope()) {
-            views.suppressNotUsedWarning();
-            // An alias that shares storage: a leaf itself must not be written in place.
-            var weights = slices(p.stopGradient());
-            var gradients = slices(gradient);
-            var arrays = new HashMap<String, NDList>();
-            kept.get(name).forEach((kind, array) -> arrays.put(kind, slices(array)));
-            for (int i = 0; i < weights.size(); i++) {
-                int part = i;
-                // A scope for each: in full fine-tuning the temporaries of all are too many.
-                try (var scope = new NDScope()) {
-                    scope.suppressNotUsedWarning();
-                    var f =
-                            new FactorStep(
-                                    constants,
-                                    weights.get(i),
-                                    steps,
-                                    rate,
-                                    kind -> arrays.get(kind).get(part));
-                    var direction = decay.direction(f, moments.direction(f, gradients.get(i)));
-                    PairOptimizer.descend(f, direction);
-                }
-            }
-        }
-    }
-
-    /**
-     * On a CPU, views of some rows each, so few that all operations of a step find them in the
-     * cache: over a whole embedding table each operation would go through memory again. A GPU gains
-     * nothing by it and pays for each call, so there it is the whole array.
-     */
-    private static NDList slices(NDArray array) {
-        long rows = array.getShape().dimension() == 0 ? 1 : array.getShape().get(0);
-        long each = Math.max(1, SLICE * rows / Math.max(1, array.size()));
-        if (each >= rows || array.getDevice().isGpu()) {
-            return new NDList(array);
-        }
-        return array.split(LongStream.iterate(each, at -> at < rows, at -> at + each).toArray());
+        // An alias that shares storage: a leaf itself must not be written in place.
+        var whole = new FactorStep(constants, p.stopGradient(), steps, rate, kept.get(name)::get);
+        whole.inSlices(
+                gradient,
+                (f, g) -> PairOptimizer.descend(f, decay.direction(f, moments.direction(f, g))));
     }
 
     private void requireUsable(Map<String, NDArray> parameters, Map<String, NDArray> gradients) {

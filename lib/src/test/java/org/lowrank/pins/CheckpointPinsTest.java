@@ -42,7 +42,17 @@ class CheckpointPinsTest {
     void runsFromTheStartAsItDid(String name) throws IOException {
         try (var run = PinnedRuns.of(name)) {
             assertEquals(0, run.run(temporary));
-            Pins.assertClose(Pins.arrays(FOLDER + name + ".end.json"), run.arrays());
+            Pins.assertClose(
+                    ofOtherKernels(name), Pins.arrays(FOLDER + name + ".end.json"), run.arrays());
         }
+    }
+
+    /**
+     * Between the SSE, AVX2 and AVX-512 kernels of one processor the same runs differ by up to 7e-6
+     * of the largest value of an array, and those of LoRA-Pro by 2e-3: entries of gᴬ that cancel to
+     * rounding are divided by their own size.
+     */
+    private static double ofOtherKernels(String name) {
+        return name.equals("lora_pro") ? 5e-3 : 2e-5;
     }
 }

@@ -71,11 +71,17 @@ final class Pins {
     }
 
     static void assertClose(Map<String, float[]> expected, Map<String, float[]> actual) {
-        assertEquals(expected.keySet(), actual.keySet());
-        expected.forEach((name, values) -> assertClose(name, values, actual.get(name)));
+        assertClose(TOLERANCE, expected, actual);
     }
 
-    private static void assertClose(String name, float[] expected, float[] actual) {
+    static void assertClose(
+            double tolerance, Map<String, float[]> expected, Map<String, float[]> actual) {
+        assertEquals(expected.keySet(), actual.keySet());
+        expected.forEach((name, values) -> assertClose(tolerance, name, values, actual.get(name)));
+    }
+
+    private static void assertClose(
+            double tolerance, String name, float[] expected, float[] actual) {
         assertEquals(expected.length, actual.length, name);
         double largest = 0;
         for (float value : expected) {
@@ -85,7 +91,7 @@ final class Pins {
             int index = i;
             double difference = Math.abs((double) expected[i] - actual[i]);
             assertTrue(
-                    difference <= TOLERANCE * largest,
+                    difference <= tolerance * largest,
                     () ->
                             name
                                     + "["
