@@ -22,11 +22,6 @@ public final class LayerKinds {
 
     private LayerKinds() {}
 
-    /** The registry, to ask it for names, options and help. */
-    public static Registry<LayerKind> registry() {
-        return REGISTRY;
-    }
-
     /** Makes a kind known by a name; again in a session: replaces it. */
     public static void register(
             String name,

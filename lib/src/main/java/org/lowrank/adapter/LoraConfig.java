@@ -5,7 +5,6 @@ import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_EMPTY;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,13 +124,11 @@ public record LoraConfig(
     }
 
     private static LoraConfig of(Map<String, ?> fields) {
-        return Json.mapper().convertValue(fields, LoraConfig.class);
+        return Json.convert(fields, LoraConfig.class);
     }
 
     private LoraConfig with(Map<String, ?> fields) {
-        ObjectNode tree = Json.mapper().valueToTree(this);
-        tree.setAll((ObjectNode) Json.mapper().valueToTree(fields));
-        return Json.mapper().convertValue(tree, LoraConfig.class).checked();
+        return Json.with(this, fields).checked();
     }
 
     /** Another kind, and the start that belongs to it if it has one of its own. */

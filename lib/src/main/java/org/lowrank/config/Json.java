@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -101,6 +103,31 @@ public final class Json {
             return whole ? factory.numberNode((long) value) : factory.numberNode(value);
         }
         return node.isInt() ? factory.numberNode(node.longValue()) : node;
+    }
+
+    /** A value with other contents of some fields, by their names in JSON. */
+    public static <T> T with(T value, Map<String, ?> fields) {
+        ObjectNode tree = MAPPER.valueToTree(value);
+        tree.setAll((ObjectNode) MAPPER.valueToTree(fields));
+        @SuppressWarnings("unchecked")
+        var type = (Class<T>) value.getClass();
+        return convert(tree, type);
+    }
+
+    /**
+     * A value of a type from its fields.
+     *
+     * @throws IllegalArgumentException the type's own refusal, if it has one
+     */
+    public static <T> T convert(Object fields, Class<T> type) {
+        try {
+            return MAPPER.convertValue(fields, type);
+        } catch (IllegalArgumentException e) {
+            boolean refused = e.getCause() instanceof ValueInstantiationException;
+            throw refused && e.getCause().getCause() instanceof IllegalArgumentException own
+                    ? own
+                    : e;
+        }
     }
 
     /** {@code base} with every field of {@code changes} laid over it, objects merged in depth. */

@@ -51,11 +51,6 @@ public record TaskData(
         return new TaskData(name, train.sample(count, seed), validation, test, provenance);
     }
 
-    /** The same task with a seeded sample of the test examples. */
-    public TaskData withTestSample(int count, long seed) {
-        return new TaskData(name, train, validation, test.sample(count, seed), provenance);
-    }
-
     /** For the record of a run: names, sources, hashes and rows. */
     public Map<String, Object> facts() {
         var facts = new LinkedHashMap<String, Object>();

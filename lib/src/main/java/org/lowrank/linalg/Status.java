@@ -34,16 +34,6 @@ public enum Status {
         this.remedy = remedy;
     }
 
-    /** What usually leads here. */
-    public String causes() {
-        return causes;
-    }
-
-    /** What to do about it. */
-    public String remedy() {
-        return remedy;
-    }
-
     /** Causes and remedy in one sentence. */
     public String advice() {
         return causes + "; remedy: " + remedy;

@@ -50,11 +50,6 @@ public final class Tasks {
         return REGISTRY.names();
     }
 
-    /** What a task is, in a few words. */
-    public static String what(String name) {
-        return REGISTRY.what(name);
-    }
-
     /**
      * @throws IllegalArgumentException if there is none; the message lists the tasks
      */

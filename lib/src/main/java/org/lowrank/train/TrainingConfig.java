@@ -3,6 +3,8 @@ package org.lowrank.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
 
 /**
@@ -65,94 +67,28 @@ public record TrainingConfig(
     }
 
     public TrainingConfig withHeadLearningRate(double rate) {
-        return new TrainingConfig(
-                learningRate,
-                rate,
-                schedule,
-                warmupRatio,
-                batchSize,
-                gradientAccumulation,
-                maxGradNorm,
-                epochs,
-                steps,
-                evaluateEvery,
-                modelDropout);
+        return Json.with(this, Map.of("head_learning_rate", rate));
     }
 
     public TrainingConfig withSchedule(Schedule shape, double warmup) {
-        return new TrainingConfig(
-                learningRate,
-                headLearningRate,
-                name(shape),
-                warmup,
-                batchSize,
-                gradientAccumulation,
-                maxGradNorm,
-                epochs,
-                steps,
-                evaluateEvery,
-                modelDropout);
+        return Json.with(this, Map.of("schedule", name(shape), "warmup_ratio", warmup));
     }
 
     public TrainingConfig withGradientAccumulation(int batches) {
-        return new TrainingConfig(
-                learningRate,
-                headLearningRate,
-                schedule,
-                warmupRatio,
-                batchSize,
-                batches,
-                maxGradNorm,
-                epochs,
-                steps,
-                evaluateEvery,
-                modelDropout);
+        return Json.with(this, Map.of("gradient_accumulation", batches));
     }
 
     public TrainingConfig withMaxGradNorm(double norm) {
-        return new TrainingConfig(
-                learningRate,
-                headLearningRate,
-                schedule,
-                warmupRatio,
-                batchSize,
-                gradientAccumulation,
-                norm,
-                epochs,
-                steps,
-                evaluateEvery,
-                modelDropout);
+        return Json.with(this, Map.of("max_grad_norm", norm));
     }
 
     /** So many epochs, in place of a number of steps. */
     public TrainingConfig withEpochs(double count) {
-        return new TrainingConfig(
-                learningRate,
-                headLearningRate,
-                schedule,
-                warmupRatio,
-                batchSize,
-                gradientAccumulation,
-                maxGradNorm,
-                count,
-                0,
-                evaluateEvery,
-                modelDropout);
+        return Json.with(this, Map.of("epochs", count, "steps", 0));
     }
 
     public TrainingConfig withEvaluateEvery(int every) {
-        return new TrainingConfig(
-                learningRate,
-                headLearningRate,
-                schedule,
-                warmupRatio,
-                batchSize,
-                gradientAccumulation,
-                maxGradNorm,
-                epochs,
-                steps,
-                every,
-                modelDropout);
+        return Json.with(this, Map.of("evaluate_every", every));
     }
 
     /** The schedule by its name. */

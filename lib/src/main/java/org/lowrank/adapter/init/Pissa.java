@@ -38,11 +38,6 @@ public record Pissa(int iterations) implements Initialization {
         return new Pissa(EXACT);
     }
 
-    /** PiSSA's fast form; 16 iterations are as good as the exact one by its authors. */
-    public static Pissa randomized(int iterations) {
-        return new Pissa(iterations);
-    }
-
     @Override
     public Start start(
             String path, AdaptableLinear layer, int rank, double scaling, StartContext context) {

@@ -1,9 +1,8 @@
 package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDManager;
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.lowrank.adapter.AdaptableLinear;
@@ -15,6 +14,7 @@ import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.StepHook;
 import org.lowrank.config.Choice;
+import org.lowrank.config.Json;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 
@@ -118,63 +118,23 @@ public record AdaLora(
     }
 
     static AdaLora from(OptionValues options) {
-        return new AdaLora(
-                options.get(TARGET_RANK),
-                options.get(T_INIT),
-                options.get(T_FINAL),
-                options.get(DELTA_T),
-                options.get(TOTAL_STEPS),
-                options.get(BETA1),
-                options.get(BETA2),
-                options.get(ORTHOGONAL_WEIGHT),
-                options.get(TIMING));
+        return Json.convert(options.writtenOut(), AdaLora.class);
     }
 
     /** The same as a configuration has it: {@code LoraConfig.withLayer(..)}. */
     public Choice choice() {
-        var options = new LinkedHashMap<String, Object>();
-        options.put(TARGET_RANK.name(), targetRank);
-        options.put(T_INIT.name(), tInit);
-        options.put(T_FINAL.name(), tFinal);
-        options.put(DELTA_T.name(), deltaT);
-        options.put(TOTAL_STEPS.name(), totalSteps);
-        options.put(BETA1.name(), beta1);
-        options.put(BETA2.name(), beta2);
-        options.put(ORTHOGONAL_WEIGHT.name(), orthogonalWeight);
-        options.put(TIMING.name(), timing.name());
-        return new Choice("adalora", options);
-    }
-
-    private AdaLora withTotalSteps(int steps) {
-        return new AdaLora(
-                targetRank, tInit, tFinal, deltaT, steps, beta1, beta2, orthogonalWeight, timing);
+        var options = new TypeReference<Map<String, Object>>() {};
+        return new Choice("adalora", Json.mapper().convertValue(this, options));
     }
 
     /** Another division of the run. */
     public AdaLora withSchedule(int newTInit, int newTFinal, int newDeltaT) {
-        return new AdaLora(
-                targetRank,
-                newTInit,
-                newTFinal,
-                newDeltaT,
-                totalSteps,
-                beta1,
-                beta2,
-                orthogonalWeight,
-                timing);
+        return Json.with(
+                this, Map.of("t_init", newTInit, "t_final", newTFinal, "delta_t", newDeltaT));
     }
 
     public AdaLora withTiming(Timing other) {
-        return new AdaLora(
-                targetRank,
-                tInit,
-                tFinal,
-                deltaT,
-                totalSteps,
-                beta1,
-                beta2,
-                orthogonalWeight,
-                other);
+        return Json.with(this, Map.of("timing", other));
     }
 
     /**
@@ -237,7 +197,8 @@ public record AdaLora(
         require(
                 totalSteps + context.steps() > 0,
                 "AdaLoRA needs the number of steps: give total_steps, or a run that knows it");
-        var settings = totalSteps > 0 ? this : withTotalSteps(context.steps());
+        var settings =
+                totalSteps > 0 ? this : Json.with(this, Map.of("total_steps", context.steps()));
         return Optional.of(new RankAllocator(settings, adapters, owner));
     }
 
@@ -266,18 +227,6 @@ public record AdaLora(
 
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT,
-                "adalora(targetRank=%d, tInit=%d, tFinal=%d, deltaT=%d, totalSteps=%d, beta1=%s,"
-                        + " beta2=%s, orthogonalWeight=%s, timing=%s)",
-                targetRank,
-                tInit,
-                tFinal,
-                deltaT,
-                totalSteps,
-                beta1,
-                beta2,
-                orthogonalWeight,
-                timing);
+        return "adalora" + choice().options();
     }
 }

@@ -156,25 +156,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
 
     /** This record with another loss curve. */
     RunRecord withMetrics(List<Point> metrics) {
-        var t = trainInfo;
-        var train =
-                new TrainInfo(
-                        t.status,
-                        t.steps,
-                        t.totalSteps,
-                        t.epochs,
-                        t.trainTime,
-                        t.peakMemoryBytes,
-                        t.optimizerStateBytes,
-                        t.numTrainableParams,
-                        t.numTotalParams,
-                        t.optimizer,
-                        t.parametersSha256,
-                        metrics,
-                        t.evaluations,
-                        t.validation,
-                        t.test);
-        return new RunRecord(runInfo, train, metaInfo);
+        return new RunRecord(runInfo, Json.with(trainInfo, Map.of("metrics", metrics)), metaInfo);
     }
 
     /**
@@ -182,24 +164,7 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
      * memory, attempts and the machine.
      */
     public String reproducible() {
-        var t = trainInfo;
-        var timeless =
-                new TrainInfo(
-                        t.status,
-                        t.steps,
-                        t.totalSteps,
-                        t.epochs,
-                        0,
-                        0,
-                        t.optimizerStateBytes,
-                        t.numTrainableParams,
-                        t.numTotalParams,
-                        t.optimizer,
-                        t.parametersSha256,
-                        t.metrics,
-                        t.evaluations,
-                        t.validation,
-                        t.test);
+        var timeless = Json.with(trainInfo, Map.of("train_time", 0, "peak_memory_bytes", 0));
         var parts = List.of(runInfo.config(), timeless, metaInfo.data(), metaInfo.model());
         return Json.canonical(Json.mapper().valueToTree(parts));
     }

@@ -229,10 +229,6 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         return head == null;
     }
 
-    public Form form() {
-        return form;
-    }
-
     @Override
     public Memory memory() {
         return new Memory(layers.size(), manager());

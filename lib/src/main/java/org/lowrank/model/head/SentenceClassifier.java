@@ -47,11 +47,6 @@ public final class SentenceClassifier implements Classifier {
         return head.forward(pooler == null ? pooled : pooler.forward(pooled, training), training);
     }
 
-    /** Logits for ids (batch, length), int64, and their mask; all tokens are of type 0. */
-    public NDArray forward(NDArray ids, NDArray mask, boolean training) {
-        return forward(new TokenBatch(ids, mask), training);
-    }
-
     public TextEncoder encoder() {
         return encoder;
     }

@@ -68,10 +68,6 @@ public final class MatrixSensing implements AutoCloseable {
                                 + " condition at least 1, the measurements not negative");
             }
         }
-
-        public Setting withCondition(double newCondition) {
-            return new Setting(out, in, rank, measurements, newCondition, scaling, startB);
-        }
     }
 
     private final NDManager manager = NDManager.newBaseManager();
