@@ -76,9 +76,7 @@ public final class DecoderStepBenchmark {
                 System.out.println(text(results.get(results.size() - 1)));
             }
         }
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("bench_decoder.csv"), csv(results));
-        Files.writeString(folder.resolve("bench_decoder.md"), markdown(results, withPeer));
+        Benchmarks.write(folder, "bench_decoder", csv(results), markdown(results, withPeer));
     }
 
     private static Result measure(CausalModel model, Form form, PythonPeer peer) {
@@ -97,7 +95,10 @@ public final class DecoderStepBenchmark {
                             List.of(turns))
                     .run();
             return new Result(
-                    form.length(), form.labels(), median(turns.ours), median(turns.theirs));
+                    form.length(),
+                    form.labels(),
+                    TakingTurns.median(turns.ours),
+                    TakingTurns.median(turns.theirs));
         }
     }
 
@@ -154,12 +155,6 @@ public final class DecoderStepBenchmark {
         }
     }
 
-    private static double median(List<Double> values) {
-        return values.isEmpty()
-                ? Double.NaN
-                : TakingTurns.median(values.stream().mapToDouble(Double::doubleValue).toArray());
-    }
-
     private static String text(Result r) {
         return String.format(
                 Locale.ROOT,
@@ -176,21 +171,21 @@ public final class DecoderStepBenchmark {
     }
 
     private static String markdown(List<Result> results, boolean withPeer) {
-        var text =
-                new StringBuilder(
-                        "A training step of "
-                                + PeerModel.NAME
-                                + ", LoRA r = 8 on every linear map, medians of "
-                                + BLOCK * ROUNDS
-                                + ".\n\nMade by `environment/lowrank bench decoder"
-                                + (withPeer ? " --peer" : "")
-                                + "` on "
-                                + Benchmarks.machine()
-                                + (withPeer
-                                        ? "; the peer is transformers with PEFT, in turns.\n\n"
-                                        : ".\n\n")
-                                + "| batch | labels a row | s a step | tokens/s | peer, s | ratio |\n"
-                                + "| :-- | --: | --: | --: | --: | --: |\n");
+        var text = new StringBuilder();
+        text.append(
+                """
+                A training step of %s, LoRA r = 8 on every linear map, medians of %d.
+
+                %s%s.
+
+                | batch | labels a row | s a step | tokens/s | peer, s | ratio |
+                | :-- | --: | --: | --: | --: | --: |
+                """
+                        .formatted(
+                                PeerModel.NAME,
+                                BLOCK * ROUNDS,
+                                Benchmarks.made("decoder" + (withPeer ? " --peer" : "")),
+                                withPeer ? "; the peer is transformers with PEFT, in turns" : ""));
         for (var r : results) {
             text.append(
                     String.format(

@@ -1,25 +1,12 @@
 package org.lowrank.bench;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LoraConfig;
-import org.lowrank.model.LoadOptions;
-import org.lowrank.model.PretrainedModel;
-import org.lowrank.model.block.TextEncoder;
 import org.lowrank.model.head.SentenceClassifier;
-import org.lowrank.optim.Optimizers;
-import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.train.StepReport;
-import org.lowrank.train.Trained;
-import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingListener;
-import org.lowrank.train.TrainingLoop;
 
 /**
  * What a training step of a real encoder costs, over the plain product time of its frozen weights
@@ -81,44 +68,34 @@ public final class EncoderStepBenchmark {
     /** Measures; a few steps before the first one that counts warm up. */
     public static Result measure(String encoder, int batch, int length, int steps)
             throws IOException {
-        try (var manager = NDManager.newBaseManager();
-                var opened = PretrainedModel.open(encoder);
-                var body = opened.load(TextEncoder.class, LoadOptions.PLAIN, manager);
-                var model = SentenceClassifier.on(body, opened.pooling(), 2, 0.1, 1);
-                var adapters = AdapterSet.inject(model, LoraConfig.ofRank(8), 1);
-                var products =
-                        new FrozenProducts(
-                                List.copyOf(model.linears().values()), (long) batch * length);
-                var pairAdam = Optimizers.create("adamw");
-                var headAdam = new ParameterAdamW(0)) {
-            var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
-            var clock = new Clock(products);
-            new TrainingLoop(
-                            trained,
-                            new RandomSentences(model, batch, length, 1),
-                            Map::of,
-                            TrainingConfig.of(WARM_UP + steps, 1e-4),
-                            1,
-                            List.of(clock))
-                    .run();
-            return new Result(
-                    opened.name(),
-                    batch,
-                    length,
-                    steps,
-                    median(clock.steps),
-                    median(clock.products),
-                    products.operations());
-        }
+        var clock = new Clock();
+        Benchmarks.train(
+                encoder,
+                batch,
+                length,
+                WARM_UP + steps,
+                model -> clock.on(model, (long) batch * length));
+        return new Result(
+                encoder,
+                batch,
+                length,
+                steps,
+                TakingTurns.median(clock.steps),
+                TakingTurns.median(clock.products),
+                clock.operations);
     }
 
     private static final class Clock implements TrainingListener {
         final List<Double> steps = new ArrayList<>();
         final List<Double> products = new ArrayList<>();
-        private final FrozenProducts frozen;
+        private FrozenProducts frozen;
+        private long operations;
 
-        Clock(FrozenProducts frozen) {
-            this.frozen = frozen;
+        /** The products live as long as the model. */
+        Clock on(SentenceClassifier model, long rows) {
+            frozen = new FrozenProducts(List.copyOf(model.linears().values()), rows);
+            operations = frozen.operations();
+            return this;
         }
 
         @Override
@@ -131,27 +108,16 @@ public final class EncoderStepBenchmark {
         }
     }
 
-    private static double median(List<Double> values) {
-        return TakingTurns.median(values.stream().mapToDouble(Double::doubleValue).toArray());
-    }
-
     /**
      * @param args the folder to write to
      */
     public static void main(String[] args) throws IOException {
         var folder = Benchmarks.folder(args);
         var result = measure("all-MiniLM-L6-v2", 32, 32, STEPS);
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("bench_encoder.csv"), csv(result));
         var markdown =
-                "A training step over the plain products of its frozen weights.\n\nMade by"
-                        + " `environment/lowrank bench encoder` on "
-                        + Benchmarks.machine()
-                        + ".\n\n"
-                        + result
-                        + ".\n";
-        Files.writeString(folder.resolve("bench_encoder.md"), markdown);
-        System.out.println(markdown);
+                "A training step over the plain products of its frozen weights.\n\n%s.\n\n%s.\n"
+                        .formatted(Benchmarks.made("encoder"), result);
+        Benchmarks.write(folder, "bench_encoder", csv(result), markdown);
     }
 
     private static String csv(Result r) {

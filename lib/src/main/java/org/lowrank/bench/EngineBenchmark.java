@@ -79,17 +79,17 @@ public final class EngineBenchmark {
         var csv = "run_seconds,all_seconds,beside_seconds,beside_percent\n";
         var row = String.format(Locale.ROOT, "%.2f,%.2f,%.2f,%.2f%n", numbers.toArray());
         var markdown =
-                "What the experiment engine adds to a run of one process and one thread.\n\nMade by"
-                        + " `environment/lowrank bench engine` on "
-                        + Benchmarks.machine()
-                        + ".\n\n| run, s | with the engine, s | beside, s | beside, % |\n"
-                        + "|---|---|---|---|\n| "
-                        + row.strip().replace(",", " | ")
-                        + " |\n";
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("bench_engine.csv"), csv + row);
-        Files.writeString(folder.resolve("bench_engine.md"), markdown);
-        System.out.println(markdown);
+                """
+                What the experiment engine adds to a run of one process and one thread.
+
+                %s.
+
+                | run, s | with the engine, s | beside, s | beside, %% |
+                |---|---|---|---|
+                | %s |
+                """
+                        .formatted(Benchmarks.made("engine"), row.strip().replace(",", " | "));
+        Benchmarks.write(folder, "bench_engine", csv + row, markdown);
     }
 
     private static void delete(Path folder) throws IOException {

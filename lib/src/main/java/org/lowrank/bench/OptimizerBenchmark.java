@@ -2,7 +2,6 @@ package org.lowrank.bench;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -194,22 +193,24 @@ public final class OptimizerBenchmark {
     }
 
     private static void write(Path folder, List<Row> rows) throws IOException {
-        Files.createDirectories(folder);
-        var csv = new StringBuilder();
-        csv.append("pairs_of,rank,optimizer,us_a_pair,ms_a_step,algebra_share,");
-        csv.append("state_bytes_a_pair\n");
+        var csv =
+                new StringBuilder(
+                        "pairs_of,rank,optimizer,us_a_pair,ms_a_step,algebra_share,"
+                                + "state_bytes_a_pair\n");
         rows.forEach(row -> csv.append(row.csv()).append('\n'));
-        Files.writeString(folder.resolve("bench_optimizers.csv"), csv);
-        Files.writeString(folder.resolve("bench_optimizers.md"), markdown(rows));
+        Benchmarks.write(folder, "bench_optimizers", csv.toString(), markdown(rows));
     }
 
     private static String markdown(List<Row> rows) {
         var text = new StringBuilder();
         text.append(
-                "Microseconds a pair of one optimizer step, by rank; in brackets the share of ");
-        text.append("the r x r algebra in percent.\n\n");
-        text.append("Made by `environment/lowrank bench optimizers` on ");
-        text.append(Benchmarks.machine()).append(", float32.\n");
+                """
+                Microseconds a pair of one optimizer step, by rank; in brackets the share of the \
+                r x r algebra in percent.
+
+                %s, float32.
+                """
+                        .formatted(Benchmarks.made("optimizers")));
         for (var model : rows.stream().map(Row::model).distinct().toList()) {
             text.append("\n**").append(model.name()).append("**\n\n| optimizer |");
             for (int rank : RANKS) {

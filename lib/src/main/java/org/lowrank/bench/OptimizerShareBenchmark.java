@@ -2,29 +2,18 @@ package org.lowrank.bench;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.model.LoadOptions;
-import org.lowrank.model.PretrainedModel;
-import org.lowrank.model.block.TextEncoder;
-import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.PairOptimizer;
-import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.train.StepReport;
-import org.lowrank.train.Trained;
-import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingListener;
-import org.lowrank.train.TrainingLoop;
 
 /**
  * What one step of each optimizer costs as a share of a training step of MiniLM (batch 32, length
@@ -40,7 +29,6 @@ public final class OptimizerShareBenchmark {
 
     private static final int WARM_UP = 10;
     private static final int STEPS = 40;
-    private static final int RANK = 8;
     private static final List<String> METHODS =
             List.of(
                     "adamw",
@@ -73,23 +61,8 @@ public final class OptimizerShareBenchmark {
 
     static Watch measure(String encoder, List<String> methods, int warmUp, int steps)
             throws IOException {
-        try (var manager = NDManager.newBaseManager();
-                var opened = PretrainedModel.open(encoder);
-                var body = opened.load(TextEncoder.class, LoadOptions.PLAIN, manager);
-                var model = SentenceClassifier.on(body, opened.pooling(), 2, 0.1, 1);
-                var adapters = AdapterSet.inject(model, LoraConfig.ofRank(RANK), 1);
-                var pairAdam = Optimizers.create("adamw");
-                var headAdam = new ParameterAdamW(0);
-                var watch = new Watch(manager.newSubManager(), methods, warmUp)) {
-            var trained = new Trained(model, adapters, pairAdam, model.headParameters(), headAdam);
-            new TrainingLoop(
-                            trained,
-                            new RandomSentences(model, 32, 32, 1),
-                            Map::of,
-                            TrainingConfig.of(warmUp + steps, 1e-4),
-                            1,
-                            List.of(watch))
-                    .run();
+        try (var watch = new Watch(methods, warmUp)) {
+            Benchmarks.train(encoder, 32, 32, warmUp + steps, model -> watch);
             return watch;
         }
     }
@@ -97,7 +70,7 @@ public final class OptimizerShareBenchmark {
     /** Lets every optimizer make the step that the training is about to make. */
     static final class Watch implements TrainingListener, AutoCloseable {
 
-        private final NDManager manager;
+        private final NDManager manager = NDManager.newBaseManager();
         private final int warmUp;
         private final Map<String, PairOptimizer> optimizers = new LinkedHashMap<>();
         private final Map<String, List<PairStack>> copies = new LinkedHashMap<>();
@@ -105,8 +78,7 @@ public final class OptimizerShareBenchmark {
         private final List<Double> steps = new ArrayList<>();
         private double ownSeconds;
 
-        Watch(NDManager manager, List<String> methods, int warmUp) {
-            this.manager = manager;
+        Watch(List<String> methods, int warmUp) {
             this.warmUp = warmUp;
             for (var method : methods) {
                 optimizers.put(method, Optimizers.create(method));
@@ -150,24 +122,20 @@ public final class OptimizerShareBenchmark {
         }
 
         double stepMilliseconds() {
-            return 1000 * TakingTurns.median(array(steps));
+            return 1000 * TakingTurns.median(steps);
         }
 
         List<Row> rows() {
             var rows = new ArrayList<Row>();
             for (var entry : times.entrySet()) {
-                var own = array(entry.getValue());
+                var own = TakingTurns.array(entry.getValue());
                 rows.add(
                         new Row(
                                 entry.getKey(),
                                 1000 * TakingTurns.median(own),
-                                TakingTurns.ratio(own, array(steps))));
+                                TakingTurns.ratio(own, TakingTurns.array(steps))));
             }
             return rows;
-        }
-
-        private static double[] array(List<Double> values) {
-            return values.stream().mapToDouble(Double::doubleValue).toArray();
         }
 
         @Override
@@ -178,34 +146,29 @@ public final class OptimizerShareBenchmark {
     }
 
     private static void write(Path folder, Watch watch) throws IOException {
-        Files.createDirectories(folder);
         var csv = new StringBuilder("optimizer,ms_a_step,share_of_training_step\n");
         var markdown = new StringBuilder();
-        markdown.append("One optimizer step over MiniLM's 36 pairs at r = 8, as a share of a ");
-        markdown.append("training step of batch 32 x 32 (");
-        markdown.append(String.format(Locale.ROOT, "%.0f ms", watch.stepMilliseconds()));
-        markdown.append("); medians of ").append(STEPS).append(" steps of one run.\n\nMade by ");
-        markdown.append("`environment/lowrank bench share` on ");
-        markdown.append(Benchmarks.machine()).append(".\n\n");
-        markdown.append("| optimizer | ms | share |\n|---|---|---|\n");
+        markdown.append(
+                """
+                One optimizer step over MiniLM's 36 pairs at r = 8, as a share of a training step \
+                of batch 32 x 32 (%d ms); medians of %d steps of one run.
+
+                %s.
+
+                | optimizer | ms | share |
+                |---|---|---|
+                """
+                        .formatted(
+                                Math.round(watch.stepMilliseconds()),
+                                STEPS,
+                                Benchmarks.made("share")));
         for (var row : watch.rows()) {
-            csv.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%s,%.2f,%.4f%n",
-                            row.method(),
-                            row.milliseconds(),
-                            row.share()));
-            markdown.append(
-                    String.format(
-                            Locale.ROOT,
-                            "| %s | %.2f | %.1f %% |%n",
-                            row.method(),
-                            row.milliseconds(),
-                            100 * row.share()));
+            var part = String.format(Locale.ROOT, "%.2f", row.milliseconds());
+            var share = String.format(Locale.ROOT, "%.4f", row.share());
+            var percent = String.format(Locale.ROOT, "%.1f", 100 * row.share());
+            csv.append("%s,%s,%s\n".formatted(row.method(), part, share));
+            markdown.append("| %s | %s | %s %% |\n".formatted(row.method(), part, percent));
         }
-        Files.writeString(folder.resolve("bench_share.csv"), csv);
-        Files.writeString(folder.resolve("bench_share.md"), markdown);
-        System.out.println(markdown);
+        Benchmarks.write(folder, "bench_share", csv.toString(), markdown.toString());
     }
 }

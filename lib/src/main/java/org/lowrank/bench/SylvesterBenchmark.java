@@ -1,7 +1,6 @@
 package org.lowrank.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -154,27 +153,31 @@ public final class SylvesterBenchmark {
     }
 
     private static void write(Path folder, List<Row> rows) throws IOException {
-        Files.createDirectories(folder);
-        var csv = new StringBuilder();
-        csv.append("rank,gram_condition,eigen_us,released_us,released_over_eigen,");
-        csv.append("released_torch_us,released_torch_over_eigen,");
-        csv.append("eigen_error,released_error,released_torch_error\n");
+        var csv =
+                new StringBuilder(
+                        "rank,gram_condition,eigen_us,released_us,released_over_eigen,"
+                                + "released_torch_us,released_torch_over_eigen,"
+                                + "eigen_error,released_error,released_torch_error\n");
         var markdown = new StringBuilder();
-        markdown.append("BᵀB X + X AAᵀ = C: symmetric eigenvalues (ours) against the released ");
-        markdown.append("method of LoRA-Pro (general complex eigenvectors and their inverse).\n");
-        markdown.append("Microseconds of processor time a solve, medians; ratios over ours; ");
-        markdown.append("geometric means of the forward error, max|X - X*| / max|X*|.\n\n");
-        markdown.append("Made by `environment/lowrank bench sylvester` on ");
-        markdown.append(Benchmarks.machine()).append(".\n\n");
-        markdown.append("| r | Gram condition | ours | released, EJML | ratio |");
-        markdown.append(" released, PyTorch | ratio | error: ours | released, EJML |");
-        markdown.append(" released, PyTorch |\n|---|---|---|---|---|---|---|---|---|---|\n");
+        markdown.append(
+                """
+                BᵀB X + X AAᵀ = C: symmetric eigenvalues (ours) against the released method of \
+                LoRA-Pro (general complex eigenvectors and their inverse).
+                Microseconds of processor time a solve, medians; ratios over ours; geometric means \
+                of the forward error, max|X - X*| / max|X*|.
+
+                %s.
+
+                | r | Gram condition | ours | released, EJML | ratio | released, PyTorch | ratio \
+                | error: ours | released, EJML | released, PyTorch |
+                |---|---|---|---|---|---|---|---|---|---|
+                """
+                        .formatted(Benchmarks.made("sylvester")));
         for (var row : rows) {
             csv.append(csv(row)).append('\n');
             markdown.append(markdown(row)).append('\n');
         }
-        Files.writeString(folder.resolve("bench_sylvester.csv"), csv);
-        Files.writeString(folder.resolve("bench_sylvester.md"), markdown);
+        Benchmarks.write(folder, "bench_sylvester", csv.toString(), markdown.toString());
     }
 
     private static String csv(Row r) {

@@ -74,6 +74,15 @@ final class TakingTurns {
         return (double) (CLOCK.getCurrentThreadCpuTime() - start) / times;
     }
 
+    /** NaN of none. */
+    static double median(List<Double> values) {
+        return values.isEmpty() ? Double.NaN : median(array(values));
+    }
+
+    static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
     static double median(double[] values) {
         var sorted = values.clone();
         Arrays.sort(sorted);
