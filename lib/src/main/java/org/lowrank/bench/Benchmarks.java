@@ -49,7 +49,7 @@ final class Benchmarks {
         }
     }
 
-    private static String machine() {
+    static String machine() {
         return "Java %s, %s, threads: %s"
                 .formatted(
                         System.getProperty("java.version"),

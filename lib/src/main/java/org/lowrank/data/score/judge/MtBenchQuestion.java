@@ -3,6 +3,7 @@ package org.lowrank.data.score.judge;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.lowrank.data.score.SetFile;
 
@@ -16,6 +17,8 @@ import org.lowrank.data.score.SetFile;
 public record MtBenchQuestion(int id, String category, List<String> turns) {
 
     private static final Set<String> WITH_REFERENCE = Set.of("math", "reasoning", "coding");
+    private static final Map<String, Double> TEMPERATURES =
+            Map.of("writing", 0.7, "roleplay", 0.7, "stem", 0.1, "humanities", 0.1);
 
     /** Reads {@code question.jsonl}. */
     public static List<MtBenchQuestion> read(Path file) throws IOException {
@@ -36,5 +39,10 @@ public record MtBenchQuestion(int id, String category, List<String> turns) {
     /** True if the judge is shown a reference answer. */
     public boolean needsReference() {
         return WITH_REFERENCE.contains(category);
+    }
+
+    /** At which temperature FastChat has the answer written; 0 is greedy. */
+    public double temperature() {
+        return TEMPERATURES.getOrDefault(category, 0.0);
     }
 }
