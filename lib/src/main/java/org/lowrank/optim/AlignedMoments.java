@@ -109,16 +109,12 @@ public record AlignedMoments(
 
     @Override
     public List<StateArray> keeps(PairStack stack, Factors moving) {
-        var arrays = new ArrayList<StateArray>();
-        arrays.add(StateArray.like("firstMomentA", stack.loraA()));
-        arrays.add(StateArray.like("firstMomentB", stack.loraB()));
+        var arrays = StateArray.ofBoth(stack, "firstMoment");
         if (second != null) {
-            arrays.add(StateArray.like("secondMomentA", stack.loraA()));
-            arrays.add(StateArray.like("secondMomentB", stack.loraB()));
+            arrays.addAll(StateArray.ofBoth(stack, "secondMoment"));
         }
         if (aligned) {
-            arrays.add(StateArray.like("partnerA", stack.loraA()));
-            arrays.add(StateArray.like("partnerB", stack.loraB()));
+            arrays.addAll(StateArray.ofBoth(stack, "partner"));
         }
         return arrays;
     }

@@ -123,11 +123,7 @@ public record LoraRite(
     public List<StateArray> keeps(PairStack stack, Factors moving) {
         var square = new Shape(stack.size(), stack.rank(), stack.rank());
         var one = new Shape(stack.size(), 1, 1);
-        var arrays = new ArrayList<StateArray>();
-        arrays.add(StateArray.like("firstMomentA", stack.loraA()));
-        arrays.add(StateArray.like("firstMomentB", stack.loraB()));
-        arrays.add(StateArray.like("basisA", stack.loraA()));
-        arrays.add(StateArray.like("basisB", stack.loraB()));
+        var arrays = StateArray.ofBoth(stack, "firstMoment", "basis");
         arrays.add(new StateArray("secondMomentA", square, DataType.FLOAT64));
         arrays.add(new StateArray("secondMomentB", square, DataType.FLOAT64));
         if (escapeMass) {

@@ -78,16 +78,9 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
 
     @Override
     public List<StateArray> keeps(PairStack stack, Factors moving) {
-        var arrays = new ArrayList<StateArray>();
-        arrays.add(StateArray.like("firstMomentA", stack.loraA()));
-        arrays.add(StateArray.like("firstMomentB", stack.loraB()));
-        if (adaptive) {
-            arrays.add(StateArray.like("secondMomentA", stack.loraA()));
-            arrays.add(StateArray.like("secondMomentB", stack.loraB()));
-        }
-        arrays.add(StateArray.like("partnerA", stack.loraA()));
-        arrays.add(StateArray.like("partnerB", stack.loraB()));
-        return arrays;
+        return adaptive
+                ? StateArray.ofBoth(stack, "firstMoment", "secondMoment", "partner")
+                : StateArray.ofBoth(stack, "firstMoment", "partner");
     }
 
     /** What becomes of one factor, held back until no pair can be refused. */

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.PlannedRun;
-import org.lowrank.experiment.run.RateScore;
+import org.lowrank.experiment.run.Planner;
 
 /**
  * What the runs of one cell of a table came to. Scores are in per cent (metric times 100; a loss as
@@ -19,6 +19,7 @@ import org.lowrank.experiment.run.RateScore;
  * @param row the method and the values of further axes
  * @param task the label of the task
  * @param metric the metric of the scores
+ * @param isLoss whether its smaller values are the better ones; it is shown as it is
  * @param scores by seed, of the runs that finished
  * @param rate how the learning rate was found; empty while the search is not over
  * @param searchRuns runs that chose the rate
@@ -34,6 +35,7 @@ public record ResultCell(
         String row,
         String task,
         String metric,
+        boolean isLoss,
         SortedMap<Long, Double> scores,
         Optional<CellPlan.Choice> rate,
         int searchRuns,
@@ -47,6 +49,8 @@ public record ResultCell(
     /** From the runs of a cell. */
     static ResultCell of(CellPlan plan, String metric, List<PaperTable> references) {
         var cell = plan.cell();
+        boolean isLoss = Planner.isLoss(cell);
+        double shown = isLoss ? 1 : 100;
         var scores = new TreeMap<Long, Double>();
         int diverged = 0;
         int oneClass = 0;
@@ -55,7 +59,7 @@ public record ResultCell(
             if (info != null && info.status() == RunRecord.Status.diverged) {
                 diverged++;
             } else if (info != null && info.test() != null) {
-                scores.put(run.config().seed(), shown(metric) * info.test().metrics().get(metric));
+                scores.put(run.config().seed(), shown * info.test().metrics().get(metric));
                 oneClass += info.test().predictsOneClass() ? 1 : 0;
             }
         }
@@ -63,28 +67,24 @@ public record ResultCell(
                 cell.row(),
                 cell.task().label(),
                 metric,
+                isLoss,
                 scores,
                 plan.choice(),
                 plan.search().size(),
                 plan.expectedEvaluations(),
                 diverged,
                 oneClass,
-                majority(plan, metric),
+                majority(plan, metric, shown),
                 targets(plan, references),
                 hashes(plan));
     }
 
-    /** What a score is shown in: a loss is no share. */
-    private static double shown(String metric) {
-        return RateScore.lowerIsBetter(metric) ? 1 : 100;
-    }
-
-    private static Optional<Double> majority(CellPlan plan, String metric) {
+    private static Optional<Double> majority(CellPlan plan, String metric, double shown) {
         return plan.evaluation().stream()
                 .flatMap(run -> run.record().stream())
                 .map(record -> record.trainInfo().test())
                 .filter(test -> test != null && test.majority().containsKey(metric))
-                .map(test -> shown(metric) * test.majority().get(metric))
+                .map(test -> shown * test.majority().get(metric))
                 .findFirst();
     }
 

@@ -97,10 +97,7 @@ public final class ResultCharts {
             if (plan.choice().isEmpty()) {
                 continue;
             }
-            var scores =
-                    RateScore.of(plan.search(), metric).stream()
-                            .filter(RateScore::isFinite)
-                            .toList();
+            var scores = RateScore.of(plan).stream().filter(RateScore::isFinite).toList();
             if (!scores.isEmpty()) {
                 curves.add(
                         plan.cell().row(),

@@ -8,7 +8,6 @@ import java.util.List;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.experiment.record.RecordArchive;
 import org.lowrank.experiment.record.RunFolder;
-import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 
 /**
@@ -75,8 +74,8 @@ public final class ResultFiles {
                         + profile);
         var losses =
                 results.cells().stream()
+                        .filter(ResultCell::isLoss)
                         .map(ResultCell::metric)
-                        .filter(RateScore::lowerIsBetter)
                         .distinct()
                         .toList();
         if (!losses.isEmpty()) {

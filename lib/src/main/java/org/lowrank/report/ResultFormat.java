@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -232,7 +231,7 @@ public final class ResultFormat {
             marks.append(
                     cell.scores().isEmpty() ? " diverged" : " (" + cell.diverged() + " diverged)");
         }
-        int digits = RateScore.lowerIsBetter(cell.metric()) ? 3 : 2;
+        int digits = cell.isLoss() ? 3 : 2;
         return (cell.summary().map(summary -> text(summary, digits)).orElse("") + marks).strip();
     }
 

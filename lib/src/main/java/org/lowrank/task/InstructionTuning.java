@@ -181,6 +181,11 @@ public record InstructionTuning(
     }
 
     @Override
+    public boolean isLoss(String metric) {
+        return metric.equals(NLL) || metric.equals(PERPLEXITY);
+    }
+
+    @Override
     public void checkModel(String model, Problems problems) {
         Tasks.checkModel(model, CausalModel.class, problems);
     }

@@ -15,6 +15,11 @@ public interface Task {
     /** Every metric that it is scored by; first the one of tables and of the choice of the rate. */
     List<String> metrics();
 
+    /** True of a metric whose smaller values are the better ones: a loss, which is no share. */
+    default boolean isLoss(String metric) {
+        return metric.equals("loss");
+    }
+
     /** Reports values of the configuration that this task cannot run with, and what it can. */
     void check(TaskConfig config, Problems problems);
 

@@ -43,55 +43,6 @@ final class Elements {
         return result;
     }
 
-    static double[] doubles(TensorSource source, TensorInfo info, long first, int count)
-            throws IOException {
-        var result = new double[Math.max(0, count)];
-        if (info.type() == TensorType.F64) {
-            check(source, info, first, count);
-            portions(
-                    source,
-                    info,
-                    first,
-                    count,
-                    (bytes, skip, at, n) -> bytes.asDoubleBuffer().get(result, at, n));
-            return result;
-        }
-        var narrow = floats(source, info, first, count);
-        for (int i = 0; i < count; i++) {
-            result[i] = narrow[i];
-        }
-        return result;
-    }
-
-    static long[] longs(TensorSource source, TensorInfo info, long first, int count)
-            throws IOException {
-        switch (info.type()) {
-            case I64, I32, I16, I8, U8, BOOL -> check(source, info, first, count);
-            default ->
-                    throw refusal(
-                            source, info, "is " + info.type() + ", not a type that int64 holds");
-        }
-        var result = new long[count];
-        portions(
-                source,
-                info,
-                first,
-                count,
-                (bytes, skip, at, n) -> {
-                    for (int i = 0; i < n; i++) {
-                        result[at + i] =
-                                switch (info.type()) {
-                                    case I64 -> bytes.getLong(8 * i);
-                                    case I32 -> bytes.getInt(4 * i);
-                                    case I16 -> bytes.getShort(2 * i);
-                                    case I8 -> bytes.get(i);
-                                    default -> bytes.get(i) & 0xff;
-                                };
-                    }
-                });
-        return result;
-    }
-
     static int wholeCount(TensorSource source, String name) throws IOException {
         var info = source.info(name);
         if (info.elements() > Integer.MAX_VALUE - 8) {

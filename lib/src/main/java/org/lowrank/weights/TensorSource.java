@@ -52,28 +52,8 @@ public interface TensorSource extends Closeable {
         return Elements.floats(this, info(name), first, count);
     }
 
-    /** As {@link #floats(String, long, int)}, and float64. */
-    default double[] doubles(String name, long first, int count) throws IOException {
-        return Elements.doubles(this, info(name), first, count);
-    }
-
-    /** Elements of an int64, int32, int16, int8, uint8 or bool tensor. */
-    default long[] longs(String name, long first, int count) throws IOException {
-        return Elements.longs(this, info(name), first, count);
-    }
-
     /** A whole tensor of at most 2^31 - 1 elements. */
     default float[] floats(String name) throws IOException {
         return floats(name, 0, Elements.wholeCount(this, name));
-    }
-
-    /** A whole tensor of at most 2^31 - 1 elements. */
-    default double[] doubles(String name) throws IOException {
-        return doubles(name, 0, Elements.wholeCount(this, name));
-    }
-
-    /** A whole tensor of at most 2^31 - 1 elements. */
-    default long[] longs(String name) throws IOException {
-        return longs(name, 0, Elements.wholeCount(this, name));
     }
 }

@@ -37,6 +37,7 @@ import org.lowrank.text.TokenBatch;
 import org.lowrank.weights.SafetensorsFile;
 import org.lowrank.weights.TensorSource;
 import org.lowrank.weights.TensorSources;
+import org.lowrank.weights.WholeNumbers;
 
 /** One folder of a model with the numbers that another implementation computed from it. */
 final class GoldenFolder implements AutoCloseable {
@@ -341,7 +342,7 @@ final class GoldenFolder implements AutoCloseable {
     }
 
     private static long[] longs(TensorSource source, String name) throws IOException {
-        return source.longs(name);
+        return WholeNumbers.of(source, name);
     }
 
     private double tolerance(String table, String name) {

@@ -27,6 +27,7 @@ import org.lowrank.task.Losses;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.weights.SafetensorsFile;
 import org.lowrank.weights.TensorSource;
+import org.lowrank.weights.WholeNumbers;
 
 /** One folder of a model of pictures with the numbers that another implementation computed. */
 final class GoldenPictures implements AutoCloseable {
@@ -82,7 +83,9 @@ final class GoldenPictures implements AutoCloseable {
         var pixels = pixels(step);
         if (network instanceof ImageClassifier classifier) {
             var labels =
-                    Arrays.stream(numbers.longs("in.labels")).mapToInt(Math::toIntExact).toArray();
+                    Arrays.stream(WholeNumbers.of(numbers, "in.labels"))
+                            .mapToInt(Math::toIntExact)
+                            .toArray();
             var logits = classifier.forward(pixels, training);
             outputs.put("logits", logits);
             outputs.put("loss", Losses.crossEntropy(step, logits, labels, 1));
@@ -120,8 +123,8 @@ final class GoldenPictures implements AutoCloseable {
     private TokenBatch texts(NDManager step) throws IOException {
         var shape = new Shape(numbers.info("in.input_ids").dimensions());
         return new TokenBatch(
-                step.create(numbers.longs("in.input_ids"), shape),
-                step.create(numbers.longs("in.attention_mask"), shape)
+                step.create(WholeNumbers.of(numbers, "in.input_ids"), shape),
+                step.create(WholeNumbers.of(numbers, "in.attention_mask"), shape)
                         .toType(DataType.FLOAT32, true));
     }
 
@@ -153,7 +156,7 @@ final class GoldenPictures implements AutoCloseable {
             throws IOException {
         assertEquals(wanted.length, seen.length, name);
         boolean texts = name.endsWith("text_last_hidden");
-        var mask = texts ? numbers.longs("in.attention_mask") : null;
+        var mask = texts ? WholeNumbers.of(numbers, "in.attention_mask") : null;
         for (int i = 0; i < wanted.length; i++) {
             if (!texts || mask[i / (wanted.length / mask.length)] == 1) {
                 assertEquals(wanted[i], seen[i], tolerance, name + " at " + i);

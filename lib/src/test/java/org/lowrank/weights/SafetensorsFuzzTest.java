@@ -200,7 +200,7 @@ class SafetensorsFuzzTest {
                 assertEquals(bytes.getInt(), Float.floatToRawIntBits(value));
             }
         } else if (info.type() == TensorType.I64) {
-            for (long value : file.longs(name)) {
+            for (long value : WholeNumbers.of(file, name)) {
                 assertEquals(bytes.getLong(), value);
             }
         } else if (info.type().isFloat()) {

@@ -1,15 +1,16 @@
 package org.lowrank.bench.reference;
 
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.hipparchus.util.MathArrays;
 import org.lowrank.linalg.EigenSylvester;
 import org.lowrank.linalg.Gram;
 
 /**
  * The solution of AX + XB = C to full double precision, however ill-conditioned (up to about 1e15):
  * X is kept as the sum of two doubles and corrected until nothing changes, with residuals summed in
- * twice the working precision (Wilkinson's iterative refinement; error-free products and sums after
- * Dekker and Knuth).
+ * twice the working precision (Wilkinson's iterative refinement).
  */
 public final class ReferenceSylvester {
 
@@ -47,45 +48,29 @@ public final class ReferenceSylvester {
     /** C - A(X + x) - (X + x)B, each entry summed in twice the working precision. */
     private static DMatrixRMaj residual(
             DMatrixRMaj a, DMatrixRMaj b, DMatrixRMaj c, DMatrixRMaj high, DMatrixRMaj low) {
-        var result = new DMatrixRMaj(c.numRows, c.numCols);
-        for (int i = 0; i < c.numRows; i++) {
-            for (int j = 0; j < c.numCols; j++) {
-                var sum = new DoubledSum(c.get(i, j));
-                for (int k = 0; k < a.numCols; k++) {
-                    sum.subtractProduct(a.get(i, k), high.get(k, j));
-                    sum.subtractProduct(a.get(i, k), low.get(k, j));
+        int m = c.numRows;
+        int n = c.numCols;
+        var result = new DMatrixRMaj(m, n);
+        var left = new double[1 + 2 * (m + n)];
+        var right = new double[left.length];
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                left[0] = 1;
+                right[0] = c.get(i, j);
+                int at = 1;
+                for (var x : List.of(high, low)) {
+                    for (int k = 0; k < m; k++, at++) {
+                        left[at] = -a.get(i, k);
+                        right[at] = x.get(k, j);
+                    }
+                    for (int k = 0; k < n; k++, at++) {
+                        left[at] = -x.get(i, k);
+                        right[at] = b.get(k, j);
+                    }
                 }
-                for (int k = 0; k < b.numRows; k++) {
-                    sum.subtractProduct(high.get(i, k), b.get(k, j));
-                    sum.subtractProduct(low.get(i, k), b.get(k, j));
-                }
-                result.set(i, j, sum.value());
+                result.set(i, j, MathArrays.linearCombination(left, right));
             }
         }
         return result;
-    }
-
-    /** A sum whose rounding errors are summed beside it. */
-    private static final class DoubledSum {
-
-        private double sum;
-        private double error;
-
-        DoubledSum(double start) {
-            sum = start;
-        }
-
-        void subtractProduct(double x, double y) {
-            double product = -x * y;
-            double productError = Math.fma(-x, y, -product);
-            double total = sum + product;
-            double other = total - sum;
-            error += (sum - (total - other)) + (product - other) + productError;
-            sum = total;
-        }
-
-        double value() {
-            return sum + error;
-        }
     }
 }

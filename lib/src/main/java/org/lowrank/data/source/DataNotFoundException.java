@@ -13,22 +13,13 @@ public final class DataNotFoundException extends FileNotFoundException {
     }
 
     static DataNotFoundException of(String file, String set, Path place) {
-        var next = System.lineSeparator() + "  ";
         return new DataNotFoundException(
-                "the file "
-                        + file
-                        + " of the data set "
-                        + set
-                        + " is not on this machine."
-                        + next
-                        + "Looked for: "
-                        + place
-                        + next
-                        + "To get it: "
-                        + "environment/lowrank fetch "
-                        + set
-                        + next
-                        + "or name the folder that has it by LOWRANK_DATA (default"
-                        + " ~/.cache/lowrank), or by -Dlowrank.data=FOLDER.");
+                """
+                the file %s of the data set %s is not on this machine.
+                  Looked for: %s
+                  To get it: environment/lowrank fetch %s
+                  or name the folder that has it by LOWRANK_DATA (default ~/.cache/lowrank), or by \
+                -Dlowrank.data=FOLDER."""
+                        .formatted(file, set, place, set));
     }
 }

@@ -130,34 +130,23 @@ public record LocalRepository(Path root, List<String> mvn) {
                         .filter(line -> !ADVICE.matcher(line).find())
                         .limit(LINES_KEPT)
                         .toList();
-        return String.join(System.lineSeparator() + "    ", lines);
+        return String.join("\n    ", lines);
     }
 
     private static ArtifactNotFoundException notFound(
             MavenArtifact artifact, Path jar, List<String> command, String said, Throwable cause) {
-        var next = System.lineSeparator() + "  ";
         return new ArtifactNotFoundException(
-                "the artifact "
-                        + artifact
-                        + " is not on this machine and could not be fetched."
-                        + next
-                        + "Looked for: "
-                        + jar
-                        + next
-                        + "Ran: "
-                        + String.join(" ", command)
-                        + next
-                        + "It said: "
-                        + said
-                        + next
-                        + "To get it by hand, on a machine with a network: mvn "
-                        + PLUGIN
-                        + ":get -Dartifact="
-                        + artifact
-                        + " -Dtransitive=false"
-                        + next
-                        + "or put the jar at the place above. Another repository folder is named by"
-                        + " -Dmaven.repo.local=FOLDER.",
+                """
+                the artifact %s is not on this machine and could not be fetched.
+                  Looked for: %s
+                  Ran: %s
+                  It said: %s
+                  To get it by hand, on a machine with a network: mvn %s:get -Dartifact=%s \
+                -Dtransitive=false
+                  or put the jar at the place above. Another repository folder is named by \
+                -Dmaven.repo.local=FOLDER."""
+                        .formatted(
+                                artifact, jar, String.join(" ", command), said, PLUGIN, artifact),
                 cause);
     }
 }

@@ -14,6 +14,7 @@ import org.lowrank.experiment.spec.Cell;
 import org.lowrank.experiment.spec.Grid;
 import org.lowrank.experiment.spec.Protocol;
 import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.task.Task;
 import org.lowrank.task.Tasks;
 
 /**
@@ -75,7 +76,7 @@ public final class Planner {
             if (!search.stream().allMatch(PlannedRun::isDone)) {
                 return new CellPlan(cell, search, Optional.empty(), List.of(), evaluations);
             }
-            var best = RateScore.best(RateScore.of(search, metric(cell)));
+            var best = RateScore.best(RateScore.of(cell, search));
             boolean allDiverged = best.isEmpty();
             boolean below = allDiverged || best.contains(rates.first());
             boolean atEdge = below || best.contains(rates.last());
@@ -91,9 +92,16 @@ public final class Planner {
 
     /** The metric that chooses the rate of a cell and stands in the table. */
     public static String metric(Cell cell) {
-        return cell.task().metric() != null
-                ? cell.task().metric()
-                : Tasks.named(cell.template().at("/task/name").asText()).metrics().get(0);
+        return cell.task().metric() != null ? cell.task().metric() : task(cell).metrics().get(0);
+    }
+
+    /** True if the smaller values of a cell's metric are the better ones, as of a loss. */
+    public static boolean isLoss(Cell cell) {
+        return task(cell).isLoss(metric(cell));
+    }
+
+    private static Task task(Cell cell) {
+        return Tasks.named(cell.template().at("/task/name").asText());
     }
 
     private static double beyond(TreeSet<Double> rates, boolean below) {

@@ -3,10 +3,9 @@ package org.lowrank.experiment.run;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
+import org.lowrank.experiment.spec.Cell;
 import org.lowrank.experiment.spec.SpecificationException;
-import org.lowrank.task.InstructionTuning;
 
 /**
  * What a learning rate reached on the validation split: means over the search seeds; a rate at
@@ -16,32 +15,25 @@ import org.lowrank.task.InstructionTuning;
  */
 public record RateScore(double learningRate, double score) {
 
-    private static final Set<String> LOWER_IS_BETTER =
-            Set.of("loss", "perplexity", InstructionTuning.NLL);
-
-    /** True if smaller values of a metric are better. */
-    public static boolean lowerIsBetter(String metric) {
-        return LOWER_IS_BETTER.contains(metric);
-    }
-
     public boolean isFinite() {
         return Double.isFinite(score);
     }
 
     /** One score a rate, rates rising. */
-    public static List<RateScore> of(List<PlannedRun> search, String metric) {
+    public static List<RateScore> of(CellPlan plan) {
+        return of(plan.cell(), plan.search());
+    }
+
+    static List<RateScore> of(Cell cell, List<PlannedRun> search) {
+        var metric = Planner.metric(cell);
+        int sign = Planner.isLoss(cell) ? -1 : 1;
         var scores = new ArrayList<RateScore>();
         var byRate =
                 search.stream()
                         .collect(
                                 Collectors.groupingBy(
                                         run -> run.config().training().learningRate()));
-        byRate.forEach(
-                (rate, runs) ->
-                        scores.add(
-                                new RateScore(
-                                        rate,
-                                        mean(runs, metric) * (lowerIsBetter(metric) ? -1 : 1))));
+        byRate.forEach((rate, runs) -> scores.add(new RateScore(rate, sign * mean(runs, metric))));
         scores.sort(Comparator.comparing(RateScore::learningRate));
         return scores;
     }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +25,7 @@ import org.lowrank.experiment.spec.SpecificationException;
 import org.lowrank.experiment.spec.SpecificationReader;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
+import org.lowrank.task.Tasks;
 import org.lowrank.task.TinyLlama;
 import org.lowrank.train.Checkpoints;
 
@@ -184,9 +184,10 @@ class InstructionRunTest {
 
     @Test
     void theRateIsChosenByTheSmallestLoss() {
-        assertTrue(RateScore.lowerIsBetter("answer_nll"));
-        assertFalse(RateScore.lowerIsBetter("exact_match"));
-        assertEquals(List.of("answer_nll"), List.of(Planner.metric(grid(table).cells().get(0))));
+        var cell = grid(table).cells().get(0);
+        assertEquals("answer_nll", Planner.metric(cell));
+        assertTrue(Planner.isLoss(cell));
+        assertFalse(Tasks.named(cell.template().at("/task/name").asText()).isLoss("exact_match"));
     }
 
     @Test

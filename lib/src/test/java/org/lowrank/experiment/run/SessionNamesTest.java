@@ -66,7 +66,7 @@ class SessionNamesTest {
                 {"name": "own",
                  "base": {"model": "slow-mlp", "task": {"name": "spiral/small"},
                           "adapter": {"rank": 3, "lora_alpha": 6},
-                          "training": {"steps": 200, "batch_size": 16}},
+                          "training": {"steps": 60, "batch_size": 16}},
                  "tasks": [{"label": "small"}],
                  "methods": [
                    {"label": "LoRA", "with": {"optimizer": {"name": "adamw"}}},
@@ -76,7 +76,7 @@ class SessionNamesTest {
                  "frozen_encoder": false,
                  "protocol": {"kind": "fixed", "learning_rates": [0.005], "seeds": [1]}}
                 \""", "", "cell");
-            var options = EngineOptions.ofJobs(2).withCheckpointEvery(Duration.ofMillis(100));
+            var options = EngineOptions.ofJobs(2).withCheckpointEvery(Duration.ofMillis(40));
             Experiments.loadOrRun(table, RunFolder.at(Path.of("FOLDER")), options, s -> {});
             """;
 
