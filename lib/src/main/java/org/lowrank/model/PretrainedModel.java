@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -176,6 +178,22 @@ public final class PretrainedModel implements AutoCloseable {
             network.close();
             throw e;
         }
+    }
+
+    /**
+     * The tensors of the files that {@link #load} would not use, for example those of a head.
+     *
+     * @param network as it was loaded
+     */
+    public List<String> unused(Network network) {
+        var unused = new ArrayList<String>();
+        for (var name : files.weights().names()) {
+            var place = files.place(family, name);
+            if (place.isEmpty() || !network.slots().containsKey(place.get().parameter())) {
+                unused.add(name);
+            }
+        }
+        return unused;
     }
 
     /** The network's name of a tensor of the files. */
