@@ -28,7 +28,7 @@ def base_of(folder):
 
 def logits_of(model, folder):
     tensors = load_file(folder + "/inputs_expected.safetensors")
-    names = ["input_ids", "attention_mask", "token_type_ids"]
+    names = ["input_ids", "attention_mask", "token_type_ids", "decoder_input_ids"]
     inputs = {n: tensors["in." + n] for n in names if "in." + n in tensors}
     with torch.no_grad():
         return model(**inputs).logits.contiguous()

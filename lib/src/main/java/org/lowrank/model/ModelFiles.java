@@ -115,10 +115,11 @@ record ModelFiles(
                 "");
     }
 
-    /** The files of a jar, or one in the folder of data. */
+    /** The files of a jar, or those in the folder of data: one, or all that lie beside it. */
     static ModelFiles published(PublishedModels.Entry entry) throws IOException {
         if (entry.text("file") != null) {
-            return at(DataRoot.ofThisMachine().file(entry.text("file"), entry.text("set")));
+            var file = DataRoot.ofThisMachine().file(entry.text("file"), entry.text("set"));
+            return at(entry.node().has("folder") ? file.getParent() : file);
         }
         var jar = entry.artifact();
         var weights = new JarResource(jar, entry.text("weights"));

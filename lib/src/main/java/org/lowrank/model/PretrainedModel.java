@@ -92,7 +92,7 @@ public final class PretrainedModel implements AutoCloseable {
      * Loads the network.
      *
      * @param as what it is to be able to do: {@code TextEncoder}, {@code CausalModel}, {@code
-     *     SentenceClassifier} with the head of the files
+     *     EncoderDecoder}, {@code SentenceClassifier} with the head of the files
      * @param parent gives the device, and frees the network when it is closed
      * @throws IllegalArgumentException if its family cannot do that; the message says what it can
      * @throws IOException if the configuration asks for what is not built, or the file does not
@@ -102,6 +102,11 @@ public final class PretrainedModel implements AutoCloseable {
             throws IOException {
         var network = build(as, files.config(), options, parent);
         return filled(network, network.slots());
+    }
+
+    /** Whether it can be loaded so. */
+    public boolean can(Class<? extends Network> as) {
+        return family.capabilities().contains(as);
     }
 
     /**
@@ -133,7 +138,7 @@ public final class PretrainedModel implements AutoCloseable {
     private <N extends Network> N build(
             Class<N> as, JsonNode config, LoadOptions options, NDManager parent)
             throws IOException {
-        if (!family.capabilities().contains(as)) {
+        if (!can(as)) {
             throw new IllegalArgumentException(
                     "%s is a %s, which can be loaded as %s, but not as %s"
                             .formatted(

@@ -94,6 +94,7 @@ class HuggingFaceGoldenTest {
                                 "gradients by layer",
                                 "new head",
                                 "greedy",
+                                "beams",
                                 "adapter")
                         : List.of("outputs");
         return names.stream()

@@ -60,6 +60,11 @@ class PeerPeftTest {
                 "gpt2 biases", lora.withTargetModules("c_attn").withModulesToSave("c_attn.bias"));
         configs.put("gpt2 lora", lora.withRslora(true));
         configs.put("gpt2 dora", lora.withLayer("dora"));
+        configs.put("t5 lora", lora);
+        configs.put("t5 adalora", lora.withLayer(AdaLora.to(2, 10).choice()));
+        configs.put(
+                "t5v11 dora",
+                lora.withLayer("dora").withTargetModules("q", "wi_0").withModulesToSave("lm_head"));
         return configs;
     }
 
@@ -109,6 +114,19 @@ class PeerPeftTest {
                 Map.of("target_modules", List.of("q_lin"), "task_type", "SEQ_CLS"));
         configs.put("gpt2 rslora", Map.of("target_modules", all, "use_rslora", true));
         configs.put("gpt2 dora", Map.of("target_modules", List.of("c_attn"), "use_dora", true));
+        var text = "SEQ_2_SEQ_LM";
+        configs.put("t5 all linear", Map.of("target_modules", all, "task_type", text));
+        configs.put(
+                "t5v11 rslora",
+                Map.of(
+                        "target_modules",
+                        ".*EncDecAttention\\.(q|v)|.*\\.wi_\\d",
+                        "use_rslora",
+                        true,
+                        "modules_to_save",
+                        List.of("lm_head", "final_layer_norm"),
+                        "task_type",
+                        text));
         return configs;
     }
 

@@ -16,13 +16,15 @@ import org.lowrank.engine.Precision;
 import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.ModelFamilies;
-import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Autoregressive;
+import org.lowrank.model.block.EmbeddingTable;
+import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.model.block.RandomWeights;
 import org.lowrank.model.head.TokenLoss;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
 
-/** Decoders of every family, trained whole and by adapters. */
+/** Decoders of every family, alone or behind an encoder, trained whole and by adapters. */
 final class DecoderCases {
 
     private static final String SIZES =
@@ -55,7 +57,18 @@ final class DecoderCases {
                         """
                         {"model_type": "gpt2", "vocab_size": 40, "n_embd": 8, "n_head": 2,
                          "n_layer": 2, "n_positions": 16}"""),
-                adapted("LoRA on a decoder, dropout", llama("llama", "\"mlp_bias\": true")));
+                adapted("LoRA on a decoder, dropout", llama("llama", "\"mlp_bias\": true")),
+                whole("T5", t5("relu", true)),
+                adapted("LoRA on T5 1.1, dropout", t5("gated-gelu", false)));
+    }
+
+    private static String t5(String projection, boolean tied) {
+        return """
+               {"model_type": "t5", "vocab_size": 40, "d_model": 8, "d_kv": 3, "d_ff": 12,
+                "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 4,
+                "relative_attention_max_distance": 5, "feed_forward_proj": "%s",
+                "tie_word_embeddings": %s}"""
+                .formatted(projection, tied);
     }
 
     private static String llama(String type, String more) {
@@ -87,19 +100,19 @@ final class DecoderCases {
                 });
     }
 
-    private static CausalModel model(String config, double dropout, NDManager manager) {
+    private static Autoregressive model(String config, double dropout, NDManager manager) {
         try {
             var json = new ObjectMapper().readTree(config);
             var file = Path.of("config.json");
+            var family = ModelFamilies.of(file, json);
             var model =
-                    (CausalModel)
-                            ModelFamilies.of(file, json)
-                                    .build(
-                                            CausalModel.class,
-                                            new ConfigKeys(file, json),
-                                            Set.of(),
-                                            new LoadOptions(Precision.FLOAT32, dropout),
-                                            manager);
+                    (Autoregressive)
+                            family.build(
+                                    family.capabilities().get(0),
+                                    new ConfigKeys(file, json),
+                                    Set.of(),
+                                    new LoadOptions(Precision.FLOAT32, dropout),
+                                    manager);
             RandomWeights.into(model.slots(), 1, model.manager());
             return model;
         } catch (IOException e) {
@@ -107,10 +120,16 @@ final class DecoderCases {
         }
     }
 
-    private static NDArray loss(CausalModel model, NDManager step) {
+    private static NDArray loss(Autoregressive model, NDManager step) {
         var places = step.create(new long[] {0, 1, 3, 5, 6});
         var wanted = step.create(new long[] {5, 2, 30, 9, 8});
-        var logits = model.logits(TokenBatch.of(BATCH, step), places, true);
+        var batch = TokenBatch.of(BATCH, step);
+        var hidden =
+                model instanceof EncoderDecoder writer
+                        ? writer.hidden(batch, batch, true)
+                        : model.hidden(
+                                batch.ids(), batch.mask(), Autoregressive.Passage.WHOLE, true);
+        var logits = model.logits(EmbeddingTable.rows(hidden, places));
         return TokenLoss.each(logits, wanted).sum();
     }
 }

@@ -58,7 +58,8 @@ public record Manifest(
                     "stories260k",
                     "fashion-mnist",
                     "resnet20-cifar10",
-                    "resnet56-cifar10");
+                    "resnet56-cifar10",
+                    "t5-base");
 
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

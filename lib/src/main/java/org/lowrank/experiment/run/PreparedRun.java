@@ -19,6 +19,7 @@ import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.task.OpenTask;
@@ -160,9 +161,18 @@ final class PreparedRun implements AutoCloseable {
                         .map(name -> name.substring(0, name.lastIndexOf('.')))
                         .distinct()
                         .toArray(String[]::new);
-        var type = task.network() instanceof CausalModel ? "CAUSAL_LM" : "SEQ_CLS";
-        var options = PeftOptions.NONE.withBaseModel(config.model(), type).withModulesToSave(heads);
+        var options =
+                PeftOptions.NONE
+                        .withBaseModel(config.model(), typeForPeft())
+                        .withModulesToSave(heads);
         PeftAdapter.save(folder, adapters, options);
+    }
+
+    private String typeForPeft() {
+        if (task.network() instanceof EncoderDecoder) {
+            return "SEQ_2_SEQ_LM";
+        }
+        return task.network() instanceof CausalModel ? "CAUSAL_LM" : "SEQ_CLS";
     }
 
     /** All values of the model, trained or not. */

@@ -2,13 +2,14 @@ package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.engine.GraphConstants;
 
 /**
- * Multi-head attention of a sequence to itself (Vaswani et al., arXiv 1706.03762, section 3.2):
- * softmax(Q Kᵀ · scale + mask) V in each head, then the output map. Several query heads may share
- * one key and value head (Ainslie et al., arXiv 2305.13245).
+ * Multi-head attention of a sequence to itself or to another one (Vaswani et al., arXiv 1706.03762,
+ * section 3.2): softmax(Q Kᵀ · scale + mask) V in each head, then the output map. Several query
+ * heads may share one key and value head (Ainslie et al., arXiv 2305.13245).
  */
 public final class Attention extends ModuleBlock {
 
@@ -58,8 +59,9 @@ public final class Attention extends ModuleBlock {
      *
      * @param batch number of sequences
      * @param length tokens of each that are computed now
-     * @param mask added to the scores, (batch or 1, 1, length or 1, all tokens): 0 where a token is
-     *     seen, very negative where not; null where every token sees all
+     * @param mask added to the scores, (batch or 1, heads or 1, length or 1, all tokens): 0 where a
+     *     token is seen, very negative where not, and what depends on distances; null where every
+     *     token sees all alike
      * @param rotation of queries and keys by their positions, or null
      * @param past keys and values of earlier tokens of this layer, or null
      */
@@ -69,6 +71,9 @@ public final class Attention extends ModuleBlock {
             NDArray mask,
             RotaryPositions.Rotation rotation,
             Memory.KeyValues past) {}
+
+    /** Keys and values of a sequence that others attend to, (batch, tokens, key heads, d) each. */
+    public record Read(NDArray keys, NDArray values) {}
 
     private final Form form;
     private final AdaptableLinear query;
@@ -134,6 +139,20 @@ public final class Attention extends ModuleBlock {
         return output.forward(mixed, training);
     }
 
+    /** The keys and values of a sequence (batch · length, width), for others to attend to. */
+    public Read read(NDArray x, long batch, boolean training) {
+        var shape = new Shape(batch, -1, form.keyHeads(), form.headWidth());
+        return new Read(
+                key.forward(x, training).reshape(shape),
+                value.forward(x, training).reshape(shape));
+    }
+
+    /** The attention of x, (batch · length, width), to a sequence that was read. */
+    public NDArray forward(NDArray x, Read read, Context at, boolean training) {
+        var q = turned(query.forward(x, training), queryNorm, form.heads(), at);
+        return output.forward(mixed(q, read.keys(), read.values(), at, training), training);
+    }
+
     /** (batch · length, heads · d) to (batch, length, heads, d), normalised and rotated. */
     private NDArray turned(NDArray x, NormLayer norm, int heads, Context at) {
         var byHead = x.reshape(at.batch(), at.length(), heads, form.headWidth());
@@ -144,25 +163,26 @@ public final class Attention extends ModuleBlock {
     /**
      * (batch, length, heads, d) to (batch · heads of keys, length · queries a key, d), one copy.
      */
-    private NDArray byHead(NDArray x, Context at) {
-        long perKey = x.getShape().get(2) / form.keyHeads();
+    private NDArray byHead(NDArray x) {
+        var shape = x.getShape();
+        long perKey = shape.get(2) / form.keyHeads();
         return x.transpose(0, 2, 1, 3)
-                .reshape(at.batch() * form.keyHeads(), perKey * at.length(), form.headWidth());
+                .reshape(shape.get(0) * form.keyHeads(), perKey * shape.get(1), form.headWidth());
     }
 
     /** Query heads that share a key head stand below each other in one product with it. */
     private NDArray mixed(NDArray q, NDArray k, NDArray v, Context at, boolean training) {
         long all = k.getShape().get(1);
-        var columns = byHead(k, at).transpose(0, 2, 1);
+        var columns = byHead(k).transpose(0, 2, 1);
         var scores =
-                byHead(q.mul(scale()), at)
+                byHead(q.mul(scale()))
                         .batchMatMul(columns)
                         .reshape(at.batch(), form.heads(), at.length(), all);
         var seen = at.mask() == null ? scores : scores.add(at.mask());
         var weights = dropout.apply(seen.softmax(-1), training);
         long rows = at.length() * form.heads() / form.keyHeads();
         return weights.reshape(at.batch() * form.keyHeads(), rows, all)
-                .batchMatMul(byHead(v, at))
+                .batchMatMul(byHead(v))
                 .reshape(at.batch(), form.heads(), at.length(), form.headWidth())
                 .transpose(0, 2, 1, 3)
                 .reshape(at.batch() * at.length(), (long) form.heads() * form.headWidth());

@@ -18,14 +18,22 @@ public final class FeedForward extends ModuleBlock {
     /**
      * @param width of a token's vector
      * @param inner width inside
+     * @param dropout inside, in training
      */
-    public record Form(int width, int inner, boolean bias, Nonlinearity f) {}
+    public record Form(int width, int inner, boolean bias, Nonlinearity f, double dropout) {
+
+        /** Without dropout inside. */
+        public Form(int width, int inner, boolean bias, Nonlinearity f) {
+            this(width, inner, bias, f, 0);
+        }
+    }
 
     private final AdaptableLinear gate;
     private final AdaptableLinear up;
     private final AdaptableLinear down;
     private final Nonlinearity f;
     private final boolean packed;
+    private final Regularizer dropout;
 
     public FeedForward(Form form, Names names) {
         int width = form.width();
@@ -36,18 +44,20 @@ public final class FeedForward extends ModuleBlock {
         up = linear(names.up(), width, packed ? 2 * inner : inner, form.bias());
         down = linear(names.down(), inner, width, form.bias());
         f = form.f();
+        dropout = new Regularizer(form.dropout());
     }
 
     /** (tokens, width) to the same shape. */
     public NDArray forward(NDArray x, boolean training) {
+        NDArray inside;
         if (packed) {
             var both = up.forward(x, training).split(2, 1);
-            return down.forward(f.of(both.get(0)).mul(both.get(1)), training);
+            inside = f.of(both.get(0)).mul(both.get(1));
+        } else if (gate == null) {
+            inside = f.of(up.forward(x, training));
+        } else {
+            inside = f.of(gate.forward(x, training)).mul(up.forward(x, training));
         }
-        if (gate == null) {
-            return down.forward(f.of(up.forward(x, training)), training);
-        }
-        var opened = f.of(gate.forward(x, training));
-        return down.forward(opened.mul(up.forward(x, training)), training);
+        return down.forward(dropout.apply(inside, training), training);
     }
 }

@@ -7,11 +7,16 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.lowrank.engine.TorchProgram;
 
-/** The keys and values of the tokens that a decoder has read, layer by layer, for generation. */
+/**
+ * The keys and values of the tokens that a decoder has read, layer by layer, for generation; where
+ * it attends to another text also those of that text, which do not grow.
+ */
 public final class Memory implements AutoCloseable {
 
     private final NDManager manager;
     private final List<KeyValues> layers;
+    private List<Attention.Read> read = List.of();
+    private NDArray mask;
 
     /**
      * @param count layers of the model
@@ -39,6 +44,66 @@ public final class Memory implements AutoCloseable {
      */
     public void select(long... rows) {
         layers.forEach(layer -> layer.select(rows));
+        if (mask != null) {
+            var old = read;
+            var oldMask = mask;
+            try (var places = manager.create(rows)) {
+                read = old.stream().map(text -> selected(text.keys(), text.values(), places)).toList();
+                var twice = selected(oldMask, oldMask, places);
+                mask = twice.keys();
+                twice.values().close();
+            }
+            old.forEach(Memory::close);
+            oldMask.close();
+        }
+    }
+
+    private Attention.Read selected(NDArray keys, NDArray values, NDArray places) {
+        var kept = Programs.CACHE.run(manager, "select", keys, values, places);
+        return new Attention.Read(kept.get(0), kept.get(1));
+    }
+
+    private static void close(Attention.Read text) {
+        text.keys().close();
+        text.values().close();
+    }
+
+    /**
+     * Remembers another text.
+     *
+     * @param layers its keys and values for each layer
+     * @param padding the mask of its padding (batch, ...)
+     */
+    public void read(List<Attention.Read> layers, NDArray padding) {
+        read = List.copyOf(layers);
+        mask = padding;
+        for (var text : read) {
+            text.keys().attach(manager);
+            text.values().attach(manager);
+        }
+        mask.attach(manager);
+    }
+
+    /**
+     * The keys and values of another text, layer by layer; none if none was read.
+     *
+     * @param step owner of these handles, and so of what is made from them
+     */
+    public List<Attention.Read> read(NDManager step) {
+        return read.stream()
+                .map(text -> new Attention.Read(handle(text.keys(), step), handle(text.values(), step)))
+                .toList();
+    }
+
+    private static NDArray handle(NDArray array, NDManager step) {
+        var handle = array.reshape(array.getShape());
+        handle.attach(step);
+        return handle;
+    }
+
+    /** The mask of the padding of another text, or null. */
+    public NDArray mask() {
+        return mask;
     }
 
     @Override

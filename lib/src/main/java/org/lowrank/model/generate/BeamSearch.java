@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Autoregressive;
 
 /**
  * Beam searches of several prompts together: each follows its own {@link Beams}, and those that are
@@ -30,7 +30,7 @@ final class BeamSearch {
      * @param ends whether the last id of these has ended the text
      */
     List<Beams> write(
-            CausalModel model,
+            Autoregressive model,
             List<int[]> prompts,
             int padId,
             int[] most,
@@ -71,7 +71,7 @@ final class BeamSearch {
         }
     }
 
-    private void advance(CausalModel model, Continuation texts, List<Beams> going) {
+    private void advance(Autoregressive model, Continuation texts, List<Beams> going) {
         try (var step = model.manager().newSubManager()) {
             var logProbabilities = texts.next(step).logSoftmax(1);
             int width = Math.toIntExact(logProbabilities.getShape().get(1));

@@ -6,14 +6,14 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.EmbeddingTable;
 import org.lowrank.model.block.Memory;
 
 /**
- * Texts that are being continued together. Shorter ones are padded on the left, where the mask
- * hides the padding and positions are counted from the first token; keys and values are kept, so
- * that each token is read once.
+ * Texts that are being continued together: prompts themselves, or what a model writes that has read
+ * them. Shorter ones are padded on the left, where the mask hides the padding and positions are
+ * counted from the first token; keys and values are kept, so that each token is read once.
  *
  * <pre>{@code
  * try (var texts = new Continuation(model, prompts, padId)) {
@@ -24,7 +24,7 @@ import org.lowrank.model.block.Memory;
  */
 public final class Continuation implements AutoCloseable {
 
-    private final CausalModel model;
+    private final Autoregressive model;
     private final Memory memory;
     private final List<float[]> masks = new ArrayList<>();
     private final List<Long> positions = new ArrayList<>();
@@ -36,13 +36,19 @@ public final class Continuation implements AutoCloseable {
      * @param prompts token ids of each text, at least one each
      * @param padId what stands before shorter texts; any id will do
      */
-    public Continuation(CausalModel model, List<int[]> prompts, int padId) {
+    public Continuation(Autoregressive model, List<int[]> prompts, int padId) {
         if (prompts.isEmpty() || prompts.stream().anyMatch(prompt -> prompt.length == 0)) {
             throw new IllegalArgumentException(
                     "a text that is continued needs at least one token to begin with, and there"
                             + " must be one text or more; give the model's bos token");
         }
         this.model = model;
+        var begun = model.begin(prompts, padId);
+        memory = begun.memory();
+        begin(begun.tokens(), padId);
+    }
+
+    private void begin(List<int[]> prompts, int padId) {
         int length = prompts.stream().mapToInt(prompt -> prompt.length).max().orElseThrow();
         pendingIds = new long[prompts.size()][length];
         pendingPositions = new long[prompts.size()][length];
@@ -59,7 +65,6 @@ public final class Continuation implements AutoCloseable {
             masks.add(mask);
             positions.add((long) prompt.length);
         }
-        memory = model.memory();
     }
 
     /** The number of texts. */
@@ -83,7 +88,7 @@ public final class Continuation implements AutoCloseable {
         read += length;
         var ids = step.create(flat(pendingIds), new Shape(rows, length));
         var mask = step.create(flatMask(), new Shape(rows, read));
-        var at = new CausalModel.Passage(pendingPositions, memory);
+        var at = new Autoregressive.Passage(pendingPositions, memory);
         var hidden = model.hidden(ids, mask, at, false);
         var last = new long[rows];
         Arrays.setAll(last, row -> (row + 1L) * length - 1);

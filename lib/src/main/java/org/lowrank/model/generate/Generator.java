@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Autoregressive;
 import org.lowrank.text.TextStream;
 import org.lowrank.text.TextTokenizer;
 
@@ -45,7 +45,7 @@ public final class Generator {
         void wrote(int prompt, String piece);
     }
 
-    private final CausalModel model;
+    private final Autoregressive model;
     private final TextTokenizer tokenizer;
     private final Set<Integer> stopIds;
     private final int padId;
@@ -54,16 +54,17 @@ public final class Generator {
      * A model with its tokenizer, whose list of ids ends a text: that of {@code
      * generation_config.json}, else of {@code config.json}, else the tokenizer's eos.
      */
-    public Generator(CausalModel model, TextTokenizer tokenizer) {
+    public Generator(Autoregressive model, TextTokenizer tokenizer) {
         this(model, tokenizer, tokenizer.stopIds(), tokenizer.padId());
     }
 
     /** A model for ids alone, without words. */
-    public Generator(CausalModel model, Set<Integer> stopIds) {
+    public Generator(Autoregressive model, Set<Integer> stopIds) {
         this(model, null, stopIds, 0);
     }
 
-    private Generator(CausalModel model, TextTokenizer tokenizer, Set<Integer> stopIds, int padId) {
+    private Generator(
+            Autoregressive model, TextTokenizer tokenizer, Set<Integer> stopIds, int padId) {
         this.model = model;
         this.tokenizer = tokenizer;
         this.stopIds = Set.copyOf(stopIds);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.lowrank.model.block.CausalModel;
+import org.lowrank.model.block.Autoregressive;
 
 /**
  * One token after the other, the most probable one or a drawn one; texts that end leave the batch.
@@ -23,7 +23,7 @@ final class OneByOne {
         this.randoms = randoms;
     }
 
-    void write(CausalModel model, List<int[]> prompts, int padId, List<Draft> drafts) {
+    void write(Autoregressive model, List<int[]> prompts, int padId, List<Draft> drafts) {
         var rows = IntStream.range(0, prompts.size()).toArray();
         try (var texts = new Continuation(model, prompts, padId)) {
             while (!Thread.currentThread().isInterrupted()) {
@@ -45,7 +45,7 @@ final class OneByOne {
         }
     }
 
-    private int[] next(CausalModel model, Continuation texts, int... rows) {
+    private int[] next(Autoregressive model, Continuation texts, int... rows) {
         try (var step = model.manager().newSubManager()) {
             var logits = texts.next(step);
             return draw == null ? best(logits) : drawn(logits, rows);
