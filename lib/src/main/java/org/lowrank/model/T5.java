@@ -96,8 +96,7 @@ public final class T5 extends NetworkBlock implements EncoderDecoder {
         return decoder.decode(
                 shared.forward(ids),
                 masks.causal(mask, ids.getShape().get(1), 0),
-                new Source(
-                        at.memory().read(ids.getManager()), at.memory().mask(), at.memory()),
+                new Source(at.memory().read(ids.getManager()), at.memory().mask(), at.memory()),
                 training);
     }
 

@@ -1,12 +1,10 @@
 package org.lowrank.task;
 
-import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.lowrank.data.BatchPlan;
-import org.lowrank.data.instruction.PaddedBatch;
 import org.lowrank.data.instruction.Sample;
 import org.lowrank.data.score.AnswerLikelihood;
 import org.lowrank.linalg.DivergedException;
@@ -23,10 +21,12 @@ public final class AnswerReader {
 
     private final CausalModel model;
     private final TextTokenizer tokenizer;
+    private final AnswerPass pass;
 
     public AnswerReader(CausalModel model, TextTokenizer tokenizer) {
         this.model = model;
         this.tokenizer = tokenizer;
+        pass = AnswerPass.of(model, tokenizer.padId());
     }
 
     /** Sum of −log p over the labels of each sample, and their number. */
@@ -35,37 +35,25 @@ public final class AnswerReader {
         var lengths = samples.stream().mapToInt(Sample::length).toArray();
         int budget = Math.max(TOKENS, Arrays.stream(lengths).max().orElseThrow());
         for (var some : BatchPlan.ofTokens(lengths, budget, 0).inOrder()) {
-            var batch =
-                    PaddedBatch.of(
-                            Arrays.stream(some).mapToObj(samples::get).toList(),
-                            tokenizer.padId(),
-                            false);
+            var batch = Arrays.stream(some).mapToObj(samples::get).toList();
             try (var step = model.manager().newSubManager()) {
-                var sums = sums(step, batch);
+                var each = pass.each(step, batch, false).toFloatArray();
+                int from = 0;
                 for (int i = 0; i < some.length; i++) {
-                    int tokens = samples.get(some[i]).answerTokens();
-                    rows.set(some[i], new AnswerLikelihood.Row(sums[i], tokens));
+                    int tokens = batch.get(i).answerTokens();
+                    double sum = 0;
+                    for (int label = from; label < from + tokens; label++) {
+                        sum += each[label];
+                    }
+                    from += tokens;
+                    if (!Double.isFinite(sum)) {
+                        throw new DivergedException("the likelihood of an answer is " + sum);
+                    }
+                    rows.set(some[i], new AnswerLikelihood.Row(sum, tokens));
                 }
             }
         }
         return rows;
-    }
-
-    private double[] sums(NDManager step, PaddedBatch batch) {
-        var labelled = batch.labelled();
-        var tokens = AnswerObjective.tokens(step, batch);
-        var hidden = model.hidden(tokens.ids(), tokens.mask(), CausalModel.Passage.WHOLE, false);
-        var each = AnswerObjective.each(model, step, batch, labelled, hidden).toFloatArray();
-        var sums = new double[batch.rows()];
-        for (int i = 0; i < labelled.length; i++) {
-            sums[labelled[i] / batch.length()] += each[i];
-        }
-        for (double sum : sums) {
-            if (!Double.isFinite(sum)) {
-                throw new DivergedException("the likelihood of an answer is " + sum);
-            }
-        }
-        return sums;
     }
 
     /**

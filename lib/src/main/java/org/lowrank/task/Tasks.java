@@ -19,7 +19,7 @@ import org.lowrank.model.block.Network;
 public final class Tasks {
 
     /** Models of the papers that a table can be planned for before they can be opened. */
-    private static final List<String> PLANNED = List.of("t5-base", "openai/clip-vit-base-patch16");
+    private static final List<String> PLANNED = List.of("openai/clip-vit-base-patch16");
 
     private static final Registry<Task> REGISTRY = new Registry<>("task");
 
@@ -89,7 +89,13 @@ public final class Tasks {
     }
 
     static void checkModel(String model, Class<? extends Network> as, Problems problems) {
-        var known = new ArrayList<>(PublishedModels.names(as));
+        checkModel(model, List.of(as), problems);
+    }
+
+    static void checkModel(
+            String model, List<Class<? extends Network>> asAnyOf, Problems problems) {
+        var known = new ArrayList<String>();
+        asAnyOf.forEach(as -> known.addAll(PublishedModels.names(as)));
         known.addAll(PLANNED);
         if (!known.contains(model) && !isPath(model)) {
             known.add("or the path of a folder or file");

@@ -143,8 +143,7 @@ public final class Attention extends ModuleBlock {
     public Read read(NDArray x, long batch, boolean training) {
         var shape = new Shape(batch, -1, form.keyHeads(), form.headWidth());
         return new Read(
-                key.forward(x, training).reshape(shape),
-                value.forward(x, training).reshape(shape));
+                key.forward(x, training).reshape(shape), value.forward(x, training).reshape(shape));
     }
 
     /** The attention of x, (batch · length, width), to a sequence that was read. */

@@ -48,7 +48,10 @@ public final class Memory implements AutoCloseable {
             var old = read;
             var oldMask = mask;
             try (var places = manager.create(rows)) {
-                read = old.stream().map(text -> selected(text.keys(), text.values(), places)).toList();
+                read =
+                        old.stream()
+                                .map(text -> selected(text.keys(), text.values(), places))
+                                .toList();
                 var twice = selected(oldMask, oldMask, places);
                 mask = twice.keys();
                 twice.values().close();
@@ -91,7 +94,10 @@ public final class Memory implements AutoCloseable {
      */
     public List<Attention.Read> read(NDManager step) {
         return read.stream()
-                .map(text -> new Attention.Read(handle(text.keys(), step), handle(text.values(), step)))
+                .map(
+                        text ->
+                                new Attention.Read(
+                                        handle(text.keys(), step), handle(text.values(), step)))
                 .toList();
     }
 
