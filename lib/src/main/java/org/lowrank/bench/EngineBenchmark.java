@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.io.FileUtils;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.run.EngineOptions;
@@ -59,7 +59,7 @@ public final class EngineBenchmark {
             double all = (System.currentTimeMillis() - start) / 1e3;
             write(folder, record.runInfo().totalTime(), all);
         } finally {
-            delete(runs);
+            FileUtils.deleteDirectory(runs.toFile());
         }
     }
 
@@ -90,13 +90,5 @@ public final class EngineBenchmark {
                 """
                         .formatted(Benchmarks.made("engine"), row.strip().replace(",", " | "));
         Benchmarks.write(folder, "bench_engine", csv + row, markdown);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -6,20 +6,17 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Names the code of a class and of all classes that it uses and that came from the same place: the
@@ -71,8 +68,7 @@ public final class CodeFingerprint {
         var own = isOfTheLibrary(behind) ? "" : ofClasses(behind);
         return contents.isEmpty() && !own.isEmpty()
                 ? own
-                : sha256((own + " " + contents).getBytes(StandardCharsets.UTF_8))
-                        .substring(0, LENGTH);
+                : DigestUtils.sha256Hex(own + " " + contents).substring(0, LENGTH);
     }
 
     private static boolean isOfTheLibrary(Class<?> type) {
@@ -102,11 +98,10 @@ public final class CodeFingerprint {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            digests.add(sha256(kept.toByteArray()));
+            digests.add(DigestUtils.sha256Hex(kept.toByteArray()));
         }
         Collections.sort(digests);
-        return sha256(String.join(" ", digests).getBytes(StandardCharsets.UTF_8))
-                .substring(0, LENGTH);
+        return DigestUtils.sha256Hex(String.join(" ", digests)).substring(0, LENGTH);
     }
 
     private static Optional<Class<?>> sibling(String name, Class<?> first) {
@@ -213,13 +208,5 @@ public final class CodeFingerprint {
 
     private void copy(int bytes) throws IOException {
         out.write(in.readNBytes(bytes));
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK has no SHA-256", e);
-        }
     }
 }

@@ -169,13 +169,6 @@ record GgufHeader(Map<String, Object> metadata, List<Place> tensors) {
         private long bytes(String name, TensorType type, List<Long> shape)
                 throws MalformedFileException {
             try {
-                long elements = 1;
-                for (long size : shape) {
-                    if (size < 0) {
-                        throw new ArithmeticException("negative");
-                    }
-                    elements = Math.multiplyExact(elements, size);
-                }
                 long row = shape.isEmpty() ? 1 : shape.get(shape.size() - 1);
                 if (row % type.blockElements() != 0) {
                     throw refusal(
@@ -183,7 +176,7 @@ record GgufHeader(Map<String, Object> metadata, List<Place> tensors) {
                             "of shape %s has rows that are no whole blocks of %s, which %s needs"
                                     .formatted(shape, type.blockElements(), type));
                 }
-                return type.bytes(elements);
+                return type.bytes(shape);
             } catch (ArithmeticException e) {
                 throw refusal(name, "has an impossible shape " + shape);
             }

@@ -221,15 +221,15 @@ public final class OnnxFile {
                     "a tensor of numbers should have a name and its values in the file", null);
         }
         try {
-            long size = 1;
-            for (long dim : dims) {
-                size = Math.multiplyExact(size, dim < 0 ? Long.MIN_VALUE : dim);
-            }
-            if (type.bytes(size) != bytes) {
+            long needed = type.bytes(dims);
+            if (needed != bytes) {
                 throw refusal(
                         String.format(
                                 "its shape %s needs %d values of %s, but it has %s",
-                                dims, size, type, (double) bytes / type.blockBytes()),
+                                dims,
+                                needed / type.blockBytes(),
+                                type,
+                                (double) bytes / type.blockBytes()),
                         null);
             }
         } catch (ArithmeticException e) {

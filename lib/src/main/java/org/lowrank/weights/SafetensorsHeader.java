@@ -129,11 +129,9 @@ record SafetensorsHeader(List<Place> tensors, Map<String, Object> metadata) {
 
         private Place checked(String name, TensorType type, List<Long> shape, long begin, long end)
                 throws MalformedFileException {
-            long bytes = type.blockBytes();
+            long bytes;
             try {
-                for (long size : shape) {
-                    bytes = Math.multiplyExact(bytes, size);
-                }
+                bytes = type.bytes(shape);
             } catch (ArithmeticException e) {
                 throw refusal(name + ".shape", shape + " overflows 2^63 bytes");
             }

@@ -218,6 +218,6 @@ public record TensorData(TensorType type, List<Long> shape, Content content) {
 
     /** The length that type and shape ask for, in bytes. */
     long length() {
-        return shape.stream().reduce((long) type.blockBytes(), Math::multiplyExact);
+        return type.bytes(shape);
     }
 }

@@ -129,11 +129,7 @@ public final class TensorFlowBundle {
             throw refusal("begins at " + offset);
         }
         try {
-            long bytes = Float.BYTES;
-            for (long dim : shape) {
-                bytes = Math.multiplyExact(bytes, dim < 0 ? Long.MIN_VALUE : dim);
-            }
-            if (size != bytes) {
+            if (size != TensorType.F32.bytes(shape)) {
                 throw refusal("shape " + shape + " does not fit the " + size + " bytes it takes");
             }
         } catch (ArithmeticException e) {

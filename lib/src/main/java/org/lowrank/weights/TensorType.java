@@ -1,5 +1,7 @@
 package org.lowrank.weights;
 
+import java.util.List;
+
 /**
  * How the elements of a tensor lie in a file. The plain types come first, in the order in which a
  * safetensors writer lays tensors out (the last one first), so that each tensor is aligned to its
@@ -73,6 +75,23 @@ public enum TensorType {
                     elements + " elements are no whole blocks of " + blockElements);
         }
         return Math.multiplyExact(elements / blockElements, (long) blockBytes);
+    }
+
+    /**
+     * The bytes of a tensor of a shape.
+     *
+     * @throws ArithmeticException if a size is negative, the elements are no whole number of
+     *     blocks, or a number overflows
+     */
+    long bytes(List<Long> shape) {
+        long elements = 1;
+        for (long size : shape) {
+            if (size < 0) {
+                throw new ArithmeticException(size + " is negative");
+            }
+            elements = Math.multiplyExact(elements, size);
+        }
+        return bytes(elements);
     }
 
     /** The plain type of this name in a header of safetensors, or null if that has none. */

@@ -7,7 +7,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
-import java.util.Comparator;
 import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -15,6 +14,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
+import org.apache.commons.io.FileUtils;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.engine.Checksums;
 
@@ -159,7 +159,7 @@ public record JarResource(MavenArtifact artifact, String entry) {
                     throw e;
                 }
             } finally {
-                delete(fresh);
+                FileUtils.deleteDirectory(fresh.toFile());
             }
             return target;
         }
@@ -192,16 +192,6 @@ public record JarResource(MavenArtifact artifact, String entry) {
                 continue;
             }
             return in.getChecksum().getValue() == found.getCrc();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            try (var files = Files.walk(folder)) {
-                for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 
