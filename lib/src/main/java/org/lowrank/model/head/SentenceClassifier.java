@@ -1,7 +1,6 @@
 package org.lowrank.model.head;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
@@ -47,6 +46,7 @@ public final class SentenceClassifier implements Classifier {
         return head.forward(pooler == null ? pooled : pooler.forward(pooled, training), training);
     }
 
+    @Override
     public TextEncoder encoder() {
         return encoder;
     }
@@ -59,7 +59,7 @@ public final class SentenceClassifier implements Classifier {
     /** Makes every weight of encoder and pooler a leaf of the graph (full fine-tuning), or none. */
     @Override
     public void train(boolean all) {
-        encoder.train(all);
+        Classifier.super.train(all);
         if (pooler != null) {
             pooler.slots().values().forEach(slot -> slot.array().setRequiresGradient(all));
         }
@@ -82,28 +82,10 @@ public final class SentenceClassifier implements Classifier {
 
     @Override
     public Map<String, Slot> slots() {
-        var slots = new LinkedHashMap<>(encoder.slots());
+        var slots = Classifier.super.slots();
         if (pooler != null) {
             slots.putAll(pooler.slots());
         }
-        slots.putAll(head.slots());
         return slots;
-    }
-
-    @Override
-    public void filled() {
-        encoder.filled();
-        head.filled();
-    }
-
-    @Override
-    public NDManager manager() {
-        return encoder.manager();
-    }
-
-    @Override
-    public void close() {
-        head.close();
-        encoder.close();
     }
 }
