@@ -33,51 +33,11 @@ import org.lowrank.config.Choice;
 /** A gradient rule and a stage that a reader writes in a notebook's cell, with what is public. */
 class ReadersOwnTest {
 
-    private static final String IMPORTS =
-            """
-            import ai.djl.ndarray.*;
-            import java.util.*;
-            import org.ejml.data.DMatrixRMaj;
-            import org.lowrank.config.*;
-            import org.lowrank.linalg.*;
-            import org.lowrank.optim.*;
-            import org.lowrank.rule.*;
-            """;
-
-    private static final String CELL =
-            """
-            record Tempered(double damping, double power) implements GradientRule {
-                public Coefficients coefficients(PairGrams g) {
-                    return Coefficients.preconditioners(root(g.gramB()), root(g.gramA()));
-                }
-                DMatrixRMaj root(Gram gram) {
-                    return gram.damped(damping).eigen().map(0, v -> Math.pow(v, -power));
-                }
-            }
-            record Lion(double beta1, double beta2) implements FactorStage {
-                public List<String> names() { return List.of("momentum"); }
-                public NDArray direction(FactorStep f, NDArray g) {
-                    var m = f.kept("momentum");
-                    var d = m.mul(beta1).addi(g.mul(1 - beta1)).sign();
-                    m.muli(beta2).addi(g.mul(1 - beta2));
-                    return d;
-                }
-            }
-            var power = Option.number("power", 0.5, "0 to 1", v -> v >= 0 && v <= 1,
-                    "0 is AdamW, 1 is scaled AdamW");
-            Optimizers.register("tempered", "AdamW along tempered gradients",
-                    Option.all(List.of(power), AdamMoments.OPTIONS, Decay.OPTIONS),
-                    o -> PairOptimizer.of(new FollowRule(new Tempered(1e-6, o.get(power))),
-                            AdamMoments.from(o), Decay.from(o)));
-            Optimizers.register("lion", "Lion on A and B", Decay.OPTIONS,
-                    o -> PairOptimizer.of(new Lion(0.9, 0.99), Decay.from(o)));
-            """;
-
     @TempDir private static Path folder;
 
     @BeforeAll
     static void runTheCell() throws Exception {
-        run(CELL);
+        run(OwnOptimizers.CELL);
     }
 
     /** Compiles the cell outside every package of the library and runs it. */
@@ -85,7 +45,11 @@ class ReadersOwnTest {
         var place = Files.createTempDirectory(folder, "cell");
         var source = place.resolve("Cell.java");
         Files.writeString(
-                source, IMPORTS + "public class Cell { public static void run() {\n" + cell + "}}");
+                source,
+                OwnOptimizers.IMPORTS
+                        + "public class Cell { public static void run() {\n"
+                        + cell
+                        + "}}");
         var classPath = new TreeSet<String>();
         for (var type : List.of(Optimizers.class, NDArray.class, DMatrixRMaj.class)) {
             var jar = type.getProtectionDomain().getCodeSource().getLocation();
@@ -163,9 +127,9 @@ class ReadersOwnTest {
                         IllegalArgumentException.class,
                         () -> Optimizers.create("tempered", Map.of("power", 2)));
         assertTrue(error.getMessage().contains("power must be 0 to 1"), error.getMessage());
-        run(CELL.replace("new Lion(0.9, 0.99)", "new Lion(0.8, 0.99)"));
+        run(OwnOptimizers.CELL.replace("new Lion(0.9, 0.99)", "new Lion(0.8, 0.99)"));
         assertNotEquals(complete.code(), Optimizers.complete(new Choice("lion", null)).code());
-        run(CELL);
+        run(OwnOptimizers.CELL);
         assertEquals(complete, Optimizers.complete(new Choice("tempered", Map.of())));
     }
 

@@ -17,50 +17,24 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.record.RunRecord;
+import org.lowrank.optim.OwnOptimizers;
 
 /** Optimizers of a cell in a table beside a built-in one: killed, resumed, and changed. */
 @Execution(ExecutionMode.CONCURRENT)
 class SessionNamesTest {
 
     private static final String CELLS =
-            """
-            import ai.djl.ndarray.*;
+            OwnOptimizers.IMPORTS
+                    + """
             import java.nio.file.*;
             import java.time.*;
-            import java.util.*;
-            import org.ejml.data.DMatrixRMaj;
-            import org.lowrank.config.*;
             import org.lowrank.experiment.record.*;
             import org.lowrank.experiment.run.*;
             import org.lowrank.experiment.spec.*;
-            import org.lowrank.linalg.*;
-            import org.lowrank.optim.*;
-            import org.lowrank.rule.*;
             ---
-            record Tempered(double damping, double power) implements GradientRule {
-                public Coefficients coefficients(PairGrams g) {
-                    return Coefficients.preconditioners(root(g.gramB()), root(g.gramA()));
-                }
-                DMatrixRMaj root(Gram gram) {
-                    return gram.damped(damping).eigen().map(0, v -> Math.pow(v, -power));
-                }
-            }
-            record Lion(double beta1, double beta2) implements FactorStage {
-                public List<String> names() { return List.of("momentum"); }
-                public NDArray direction(FactorStep f, NDArray g) {
-                    var m = f.kept("momentum");
-                    var d = m.mul(beta1).addi(g.mul(1 - beta1)).sign();
-                    m.muli(beta2).addi(g.mul(1 - beta2));
-                    return d;
-                }
-            }
-            var power = Option.number("power", 0.5, "0 to 1", v -> v >= 0 && v <= 1, "0 is AdamW");
-            Optimizers.register("tempered", "AdamW along tempered gradients",
-                    Option.all(List.of(power), AdamMoments.OPTIONS, Decay.OPTIONS),
-                    o -> PairOptimizer.of(new FollowRule(new Tempered(1e-6, o.get(power))),
-                            AdamMoments.from(o), Decay.from(o)));
-            Optimizers.register("lion", "Lion on A and B", Decay.OPTIONS,
-                    o -> PairOptimizer.of(new Lion(0.9, 0.99), Decay.from(o)));
+            """
+                    + OwnOptimizers.CELL
+                    + """
             ---
             var table = SpecificationReader.parse(\"""
                 {"name": "own",
