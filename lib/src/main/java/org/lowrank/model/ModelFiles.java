@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.JarResource;
@@ -70,7 +71,8 @@ record ModelFiles(
             }
             if (weights.metadata().containsKey(Llama2Model.SIZE)) {
                 var llama = Llama2Model.of(weights);
-                return told(weights, llama, llama.config(), () -> beside(file));
+                int words = llama.config().get("vocab_size").asInt();
+                return told(weights, llama, llama.config(), () -> beside(file, words));
             }
             if (CifarResNetFamily.explains(weights)) {
                 var config = CifarResNetFamily.config(weights);
@@ -95,10 +97,17 @@ record ModelFiles(
         throw new MalformedFileException(file, "tokenizer", "is not there: it reads pictures");
     }
 
-    /** The vocabulary of a model of llama2.c is another file, {@code tok512.bin} for one. */
-    private static TextTokenizer beside(Path file) throws IOException {
+    /** The vocabulary of a model of llama2.c is another file, {@code tok512.bin} for 512 words. */
+    private static TextTokenizer beside(Path file, int words) throws IOException {
+        for (var name : List.of("tok" + words + ".bin", "tokenizer.bin")) {
+            if (Files.isRegularFile(file.resolveSibling(name))) {
+                return TextTokenizer.ofLlama2(file.resolveSibling(name));
+            }
+        }
         throw new MalformedFileException(
-                file, "tokenizer", "is not in this file; read its own with TextTokenizer.ofLlama2");
+                file,
+                "tokenizer",
+                "is not in this file, and no tok%d.bin lies beside it".formatted(words));
     }
 
     /** A configuration and tensors that may lie apart; the tokenizer beside the configuration. */

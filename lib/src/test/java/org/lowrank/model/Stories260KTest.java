@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.generate.Generation;
 import org.lowrank.model.generate.Generator;
-import org.lowrank.text.TextTokenizer;
 
 /** The smallest real decoder tells the story that its author's program tells. */
 class Stories260KTest {
@@ -33,7 +32,7 @@ class Stories260KTest {
         assumeTrue(Files.exists(file), file.toAbsolutePath() + " is not there");
         try (var manager = NDManager.newBaseManager();
                 var opened = PretrainedModel.open(file);
-                var tokenizer = TextTokenizer.ofLlama2(folder.resolve("lm/tok512.bin"))) {
+                var tokenizer = opened.tokenizer()) {
             var model = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
             var begin = List.of(new int[] {1});
             var story = new Generator(model, Set.of(2)).write(begin, Generation.greedy(150)).ids(0);
