@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.Sampling;
@@ -25,6 +26,9 @@ record InstructionSplits(
         List<String> remarks) {
 
     private static final double TESTED = 0.1;
+
+    /** Answers that stand in fewer records on average are texts, not labels. */
+    private static final int RECORDS_A_LABEL = 5;
 
     /**
      * Reads and tokenizes. Validation rows are held out of the training records, a tenth unless the
@@ -85,6 +89,7 @@ record InstructionSplits(
                                                     two[1],
                                                     records.trainName(),
                                                     two[0])));
+            remarks.addAll(newLabels(records, train));
             tested = tested.drawn(config.testRows(), seed, "test_rows");
         }
         int held = TextSource.holdOut(config).rowsOf(rest.size());
@@ -95,6 +100,27 @@ record InstructionSplits(
         facts.put("validation_rows", parted.taken().size());
         facts.put("test_rows", tested.size());
         return new InstructionSplits(trained, parted.taken(), tested, facts, List.copyOf(remarks));
+    }
+
+    /** Where few answers stand for many records they are labels, and a test has no others. */
+    private static List<String> newLabels(
+            InstructionSource.Records records, List<Instruction> train) {
+        var labels = train.stream().map(Instruction::answer).collect(Collectors.toSet());
+        if (labels.size() > train.size() / RECORDS_A_LABEL) {
+            return List.of();
+        }
+        return records.test().stream()
+                .filter(record -> !labels.contains(record.answer()))
+                .map(
+                        record ->
+                                "%s, line %d: the answer \"%s\" is none of the %d in %s"
+                                        .formatted(
+                                                records.testName(),
+                                                record.line(),
+                                                record.answer().strip(),
+                                                labels.size(),
+                                                records.trainName()))
+                .toList();
     }
 
     private static void requireRoom(AnswerRows rows, int least) {

@@ -318,6 +318,25 @@ class TuneCommandTest {
     }
 
     @Test
+    void aLabelThatTheTrainingFileDoesNotHaveIsNamed() throws IOException {
+        var lines = new StringBuilder();
+        for (int i = 0; i < 24; i++) {
+            lines.append(
+                    "{\"text\": \"%d\", \"label\": \"%s\"}%n"
+                            .formatted(i, i % 2 == 0 ? "even" : "odd"));
+        }
+        Files.writeString(root.resolve("train.jsonl"), lines);
+        Files.writeString(
+                root.resolve("test.jsonl"),
+                "{\"text\": \"30\", \"label\": \"even\"}\n{\"text\": \"31\", \"label\": \"Odd\"}\n");
+        var outcome = tune("--test", file("test.jsonl"), "--rates", "1e-3", "--steps", "1");
+        assertEquals(0, outcome.code, outcome.err);
+        var said = "test.jsonl, line 2: the answer \"Odd\" is none of the 2 in";
+        assertTrue(outcome.out.contains(said), outcome.out);
+        assertFalse(outcome.out.contains("line 1: the answer"), outcome.out);
+    }
+
+    @Test
     void aTunedModelWritesTheSameTextsInTransformersWithPeft() throws Exception {
         var python = System.getenv("LOWRANK_PEER_PYTHON");
         assumeTrue(python != null, "LOWRANK_PEER_PYTHON names no Python with PEFT");
