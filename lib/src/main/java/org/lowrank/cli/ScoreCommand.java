@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.config.Json;
 import org.lowrank.data.score.judge.ChatEndpoint;
 import org.lowrank.data.score.judge.Judge;
@@ -18,6 +19,7 @@ import org.lowrank.data.score.program.CompletionForm;
 import org.lowrank.data.score.program.ProgramLimits;
 import org.lowrank.data.score.program.ProgramRunner;
 import org.lowrank.engine.AtomicFile;
+import org.lowrank.engine.Checksums;
 import org.lowrank.task.written.AnswerLog;
 import org.lowrank.task.written.JudgedAnswers;
 import org.lowrank.task.written.Programs;
@@ -187,7 +189,11 @@ final class ScoreCommand implements Callable<Integer> {
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put("test", name);
         asked.put("model", writing.model().model());
-        asked.put("adapter", writing.adapter() == null ? "" : writing.adapter().toString());
+        if (writing.adapter() != null) {
+            asked.put("adapter", writing.adapter().toString());
+            var weights = writing.adapter().resolve(PeftAdapter.WEIGHTS);
+            asked.put("adapter_sha256", Checksums.of(weights));
+        }
         asked.put("prompt", prompt.prompt().orElse(""));
         asked.put("shots", shots == null ? "usual" : shots.toString());
         asked.put("samples", samples);

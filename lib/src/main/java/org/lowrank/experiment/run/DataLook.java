@@ -162,7 +162,7 @@ public record DataLook(
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "Time\n  about %.1f s a step, %d steps a run, %d %s: about %.0f minutes%n",
+                        "Time\n  about %.1f s a step, %d steps a run, %d %s: about %.0f min%n",
                         stepSeconds,
                         steps,
                         runs,
