@@ -33,6 +33,7 @@ public final class ModelFolder {
                     "added_tokens.json",
                     "chat_template.jinja",
                     "generation_config.json",
+                    "preprocessor_config.json",
                     "vocab.json",
                     "merges.txt");
 

@@ -1,6 +1,7 @@
 package org.lowrank.data.image;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.lowrank.data.DataFormatException;
 import org.lowrank.data.glue.HoldOut;
+import org.lowrank.engine.Checksums;
 
 /**
  * A folder of pictures by class, {@code CLASS/NAME.jpg}, perhaps below folders {@code train},
@@ -58,6 +60,7 @@ public final class ImageFolder {
         }
         var classes = classes(splits.firstEntry().getValue());
         var found = new ImageData.Found(name, classes, picturesIn(folder));
+        var digest = Checksums.digest();
         for (var split : splits.entrySet()) {
             if (!classes(split.getValue()).equals(classes)) {
                 throw new DataFormatException(
@@ -69,10 +72,14 @@ public final class ImageFolder {
             }
             for (int label = 0; label < classes.size(); label++) {
                 for (var file : files(split.getValue().resolve(classes.get(label)))) {
-                    found.add(split.getKey(), folder.relativize(file).toString(), label);
+                    var picture = folder.relativize(file).toString();
+                    found.add(split.getKey(), picture, label);
+                    var line = picture + "\t" + Files.size(file) + "\n";
+                    digest.update(line.getBytes(StandardCharsets.UTF_8));
                 }
             }
         }
+        found.hashes().put("names and sizes", Checksums.hex(digest));
         return found;
     }
 
