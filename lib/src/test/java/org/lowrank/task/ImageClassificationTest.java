@@ -84,6 +84,29 @@ class ImageClassificationTest {
     }
 
     @Test
+    void whatAPreTrainingMetIsNotTrained() throws IOException {
+        try (var manager = NDManager.newBaseManager()) {
+            var file = weights(manager);
+            var config = Tasks.complete(config(Map.of("folder", SHAPES.toString())));
+            var context = new TaskContext(file.toString(), LoadOptions.PLAIN, 8, 5, manager);
+            try (var task = (OpenImages) Tasks.of(config).open(config, context)) {
+                task.network().train(true);
+                var moved = new java.util.TreeSet<String>();
+                task.network()
+                        .parameters()
+                        .forEach(
+                                (name, array) -> {
+                                    if (array.hasGradient()) {
+                                        moved.add(name);
+                                    }
+                                });
+                assertTrue(moved.containsAll(List.of("conv1.weight", "bn1.bias", "linear.bias")));
+                assertTrue(moved.stream().noneMatch(name -> name.contains("running")));
+            }
+        }
+    }
+
+    @Test
     void whatIsMissingIsTold() {
         var problems = new Problems("a task");
         var config = config(Map.of("prompts", "a photo | a {}"));

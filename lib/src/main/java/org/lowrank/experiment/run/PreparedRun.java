@@ -113,8 +113,10 @@ final class PreparedRun implements AutoCloseable {
         var network = task.network();
         if (config.adapter().layer().equals(LoraConfig.FULL)) {
             network.train(true);
-            var all = new ParameterAdamW(0);
-            return new Trained(network, null, null, network.parameters(), all);
+            var moved = new LinkedHashMap<>(network.parameters());
+            // what a pre-training met or masked (running means, a mask's token) is not trained
+            moved.values().removeIf(array -> !array.hasGradient());
+            return new Trained(network, null, null, moved, new ParameterAdamW(0));
         }
         var optimizer = adapters == null ? null : Optimizers.create(config.optimizer());
         return Trained.of(network, adapters, optimizer, task.head());

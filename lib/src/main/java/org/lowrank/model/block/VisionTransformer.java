@@ -166,6 +166,16 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
         return x.reshape(batch, form.patches() + 1L, width);
     }
 
+    /** All but the token of the pre-training, which no picture reads. */
+    @Override
+    public void train(boolean all) {
+        slots().forEach(
+                        (name, slot) -> {
+                            boolean read = !name.equals(form.names().maskToken());
+                            slot.array().setRequiresGradient(all && read);
+                        });
+    }
+
     private static NDArray ofStep(NDArray view, NDArray pixels) {
         view.attach(pixels.getManager());
         return view;
