@@ -1,12 +1,10 @@
 package org.lowrank.model;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Nonlinearity;
@@ -54,35 +52,34 @@ public final class BertFamily implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
         var type = config.text("model_type", BERT);
-        var sizes = sizes(type, config).withDropout(options.dropout());
+        var sizes = sizes(type, config).withDropout(wanted.options().dropout());
         var pooling = pooling(config);
         int labels = labels(config);
         config.refuseOthers();
-        if (as == PretrainedBert.class) {
-            return new PretrainedBert(sizes, parent);
+        if (wanted.as() == PretrainedBert.class) {
+            return new PretrainedBert(sizes, wanted.parent());
         }
-        var bert = new Bert(sizes, parent);
-        if (as == TextEncoder.class) {
+        var bert = new Bert(sizes, wanted.parent());
+        if (wanted.as() == TextEncoder.class) {
             return bert;
         }
         boolean pooled =
                 type.equals(BERT)
                         && pooling == Pooling.CLS
-                        && inFile.contains("pooler.dense.weight");
+                        && wanted.inFile().contains("pooler.dense.weight");
         return new SentenceClassifier(
                 bert,
                 pooling,
                 pooled ? new Pooler(sizes.hidden()) : null,
                 new ClassificationHead(
-                        headOf(type), sizes.hidden(), labels, options.dropout(), bert.manager()));
+                        headOf(type),
+                        sizes.hidden(),
+                        labels,
+                        wanted.options().dropout(),
+                        bert.manager()));
     }
 
     private static ClassificationHead.Form headOf(String type) {

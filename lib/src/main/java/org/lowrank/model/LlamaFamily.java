@@ -1,12 +1,10 @@
 package org.lowrank.model;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.CausalModel;
@@ -74,16 +72,12 @@ public final class LlamaFamily implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
-        var form = form(config, options.dropout());
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
+        var form = form(config, wanted.options().dropout());
         config.refuseOthers();
-        return new Decoder(form, !form.tied() || inFile.contains(Decoder.HEAD), parent);
+        return new Decoder(
+                form, !form.tied() || wanted.inFile().contains(Decoder.HEAD), wanted.parent());
     }
 
     /** The sizes that a configuration asks for. */

@@ -21,21 +21,26 @@ public interface ModelFamily {
     List<Class<? extends Network>> capabilities();
 
     /**
-     * A network with empty slots.
+     * What network is wanted.
      *
      * @param as one of {@link #capabilities()}
      * @param config the model's {@code config.json}; every key that changes what is computed is
      *     read, or refused by its name
      * @param inFile the parameters that the file holds, by their names in the network
-     * @throws IOException if the configuration asks for what is not built, or contradicts itself
      */
-    Network build(
+    record Wanted(
             Class<? extends Network> as,
             ConfigKeys config,
             Set<String> inFile,
             LoadOptions options,
-            NDManager parent)
-            throws IOException;
+            NDManager parent) {}
+
+    /**
+     * A network with empty slots.
+     *
+     * @throws IOException if the configuration asks for what is not built, or contradicts itself
+     */
+    Network build(Wanted wanted) throws IOException;
 
     /** Where a tensor of a file belongs; empty for a buffer that is no parameter. */
     Optional<Place> place(String nameInFile);

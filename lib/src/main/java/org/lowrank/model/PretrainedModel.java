@@ -169,7 +169,7 @@ public final class PretrainedModel implements AutoCloseable {
             files.place(family, name).ifPresent(place -> inFile.add(place.parameter()));
         }
         var keys = new ConfigKeys(files.configFile(), config);
-        return as.cast(family.build(as, keys, inFile, options, parent));
+        return as.cast(family.build(new ModelFamily.Wanted(as, keys, inFile, options, parent)));
     }
 
     private <N extends Network> N filled(N network, Map<String, Slot> slots) throws IOException {

@@ -1,11 +1,9 @@
 package org.lowrank.model;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.model.block.Network;
@@ -43,16 +41,14 @@ public final class T5Family implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
-        var sizes = sizes(config, options.dropout());
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
+        var sizes = sizes(config, wanted.options().dropout());
         config.refuseOthers();
-        return new T5(sizes, !sizes.tied() || inFile.contains("lm_head.weight"), parent);
+        return new T5(
+                sizes,
+                !sizes.tied() || wanted.inFile().contains("lm_head.weight"),
+                wanted.parent());
     }
 
     private static T5Config sizes(ConfigKeys config, double dropout) throws IOException {

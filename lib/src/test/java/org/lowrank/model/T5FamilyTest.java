@@ -38,9 +38,10 @@ class T5FamilyTest {
                                  "initializer_factor": 1.0, "task_specific_params": {"a": 1}}""");
         config.setAll((ObjectNode) json.readTree("{" + changes.replace('\'', '"') + "}"));
         var keys = new ConfigKeys(Path.of("config.json"), config);
-        return (T5)
-                new T5Family()
-                        .build(EncoderDecoder.class, keys, Set.of(), LoadOptions.PLAIN, manager);
+        var wanted =
+                new ModelFamily.Wanted(
+                        EncoderDecoder.class, keys, Set.of(), LoadOptions.PLAIN, manager);
+        return (T5) new T5Family().build(wanted);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -16,6 +16,7 @@ import org.lowrank.engine.Precision;
 import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.ModelFamilies;
+import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.EmbeddingTable;
 import org.lowrank.model.block.EncoderDecoder;
@@ -108,11 +109,12 @@ final class DecoderCases {
             var model =
                     (Autoregressive)
                             family.build(
-                                    family.capabilities().get(0),
-                                    new ConfigKeys(file, json),
-                                    Set.of(),
-                                    new LoadOptions(Precision.FLOAT32, dropout),
-                                    manager);
+                                    new ModelFamily.Wanted(
+                                            family.capabilities().get(0),
+                                            new ConfigKeys(file, json),
+                                            Set.of(),
+                                            new LoadOptions(Precision.FLOAT32, dropout),
+                                            manager));
             RandomWeights.into(model.slots(), 1, model.manager());
             return model;
         } catch (IOException e) {

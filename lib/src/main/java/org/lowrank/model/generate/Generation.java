@@ -2,7 +2,9 @@ package org.lowrank.model.generate;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.lowrank.config.Json;
 import org.lowrank.config.Option;
 
 /**
@@ -123,76 +125,42 @@ public record Generation(
     }
 
     public Generation withTemperature(double value) {
-        return changed(value, topK, topP, seed);
+        return with(TEMPERATURE, value);
     }
 
     public Generation withTopK(int value) {
-        return changed(temperature, value, topP, seed);
+        return with(TOP_K, value);
     }
 
     public Generation withTopP(double value) {
-        return changed(temperature, topK, value, seed);
+        return with(TOP_P, value);
     }
 
     public Generation withSeed(long value) {
-        return changed(temperature, topK, topP, value);
-    }
-
-    private Generation changed(double t, int k, double p, long s) {
-        return new Generation(
-                maxNewTokens,
-                t,
-                k,
-                p,
-                s,
-                numBeams,
-                lengthPenalty,
-                earlyStopping,
-                stopIds,
-                stopTexts);
+        return Json.with(this, Map.of("seed", value));
     }
 
     public Generation withNumBeams(int value) {
-        return withBeams(value, lengthPenalty, earlyStopping);
+        return with(NUM_BEAMS, value);
     }
 
     /** A beam search with all that decides it. */
     public Generation withBeams(int beams, double penalty, EarlyStopping early) {
-        return new Generation(
-                maxNewTokens,
-                temperature,
-                topK,
-                topP,
-                seed,
-                beams,
-                penalty,
-                early,
-                stopIds,
-                stopTexts);
+        return with(NUM_BEAMS, beams).with(LENGTH_PENALTY, penalty).with(EARLY_STOPPING, early);
+    }
+
+    private <T> Generation with(Option<T> option, T value) {
+        return Json.with(this, Map.of(option.name(), value));
     }
 
     /** The same with more ids that end a text. */
     public Generation withStopIds(Integer... ids) {
         var all = new LinkedHashSet<>(stopIds);
         all.addAll(List.of(ids));
-        return stopping(all, stopTexts);
+        return Json.with(this, Map.of("stop_ids", all));
     }
 
     public Generation withStopTexts(String... texts) {
-        return stopping(stopIds, List.of(texts));
-    }
-
-    private Generation stopping(Set<Integer> ids, List<String> texts) {
-        return new Generation(
-                maxNewTokens,
-                temperature,
-                topK,
-                topP,
-                seed,
-                numBeams,
-                lengthPenalty,
-                earlyStopping,
-                ids,
-                texts);
+        return Json.with(this, Map.of("stop_texts", texts));
     }
 }

@@ -1,15 +1,11 @@
 package org.lowrank.model.vision;
 
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
-import org.lowrank.model.ConfigKeys;
-import org.lowrank.model.LoadOptions;
 import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.ImageEncoder;
 import org.lowrank.model.block.Network;
@@ -79,26 +75,25 @@ public final class CifarResNetFamily implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
         int blocks = config.positive(BLOCKS);
         int channels = config.positive(CHANNELS, 16);
         int labels = config.positive("num_labels", 10);
         config.refuseOthers();
-        var encoder = new CifarResNet(blocks, channels, parent);
-        if (as == ImageEncoder.class) {
+        var encoder = new CifarResNet(blocks, channels, wanted.parent());
+        if (wanted.as() == ImageEncoder.class) {
             return encoder;
         }
         var head = new ClassificationHead.Form(null, null, false, LAST);
         return new ImageClassifier(
                 encoder,
                 new ClassificationHead(
-                        head, encoder.width(), labels, options.dropout(), encoder.manager()));
+                        head,
+                        encoder.width(),
+                        labels,
+                        wanted.options().dropout(),
+                        encoder.manager()));
     }
 
     @Override

@@ -1,13 +1,10 @@
 package org.lowrank.model.vision;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.lowrank.model.ConfigKeys;
-import org.lowrank.model.LoadOptions;
 import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.DecoderLayer;
@@ -49,25 +46,22 @@ public final class ClipFamily implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
         config.pass("tie_word_embeddings");
-        var vision = vision(part(config, "vision_config"), options.dropout());
-        var text = text(part(config, "text_config"), options.dropout());
+        var vision = vision(part(config, "vision_config"), wanted.options().dropout());
+        var text = text(part(config, "text_config"), wanted.options().dropout());
         int space = config.positive("projection_dim", 512);
         double scale = config.number("logit_scale_init_value", 2.6592, "finite", Double::isFinite);
         int labels = new VisionKeys(config).labels();
         config.refuseOthers();
-        if (as == Clip.class) {
-            return new Clip(vision, text, space, scale, parent);
+        if (wanted.as() == Clip.class) {
+            return new Clip(vision, text, space, scale, wanted.parent());
         }
-        var encoder = new VisionTransformer(vision, parent);
-        return as == ImageEncoder.class ? encoder : VitFamily.classifier(encoder, labels, options);
+        var encoder = new VisionTransformer(vision, wanted.parent());
+        return wanted.as() == ImageEncoder.class
+                ? encoder
+                : VitFamily.classifier(encoder, labels, wanted.options());
     }
 
     /** A tower's own configuration; {@code text_config_dict} of old files replaces all of it. */

@@ -1,13 +1,10 @@
 package org.lowrank.model.vision;
 
-import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.lowrank.model.ConfigKeys;
-import org.lowrank.model.LoadOptions;
 import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;
@@ -43,19 +40,16 @@ public final class Dinov2Family implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
         var keys = new VisionKeys(config);
-        var form = dino(keys, inFile, options.dropout());
+        var form = dino(keys, wanted.inFile(), wanted.options().dropout());
         int labels = keys.labels();
         config.refuseOthers();
-        var encoder = new VisionTransformer(form, parent);
-        return as == ImageEncoder.class ? encoder : VitFamily.classifier(encoder, labels, options);
+        var encoder = new VisionTransformer(form, wanted.parent());
+        return wanted.as() == ImageEncoder.class
+                ? encoder
+                : VitFamily.classifier(encoder, labels, wanted.options());
     }
 
     private static VisionTransformer.Form dino(VisionKeys keys, Set<String> inFile, double dropout)

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.LoadOptions;
@@ -49,19 +48,16 @@ public final class VitFamily implements ModelFamily {
     }
 
     @Override
-    public Network build(
-            Class<? extends Network> as,
-            ConfigKeys config,
-            Set<String> inFile,
-            LoadOptions options,
-            NDManager parent)
-            throws IOException {
+    public Network build(Wanted wanted) throws IOException {
+        var config = wanted.config();
         var keys = new VisionKeys(config);
-        var form = vit(keys, options.dropout());
+        var form = vit(keys, wanted.options().dropout());
         int labels = keys.labels();
         config.refuseOthers();
-        var encoder = new VisionTransformer(form, parent);
-        return as == ImageEncoder.class ? encoder : classifier(encoder, labels, options);
+        var encoder = new VisionTransformer(form, wanted.parent());
+        return wanted.as() == ImageEncoder.class
+                ? encoder
+                : classifier(encoder, labels, wanted.options());
     }
 
     static ImageClassifier classifier(ImageEncoder encoder, int labels, LoadOptions options) {
