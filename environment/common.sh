@@ -16,6 +16,10 @@ if [ -n "${JAVA_HOME:-}" ]; then
 fi
 export LC_ALL=C.UTF-8
 . "$here/allocator.sh"
+# where setup --gpu has found PyTorch's build for CUDA
+if [ -f "$here/target/gpu.sh" ]; then
+  . "$here/target/gpu.sh"
+fi
 
 # Prints the Python that has the given module; Debian's own first, as its packages are what setup installs.
 python_with() {
@@ -48,7 +52,4 @@ use_own_jupyter() {
   export IPYTHONDIR="$scratch/ipython"
   export OPT_OUT_TRACKING=true
   export IJAVA_CLASSPATH="${IJAVA_CLASSPATH:-$root/lib/target/lowrank.jar}" # for notebooks that lie elsewhere
-  if [ "$(cat "$root/lib/target/engine" 2>/dev/null)" = gpu ]; then
-    export DJL_OFFLINE=false # the CUDA build comes over the network, once
-  fi
 }

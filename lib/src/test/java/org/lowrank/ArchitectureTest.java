@@ -109,6 +109,7 @@ class ArchitectureTest {
                 List.of("task", ".", "toy"),
                 List.of("task", ".", "written"),
                 List.of("experiment", "spec", "record", "run"),
+                List.of("experiment", "spec", "memory", "run"),
                 List.of("bench", "reference", "."));
     }
 

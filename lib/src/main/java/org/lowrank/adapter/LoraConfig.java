@@ -192,6 +192,11 @@ public record LoraConfig(
         return with(Map.of("modules_to_save", modules));
     }
 
+    /** Those of a model's linear maps that carry a pair; refused if a pattern matches nothing. */
+    public List<String> targets(Map<String, AdaptableLinear> linears) {
+        return TargetModules.select(linears, this);
+    }
+
     /** False for {@link #NONE} and {@link #FULL}. */
     public boolean hasPairs() {
         return !layer.equals(NONE) && !layer.equals(FULL);

@@ -2,8 +2,11 @@ package org.lowrank.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.lowrank.engine.FileFault;
+import org.lowrank.engine.Machine;
 import org.lowrank.experiment.spec.SpecificationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ChatCommand.class,
             FiguresCommand.class,
+            DevicesCommand.class,
             WarmUpCommand.class
         })
 public final class Lowrank implements Callable<Integer> {
@@ -45,6 +49,7 @@ public final class Lowrank implements Callable<Integer> {
 
     /** Runs the command line and ends the process with its code. */
     public static void main(String[] arguments) {
+        Machine.writePlainNumbers();
         System.exit(execute(arguments));
     }
 
@@ -68,12 +73,14 @@ public final class Lowrank implements Callable<Integer> {
         if (error instanceof SpecificationException || error instanceof IllegalArgumentException) {
             out.println(error.getMessage());
         } else if (error instanceof UncheckedIOException) {
-            out.println(error.getMessage());
+            out.println(FileFault.sentence(error));
         } else if (error instanceof IOException) {
             // those of the kit say all; of Java's own the name is a part of what is said
-            boolean own = error.getClass().getName().startsWith("org.lowrank.");
-            var name = own || error.getClass() == IOException.class ? "" : kind(error) + ": ";
-            out.println(name + error.getMessage());
+            boolean told =
+                    error.getClass().getName().startsWith("org.lowrank.")
+                            || error instanceof FileSystemException
+                            || error.getClass() == IOException.class;
+            out.println((told ? "" : kind(error) + ": ") + FileFault.sentence(error));
         } else {
             error.printStackTrace(out);
         }

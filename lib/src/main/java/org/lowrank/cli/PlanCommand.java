@@ -1,7 +1,10 @@
 package org.lowrank.cli;
 
+import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
+import org.lowrank.experiment.memory.MemoryNeed;
 import org.lowrank.experiment.run.PlanPrinter;
+import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.report.PaperTable;
 import org.lowrank.report.PaperTables;
 import org.lowrank.report.ResultTable;
@@ -35,6 +38,9 @@ final class PlanCommand implements Callable<Integer> {
             return 0;
         }
         System.out.print(PlanPrinter.print(planner, specification.folder()));
+        var missing = new LinkedHashMap<String, RunConfig>();
+        planner.missing().forEach(run -> missing.put(run.label(), run.config()));
+        System.out.print(MemoryNeed.ofLargest(missing));
         for (var id : ResultTable.of(planner).unusedReferences()) {
             var table = PaperTables.get(id);
             System.out.printf(

@@ -34,6 +34,7 @@ final class TableCommand implements Callable<Integer> {
             System.out.print(files.markdown());
             return 0;
         }
+        results.leftOut().forEach(why -> System.err.println("left out: " + why));
         files.write(out, specification.folder()).forEach(System.out::println);
         for (var chart : new ResultCharts(results).all().entrySet()) {
             var name = results.experiment().name() + "_" + chart.getKey() + ".png";

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,13 @@ public final class JsonProblem {
                     + " must be "
                     + expected(wrong.getTargetType())
                     + given(wrong);
+        }
+        if (error instanceof ValueInstantiationException wrong) {
+            var why = wrong.getCause() instanceof IllegalArgumentException said ? said : null;
+            return prefix
+                    + path(wrong.getPath())
+                    + ": "
+                    + (why == null ? "a value in it does not fit" : why.getMessage());
         }
         var where =
                 error instanceof JsonMappingException e ? prefix + path(e.getPath()) + ": " : "";

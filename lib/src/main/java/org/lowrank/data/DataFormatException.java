@@ -16,4 +16,23 @@ public final class DataFormatException extends IOException {
     public DataFormatException(Path file, int line, String problem) {
         super(file + ", line " + line + ": " + problem);
     }
+
+    private DataFormatException(Path file, String problem) {
+        super(file + ": " + problem);
+    }
+
+    /**
+     * Refuses a file of too few rows to be split.
+     *
+     * @param from what the rows were chosen by, for the message; empty if all are meant
+     */
+    public static void requireRows(Path file, int rows, int least, String from)
+            throws DataFormatException {
+        if (rows < least) {
+            throw new DataFormatException(
+                    file,
+                    "has %s rows%s; at least %s are needed. It is cut off, or another file"
+                            .formatted(rows, from, least));
+        }
+    }
 }

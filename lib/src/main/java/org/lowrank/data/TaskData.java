@@ -59,6 +59,9 @@ public record TaskData(
         facts.put("licence", provenance.licence());
         facts.put("preparation", provenance.preparation());
         facts.put("files", new TreeMap<>(provenance.files()));
+        if (!provenance.leftOut().isEmpty()) {
+            facts.put("lines_left_out", new TreeMap<>(provenance.leftOut()));
+        }
         for (var split : splits()) {
             var rows = new LinkedHashMap<String, Object>();
             rows.put("rows", split.size());

@@ -6,8 +6,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -16,9 +20,37 @@ import java.util.regex.Pattern;
  */
 public final class Devices {
 
+    private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
     private static final Pattern GPU = Pattern.compile("gpu(?::(\\d{1,4}))?");
 
+    /** The Java property that names the device of a process. */
+    public static final String PROPERTY = "lowrank.device";
+
     private Devices() {}
+
+    /**
+     * Where this process computes: as it was told, else as the engine chooses.
+     *
+     * @throws IllegalStateException if it was told a device that is not there
+     */
+    public static Device ofThisProcess() {
+        var told = System.getProperty(PROPERTY, "");
+        return told.isEmpty() ? Engine.getInstance().defaultDevice() : named(told);
+    }
+
+    /** For records: the machine, and the device if it is a GPU or was asked for. */
+    public static Map<String, Object> describe() {
+        var facts = Machine.describe();
+        boolean told = System.getProperty(PROPERTY) != null;
+        try {
+            if (told || Engine.getInstance().getGpuCount() > 0) {
+                facts.putAll(facts(ofThisProcess()));
+            }
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            facts.put("device", "none: " + e.getMessage()); // of a run that failed for this reason
+        }
+        return facts;
+    }
 
     /**
      * {@code cpu}, {@code gpu} (the first) or {@code gpu:1}.
@@ -61,6 +93,18 @@ public final class Devices {
         }
     }
 
+    /** The version of NVIDIA's kernel module, if one is loaded. */
+    public static Optional<String> driver() {
+        try {
+            return Files.readAllLines(DRIVER).stream()
+                    .filter(line -> line.startsWith("NVRM version:"))
+                    .map(line -> line.substring("NVRM version:".length()).strip())
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /** For records: name, and of a GPU its memory and its compute capability. */
     public static Map<String, Object> facts(Device device) {
         var facts = new LinkedHashMap<String, Object>();
@@ -69,6 +113,7 @@ public final class Devices {
             facts.put("device_memory", CudaUtils.getGpuMemory(device).getMax());
             facts.put("compute_capability", CudaUtils.getComputeCapability(device.getDeviceId()));
             facts.put("cuda", CudaUtils.getCudaVersionString());
+            facts.put("driver", driver().orElse("unknown"));
         }
         return facts;
     }

@@ -6,14 +6,29 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What this process runs on. */
 public final class Machine {
 
+    /** Of what {@link #stat} tells, counted from 0: the 22nd field of all. */
+    private static final int START_FIELD = 19;
+
     private static final String IDENTITY = hostName() + namespace();
 
     private Machine() {}
+
+    /**
+     * Has this process read and write numbers and letters alike in every language: a point before
+     * decimals, ASCII digits, I as the capital of i. Every entry calls it (commands, workers,
+     * kernels): tables, charts and libraries below otherwise follow the machine's locale.
+     */
+    public static void writePlainNumbers() {
+        Locale.setDefault(Locale.ROOT);
+    }
 
     /** Host name and, on Linux, the process namespace: where a process id means something. */
     public static String identity() {
@@ -55,14 +70,49 @@ public final class Machine {
         return kilobytes.isEmpty() ? -1 : Long.parseLong(kilobytes) * 1024;
     }
 
+    /**
+     * Bytes of memory that there are for this process: the machine's, or what its container allows;
+     * empty where the system does not tell.
+     */
+    public static OptionalLong memory() {
+        var kilobytes = line("/proc/meminfo", "MemTotal").replaceAll("\\D", "");
+        if (kilobytes.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long all = Long.parseLong(kilobytes) * 1024;
+        try {
+            var limit = Files.readString(Path.of("/sys/fs/cgroup/memory.max")).strip();
+            return OptionalLong.of(
+                    limit.matches("\\d{1,18}") ? Math.min(all, Long.parseLong(limit)) : all);
+        } catch (IOException e) {
+            return OptionalLong.of(all);
+        }
+    }
+
     /** True for a process that has ended and that nobody has waited for. */
     public static boolean isZombie(long pid) {
+        return stat(pid).filter(fields -> fields[0].equals("Z")).isPresent();
+    }
+
+    /**
+     * When a process began, in ticks since the boot, which no clock that is set moves; empty where
+     * the system does not tell, or the process has ended.
+     */
+    public static OptionalLong ticksAtStart(long pid) {
+        return stat(pid).stream()
+                .filter(fields -> fields.length > START_FIELD)
+                .mapToLong(fields -> Long.parseLong(fields[START_FIELD]))
+                .findFirst();
+    }
+
+    /** What Linux tells of a process behind its name, from the state on. */
+    private static Optional<String[]> stat(long pid) {
         try {
             var stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             // pid (name) state ...; the name may hold anything
-            return stat.charAt(stat.lastIndexOf(')') + 2) == 'Z';
+            return Optional.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         }
     }
 

@@ -47,7 +47,10 @@ public final class Bert extends NetworkBlock implements TextEncoder {
         norm = part("embeddings.LayerNorm", new NormLayer(hidden, config.norm()));
         dropout = new Regularizer(config.dropout());
         for (int i = 0; i < config.layers(); i++) {
-            layers.add(part(config.variant().layer().formatted(i), new Layer(config)));
+            layers.add(
+                    part(
+                            config.variant().layer().replace("%d", Integer.toString(i)),
+                            new Layer(config)));
         }
         masks = new AttentionMask(manager());
         padding = GraphConstants.scalar(manager(), config.variant().padding(), DataType.INT64);

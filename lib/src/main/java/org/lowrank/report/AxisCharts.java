@@ -11,8 +11,10 @@ import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
+import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.spec.Cell;
+import org.lowrank.experiment.spec.Variant;
 
 /**
  * Charts of the test scores over the numeric axes of an experiment; every point comes from a
@@ -34,9 +36,12 @@ public final class AxisCharts {
         var axes = numericAxes();
         var charts = new LinkedHashMap<String, IChart>();
         if (axes.size() != 2) {
+            var names = FileNames.parts(axes.stream().map(AxisCharts::last).toList());
             for (var axis : axes) {
+                boolean alone =
+                        axes.stream().map(AxisCharts::last).filter(last(axis)::equals).count() == 1;
                 charts.put(
-                        "over_" + ResultCharts.plain(last(axis)),
+                        "over_" + (alone ? names.get(last(axis)) : FileNames.of(axis)),
                         overAxis(task, axis, RatioAxis.suits(values(axis))));
             }
             return charts;
@@ -44,9 +49,10 @@ public final class AxisCharts {
         boolean wide = values(axes.get(0)).length >= values(axes.get(1)).length;
         var x = axes.get(wide ? 0 : 1);
         var y = axes.get(wide ? 1 : 0);
-        for (var method : results.experiment().methods()) {
-            var label = method.label();
-            var name = ResultCharts.plain(label);
+        var methods = results.experiment().methods().stream().map(Variant::label).toList();
+        var names = FileNames.parts(methods);
+        for (var label : methods) {
+            var name = names.get(label);
             if (any(label, task, cell -> cell.summary().isPresent())) {
                 charts.put(name + "_map", heatMap(label, task, x, y));
             }

@@ -7,6 +7,7 @@ import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.lowrank.engine.Machine;
 import tech.tablesaw.table.Relation;
 
 /**
@@ -20,6 +21,7 @@ public final class JJavaPictures implements Extension {
 
     @Override
     public void install(BaseKernel kernel) {
+        Machine.writePlainNumbers();
         Renderer renderer = kernel.getRenderer();
         renderer.createRegistration(Relation.class)
                 .preferring(MIMEType.TEXT_HTML)

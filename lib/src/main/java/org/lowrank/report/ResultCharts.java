@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
+import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 
@@ -31,10 +32,12 @@ public final class ResultCharts {
     public Map<String, IChart> all() {
         var charts = new LinkedHashMap<String, IChart>();
         var axes = new AxisCharts(results);
+        var names = FileNames.parts(results.tasks());
         for (var task : results.tasks()) {
-            put(charts, plain(task) + "_loss", lossCurves(task));
-            put(charts, plain(task) + "_rates", learningRateSweep(task));
-            axes.all(task).forEach((name, chart) -> put(charts, plain(task) + "_" + name, chart));
+            var name = names.get(task);
+            put(charts, name + "_loss", lossCurves(task));
+            put(charts, name + "_rates", learningRateSweep(task));
+            axes.all(task).forEach((over, chart) -> put(charts, name + "_" + over, chart));
         }
         return charts;
     }
@@ -44,12 +47,6 @@ public final class ResultCharts {
         if (lines > 0 && lines <= MOST_LINES) {
             charts.put(name, chart);
         }
-    }
-
-    /** A label as a part of a file name. */
-    static String plain(String label) {
-        // AltLoRA and AltLoRA+ are two methods
-        return label.replace("+", "Plus").replaceAll("[^A-Za-z0-9]+", "");
     }
 
     /**

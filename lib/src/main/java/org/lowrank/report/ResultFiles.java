@@ -53,6 +53,7 @@ public final class ResultFiles {
             text.append("- [").append(i + 1).append("] ").append(sources.get(i)).append('\n');
         }
         format.paperNotes().forEach(note -> text.append("- ").append(note).append('\n'));
+        leftOut().forEach(note -> text.append("- ").append(note).append('\n'));
         var detail = format.detail();
         detail.removeColumns("records");
         text.append("\n## All numbers\n\n").append(MarkdownTable.of(detail));
@@ -131,6 +132,12 @@ public final class ResultFiles {
         return notes;
     }
 
+    private List<String> leftOut() {
+        return results.leftOut().stream()
+                .map(why -> "Left out: " + why.replace('\n', ' '))
+                .toList();
+    }
+
     private String fixedRates() {
         var rates = results.experiment().protocol().learningRates();
         return rates.isEmpty()
@@ -168,6 +175,7 @@ public final class ResultFiles {
         for (int i = 0; i < format.citations().size(); i++) {
             text.append("% [" + (i + 1) + "] " + format.citations().get(i) + "\n");
         }
+        leftOut().forEach(note -> text.append("% ").append(note).append('\n'));
         text.append("% records: ").append(String.join(" ", results.hashes())).append('\n');
         text.append("\\begin{tabular}{l").append("r".repeat(table.columnCount() - 1));
         text.append("}\n\\hline\n");

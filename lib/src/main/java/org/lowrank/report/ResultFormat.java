@@ -194,7 +194,9 @@ public final class ResultFormat {
     }
 
     private static IntColumn ints(String name, List<Integer> values) {
-        return IntColumn.create(name, values.stream().mapToInt(i -> i).toArray());
+        var column = IntColumn.create(name, values.stream().mapToInt(i -> i).toArray());
+        column.setPrintFormatter(NumberColumns.plain());
+        return column;
     }
 
     /** Four digits after the point, more than any test split resolves; no minus zero. */
@@ -206,6 +208,7 @@ public final class ResultFormat {
 
     private static DoubleColumn exact(String name, List<Optional<Double>> values) {
         var column = DoubleColumn.create(name);
+        column.setPrintFormatter(NumberColumns.plain());
         for (var value : values) {
             if (value.isEmpty() || value.get().isNaN()) {
                 column.appendMissing();

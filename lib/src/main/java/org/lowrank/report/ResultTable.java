@@ -24,12 +24,14 @@ public final class ResultTable {
     private final Experiment experiment;
     private final String profile;
     private final List<CellPlan> plan;
+    private final List<String> leftOut;
     private final Map<String, Map<String, ResultCell>> rows = new LinkedHashMap<>();
 
     private ResultTable(Planner planner) {
         experiment = planner.grid().experiment();
         profile = planner.grid().profile();
         plan = planner.plan();
+        leftOut = planner.leftOut();
         var references = experiment.reference().stream().map(PaperTables::get).toList();
         for (var cellPlan : plan) {
             var cell = ResultCell.of(cellPlan, Planner.metric(cellPlan.cell()), references);
@@ -150,6 +152,11 @@ public final class ResultTable {
                         .map(target -> target.table().id())
                         .toList();
         return experiment.reference().stream().filter(id -> !used.contains(id)).toList();
+    }
+
+    /** Records that could not be read and are not in the table, a sentence each with the reason. */
+    public List<String> leftOut() {
+        return leftOut;
     }
 
     /** The names of all records that the table rests on. */

@@ -2,6 +2,7 @@ package org.lowrank.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.lowrank.data.BatchPlan;
@@ -93,6 +94,22 @@ public final class AnswerObjective implements GraphObjective {
                             return mean(step, each, share);
                         });
         return told(rows, loss);
+    }
+
+    @Override
+    public List<String> notFinite(NDManager step, long epoch, int index) {
+        var places = new ArrayList<String>();
+        for (int row : plan.rows(epoch, index)) {
+            var sample = samples.get(row);
+            var loss = mean(step, pass.each(step, List.of(sample), false), 1);
+            if (!Float.isFinite(loss.getFloat())) {
+                places.add(
+                        sample.line() == 0
+                                ? "block " + row
+                                : "the record of line " + sample.line());
+            }
+        }
+        return places;
     }
 
     private List<Sample> rows(long epoch, int index) {

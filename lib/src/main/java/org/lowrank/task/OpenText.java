@@ -115,6 +115,19 @@ public abstract sealed class OpenText<P> implements OpenTask<P>, GraphObjective
                 tokens.stream().mapToLong(Tokens::length).sum());
     }
 
+    @Override
+    public List<String> notFinite(NDManager step, long epoch, int index) {
+        var examples = new ArrayList<String>();
+        for (int row : plan.rows(epoch, index)) {
+            var tokens = TokenBatch.of(train.tokens(new int[] {row}), step);
+            var target = new double[] {train.targets[row]};
+            if (!Float.isFinite(loss(step, model.forward(tokens, false), target, 1).getFloat())) {
+                examples.add("example " + row + " of '" + data.train().name() + "'");
+            }
+        }
+        return examples;
+    }
+
     /** Scores the model on a split, whose texts are tokenized once. */
     public Evaluator on(LabelledTexts split) {
         var predictor = predictor(split);

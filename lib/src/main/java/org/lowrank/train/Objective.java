@@ -2,6 +2,7 @@ package org.lowrank.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import java.util.List;
 
 /**
  * What is minimised: a loss over batches that are named by epoch and index, so that any step can be
@@ -28,6 +29,16 @@ public interface Objective {
      */
     default double size(long epoch, int index) {
         return 1;
+    }
+
+    /**
+     * The examples of a batch whose own loss is not finite, each by its place in the data; asked
+     * for when the loss of a step is not.
+     *
+     * @return empty if the objective cannot tell them apart
+     */
+    default List<String> notFinite(NDManager step, long epoch, int index) {
+        return List.of();
     }
 
     /**

@@ -28,6 +28,8 @@ import org.lowrank.optim.PairOptimizer;
  */
 public final class TrainingLoop {
 
+    private static final int SHOWN = 3;
+
     private final Trained trained;
     private final Objective objective;
     private final Evaluator evaluator;
@@ -138,8 +140,14 @@ public final class TrainingLoop {
             listeners.forEach(l -> l.afterBackward(step, trained.stacks(), raw));
             norm = GradientNorm.clip(all(raw, others), config.maxGradNorm());
             if (!Double.isFinite(batch.loss()) || !Double.isFinite(norm)) {
+                var examples = Double.isFinite(batch.loss()) ? "" : notFinite(step, batch.rows());
                 throw new DivergedException(
-                        "loss " + batch.loss() + ", gradient norm " + norm + ": not finite");
+                        "loss "
+                                + batch.loss()
+                                + ", gradient norm "
+                                + norm
+                                + ": not finite"
+                                + examples);
             }
             trained.move(
                     raw,
@@ -191,6 +199,31 @@ public final class TrainingLoop {
             }
         }
         return new Batch(loss, rows, tokens);
+    }
+
+    /** Whether the loss is lost at every example of a step, or at one and which. */
+    private String notFinite(long step, long rows) {
+        var batches = plan.batches(step);
+        var examples = new ArrayList<String>();
+        for (int i = 0; i < batches.count(); i++) {
+            try (var scratch = manager.newSubManager()) {
+                examples.addAll(objective.notFinite(scratch, batches.epoch(), batches.first() + i));
+            }
+        }
+        if (examples.isEmpty()) {
+            return "";
+        }
+        int shown = Math.min(SHOWN, examples.size());
+        return examples.size() == rows
+                ? ", at each of the " + rows + " examples of the step"
+                : ", at "
+                        + String.join(", ", examples.subList(0, shown))
+                        + (examples.size() > shown
+                                ? " and " + (examples.size() - shown) + " more"
+                                : "")
+                        + "; at no other of its "
+                        + rows
+                        + " examples";
     }
 
     /** Once a step, whatever the number of accumulated batches. */

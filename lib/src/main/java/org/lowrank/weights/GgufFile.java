@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -52,15 +53,18 @@ public final class GgufFile {
                     one,
                     "split.count",
                     String.format(
+                            Locale.ROOT,
                             "the model has %d files, so this one should be named like"
                                     + " model-00001-of-%05d.gguf, for the others to be found",
-                            count, count));
+                            count,
+                            count));
         }
         var files = new LinkedHashMap<String, TensorSource>();
         var lacking = new TreeSet<String>();
         try {
             for (int i = 1; i <= count; i++) {
-                var shard = String.format("%s-%05d-of-%05d.gguf", name.group(1), i, count);
+                var shard =
+                        String.format(Locale.ROOT, "%s-%05d-of-%05d.gguf", name.group(1), i, count);
                 var path = one.file().resolveSibling(shard);
                 if (path.equals(one.file())) {
                     files.put(shard, one);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -141,7 +142,9 @@ public final class SafetensorsWriter {
         }
         var fileOf = new TreeMap<String, String>();
         for (int i = 0; i < shards.size(); i++) {
-            var name = String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
+            var name =
+                    String.format(
+                            Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
             write(folder.resolve(name), shards.get(i));
             shards.get(i).keySet().forEach(tensor -> fileOf.put(tensor, name));
         }

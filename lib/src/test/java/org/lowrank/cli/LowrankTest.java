@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +195,68 @@ class LowrankTest {
         for (var name : names) {
             assertTrue(status.out().contains(name), status.out());
         }
+    }
+
+    @Test
+    void runsThatAreALinkToNowhereOrAFileAreNamedByEveryCommand() throws IOException {
+        var link = folder.resolve("link");
+        Files.createSymbolicLink(link, Path.of("/scratch/not/mounted"));
+        var file = Files.writeString(folder.resolve("file"), "");
+        for (var command : List.of("plan", "run", "table", "status", "clean")) {
+            boolean ofTable = List.of("plan", "run", "table").contains(command);
+            for (var place : List.of(link, file)) {
+                var said =
+                        ofTable
+                                ? lowrank(command, table, "--runs", place.toString())
+                                : lowrank(command, "--runs", place.toString());
+                assertEquals(1, said.code(), command + said.out());
+                var expected =
+                        place.equals(link)
+                                ? link + " is a link to /scratch/not/mounted, which is not there"
+                                : file + " is a file, not a folder";
+                assertTrue(said.err().contains(expected), command + said.err());
+                assertFalse(said.err().contains("Exception"), said.err());
+            }
+        }
+        assertTrue(Files.isSymbolicLink(link), "untouched");
+    }
+
+    @Test
+    void recordsThatCannotBeReadAreToldUnderTheTableAndNeverOverwritten() throws IOException {
+        var names = lowrank("plan", "--write", table, "--runs", runs).out().lines().toList();
+        names.forEach(name -> lowrank("run-one", name, "--runs", runs));
+        var half = Path.of(runs).resolve(names.get(0)).resolve("record.json");
+        var text = Files.readString(half);
+        Files.writeString(half, text.substring(0, text.length() / 2));
+        var newer = Path.of(runs).resolve(names.get(1)).resolve("record.json");
+        Files.writeString(newer, Files.readString(newer).replaceFirst("\\{", "{\"format\": 9,"));
+        var elses = Path.of(runs).resolve(names.get(2)).resolve("record.json");
+        Files.copy(
+                elses.resolveSibling("../" + names.get(3) + "/record.json"),
+                elses,
+                StandardCopyOption.REPLACE_EXISTING);
+        var page = lowrank("table", table, "--runs", runs);
+        assertEquals(0, page.code(), page.err());
+        for (var cause :
+                List.of(
+                        half + ": line ",
+                        newer + ": format is not a known field",
+                        elses
+                                + ": is the record of run "
+                                + names.get(3)
+                                + ", not "
+                                + names.get(2))) {
+            assertTrue(page.out().contains("- Left out: " + cause), cause + "\n" + page.out());
+        }
+        var status = lowrank("status", "--runs", runs).out();
+        assertTrue(status.contains("4 runs: 1 finished, 3 unreadable"), status);
+        var run = lowrank("run", table, "--runs", runs);
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("move it away to have the run done again"), run.err());
+        assertTrue(Files.readString(newer).contains("\"format\": 9"), "not overwritten");
+        Files.delete(half);
+        assertEquals(0, lowrank("run-one", names.get(0), "--runs", runs).code());
+        assertEquals(text.length() / 100, Files.readString(half).length() / 100, 3);
     }
 
     @Test

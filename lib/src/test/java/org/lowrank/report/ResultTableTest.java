@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -202,19 +201,21 @@ class ResultTableTest {
     }
 
     @Test
-    void aDamagedArchiveIsRefusedAndNamed() throws IOException {
+    void ofADamagedArchiveTheTableHasWhatIsReadableAndTellsWhatIsNot() throws IOException {
         var out = root.resolve("damaged");
         new ResultFiles(finished).write(out, folder);
         var archive = archive(out, "small");
         var bytes = Files.readAllBytes(archive);
         Files.write(archive, Arrays.copyOf(bytes, bytes.length / 2));
-        var here = RunFolder.at(root.resolve("empty"));
-        var error =
-                assertThrows(
-                        UncheckedIOException.class,
-                        () -> here.withArchive(out.resolve("glue_like")));
-        assertTrue(error.getMessage().contains(archive.toString()), error.getMessage());
-        assertTrue(error.getMessage().contains("what follows record"), error.getMessage());
+        var here = RunFolder.at(root.resolve("empty")).withArchive(out.resolve("glue_like"));
+        var table = ResultTable.of(planner(here));
+        assertEquals(finished.cell("LoRA", "CoLA").scores(), table.cell("LoRA", "CoLA").scores());
+        var left = String.join("\n", table.leftOut());
+        assertTrue(left.contains(archive + ": what follows record"), left);
+        var page = new ResultFiles(table).markdown();
+        assertTrue(page.contains("- Left out: " + archive), page);
+        var refused = assertThrows(IOException.class, here::requireWholeArchives);
+        assertEquals(left, refused.getMessage());
     }
 
     private static Path archive(Path out, String task) {
@@ -343,12 +344,6 @@ class ResultTableTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> charts.heatMap("LoRA", "MRPC", "adapter.rnak", "adapter.rank"));
-    }
-
-    @Test
-    void methodsThatDifferByAPlusHaveFilesOfTheirOwn() {
-        assertEquals("AltLoRAPlusjoint", ResultCharts.plain("AltLoRA+, joint"));
-        assertEquals("AltLoRAjoint", ResultCharts.plain("AltLoRA, joint"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -172,6 +173,42 @@ class AnswerObjectiveTest {
                 assertEquals(first[0], ids[0]);
                 assertEquals(first[1], ids[1]);
             }
+        }
+    }
+
+    @Test
+    void theRecordAtWhichALossIsLostIsNamedByItsLine() throws IOException {
+        var samples = new ArrayList<Sample>();
+        for (int line = 1; line <= 3; line++) {
+            var ids = new int[] {1, 4 + line, 9};
+            samples.add(new Sample(ids, ids.clone(), line));
+        }
+        var folder = GoldenFiles.golden("hf").resolve("llama2");
+        try (var manager = NDManager.newBaseManager();
+                var opened = PretrainedModel.open(folder);
+                var model = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
+                var adapters = PeftAdapter.load(folder.resolve("adapter"), model);
+                var adam = Optimizers.create("adamw")) {
+            model.parameters()
+                    .get("model.embed_tokens.weight")
+                    .set(new NDIndex(6), Float.NaN); // the word of the second record alone
+            var plan = BatchPlan.ofSize(new int[] {3, 3, 3}, 3, 1);
+            var result =
+                    new TrainingLoop(
+                                    Trained.of(model, adapters, adam, Map.of()),
+                                    new AnswerObjective(model, samples, 0, plan, false),
+                                    Map::of,
+                                    ONE_STEP,
+                                    1,
+                                    List.of())
+                            .run();
+            assertEquals(TrainingResult.Status.DIVERGED, result.status());
+            assertTrue(
+                    result.message()
+                            .endsWith(
+                                    "not finite, at the record of line 2; at no other of its 3"
+                                            + " examples"),
+                    result.message());
         }
     }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.soundness.Mutants;
 
 class CheckpointsTest {
 
@@ -173,5 +174,26 @@ class CheckpointsTest {
         AtomicFile.write(content, out -> out.write(7));
         assertTrue(Thread.interrupted());
         assertEquals(1, Files.size(content));
+    }
+
+    @Test
+    void ofEveryMutantOfACheckpointIsToldAndTheOneBeforeIsTaken() throws IOException {
+        leaveCheckpoints();
+        var last = folder.resolve("000000000018.checkpoint");
+        var sound = Files.readAllBytes(last);
+        var mutants = new Mutants();
+        var run = new Run("a", 16);
+        int refused = 0;
+        for (int i = 0; i < Mutants.COUNT; i++) {
+            var mutant = mutants.of(sound, i);
+            Files.write(last, mutant);
+            var resumed = run.resume();
+            boolean whole = Arrays.equals(sound, mutant);
+            assertEquals(whole ? 18 : 16, resumed.step(), "mutant " + i);
+            assertEquals(whole ? 0 : 1, resumed.damaged().size());
+            assertTrue(whole || resumed.damaged().get(0).startsWith(last.toString()));
+            refused += resumed.damaged().size();
+        }
+        System.out.println(refused + " of " + Mutants.COUNT + " mutants of a checkpoint refused");
     }
 }

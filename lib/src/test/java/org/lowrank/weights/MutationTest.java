@@ -6,22 +6,18 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lowrank.soundness.Mutants;
 
 /**
  * Damaged files of every format: each is read or refused by the one refusal that names the file; no
@@ -30,15 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MutationTest {
 
-    private static final int MUTANTS = Integer.getInteger("lowrank.mutants", 500);
+    private static final int MUTANTS = Mutants.COUNT;
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final long MOST_MEMORY = 64L << 20;
-    private static final long[] EXTREMES = {
-        0, 1, -1, 0x7f, 0xff, 0x7fff, 0x7fffffffL, 0x80000000L, 1L << 40, Long.MAX_VALUE, 1L << 62
-    };
-
-    private final RandomGenerator random =
-            RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(20_260_101L);
+    private final Mutants mutants = new Mutants();
 
     @TempDir Path folder;
 
@@ -149,8 +140,8 @@ class MutationTest {
         var names = format.files.keySet().stream().sorted().toList();
         int refused = 0;
         for (int i = 0; i < MUTANTS; i++) {
-            var name = names.get(random.nextInt(names.size()));
-            var mutant = mutant(format.files.get(name), i % 6);
+            var name = names.get(mutants.random().nextInt(names.size()));
+            var mutant = mutants.of(format.files.get(name), i);
             Files.write(folder.resolve(name), mutant);
             int number = i;
             refused +=
@@ -198,51 +189,5 @@ class MutationTest {
             }
             source.metadata().toString();
         }
-    }
-
-    private byte[] mutant(byte[] sound, int kind) {
-        var bytes = sound.clone();
-        int at = random.nextInt(bytes.length);
-        switch (kind) {
-            case 0 -> {
-                return Arrays.copyOf(bytes, at);
-            }
-            case 1 -> {
-                for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
-                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-                }
-            }
-            case 2 -> bytes[at] = (byte) EXTREMES[random.nextInt(5)];
-            case 3 -> { // a number of the header
-                var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-                long extreme = EXTREMES[random.nextInt(EXTREMES.length)];
-                if (at + 8 <= bytes.length && random.nextBoolean()) {
-                    buffer.putLong(at / 4 * 4 + 8 <= bytes.length ? at / 4 * 4 : at, extreme);
-                } else if (at + 4 <= bytes.length) {
-                    buffer.putInt(at, (int) extreme);
-                }
-            }
-            case 4 -> { // a piece cut out, or doubled
-                int to = random.nextInt(at, bytes.length);
-                boolean doubled = random.nextBoolean();
-                var result = new byte[doubled ? bytes.length + to - at : bytes.length - to + at];
-                System.arraycopy(bytes, 0, result, 0, doubled ? to : at);
-                int rest = doubled ? at : to;
-                System.arraycopy(
-                        bytes,
-                        rest,
-                        result,
-                        result.length - bytes.length + rest,
-                        bytes.length - rest);
-                return result;
-            }
-            default -> { // noise
-                int to = Math.min(bytes.length, at + 1 + random.nextInt(16));
-                var noise = new byte[to - at];
-                random.nextBytes(noise);
-                System.arraycopy(noise, 0, bytes, at, noise.length);
-            }
-        }
-        return bytes;
     }
 }

@@ -5,6 +5,7 @@ import io.github.spencerpark.jupyter.kernel.KernelConnectionProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -30,6 +31,7 @@ public final class Main {
                     "The kernel is started by Jupyter with the path of a connection file; see kernel.json.");
             System.exit(2);
         }
+        Locale.setDefault(Locale.ROOT); // a point before decimals, whatever the machine's language
         Logger.getLogger("").setLevel(Level.WARNING); // the channels log each of their stops
         endWithParent(System.getenv("JPY_PARENT_PID"));
         JupyterConnection connection =

@@ -5,6 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.SafetensorsFile;
+import org.lowrank.weights.TensorSource;
+import org.lowrank.weights.TorchFile;
 
 /** The two files of an adapter in a folder; one that is not there is answered with what is. */
 final class AdapterFolder {
@@ -42,14 +45,17 @@ final class AdapterFolder {
                                             + String.join(", ", within)
                                             + ": name one of these folders"));
         }
-        if (!has(path, PeftAdapter.WEIGHTS) && has(path, PICKLE)) {
-            throw refusal(
-                    path.resolve(PICKLE),
-                    "is a pickle, which can run code when it is read and is not read here; in"
-                            + " PEFT, load the adapter and save it again with"
-                            + " save_pretrained(..., safe_serialization=True), which writes "
-                            + PeftAdapter.WEIGHTS);
-        }
+    }
+
+    /**
+     * The factors. PEFT before 0.7 pickled them, which {@link TorchFile} reads without running what
+     * is in it.
+     */
+    static TensorSource weights(Path path) throws IOException {
+        boolean pickled = !has(path, PeftAdapter.WEIGHTS) && has(path, PICKLE);
+        return pickled
+                ? TorchFile.open(path.resolve(PICKLE))
+                : SafetensorsFile.open(path.resolve(PeftAdapter.WEIGHTS));
     }
 
     private static MalformedFileException refusal(Path path, String reason) {

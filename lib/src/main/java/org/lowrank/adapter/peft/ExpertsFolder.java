@@ -20,7 +20,6 @@ import org.lowrank.config.Json;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.weights.MalformedFileException;
-import org.lowrank.weights.SafetensorsFile;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.StrictJson;
 import org.lowrank.weights.TensorData;
@@ -90,7 +89,7 @@ final class ExpertsFolder {
 
     static AdapterSet read(Path folder, AdaptableModel model) throws IOException {
         var config = config(folder.resolve(PeftAdapter.CONFIG));
-        try (var source = SafetensorsFile.open(folder.resolve(PeftAdapter.WEIGHTS))) {
+        try (var source = AdapterFolder.weights(folder)) {
             var gates = new TreeSet<String>();
             source.names()
                     .forEach(n -> GATE.matcher(n).results().forEach(m -> gates.add(m.group(1))));

@@ -20,7 +20,6 @@ import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.config.Choice;
 import org.lowrank.engine.Arrays;
 import org.lowrank.weights.MalformedFileException;
-import org.lowrank.weights.SafetensorsFile;
 
 /** Reads one folder and attaches what it holds. */
 final class PeftReader {
@@ -46,9 +45,8 @@ final class PeftReader {
     }
 
     private AdapterSet attach() throws IOException {
-        var file = folder.resolve(PeftAdapter.WEIGHTS);
-        try (var source = SafetensorsFile.open(file)) {
-            var tensors = new AdapterTensors(file, source);
+        try (var source = AdapterFolder.weights(folder)) {
+            var tensors = new AdapterTensors(source.file(), source);
             var paths = new PathsInFile(tensors, model);
             var whole = readWhole(tensors, paths);
             var loraConfig = loraConfig(paths, modulesToSave(paths, whole.keySet()));

@@ -73,6 +73,7 @@ public final class Trec {
             }
             examples.add(LabelledText.of(line.substring(space).strip(), label, kind));
         }
+        DataFormatException.requireRows(file, examples.size(), path.equals(TRAIN) ? 2 : 1, "");
         return new LabelledTexts(name, examples, LABELS);
     }
 }

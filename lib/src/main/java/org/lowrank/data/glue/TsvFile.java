@@ -16,6 +16,7 @@ final class TsvFile {
     private final Path file;
     private final List<String> columns;
     private final List<Row> rows = new ArrayList<>();
+    private final List<Integer> leftOut = new ArrayList<>();
 
     private TsvFile(Path file, List<String> columns) {
         this.file = file;
@@ -24,6 +25,16 @@ final class TsvFile {
 
     /** Reads a file whose first line names the columns, among them all that are needed. */
     static TsvFile withHeader(Path file, List<String> needed) throws IOException {
+        return withHeader(file, needed, 0);
+    }
+
+    /**
+     * The same of a file that was published with broken rows.
+     *
+     * @param mostBroken lines without a cell a column that are left out; with more of them it is
+     *     another file, and refused
+     */
+    static TsvFile withHeader(Path file, List<String> needed, int mostBroken) throws IOException {
         var lines = TextLines.read(file, StandardCharsets.UTF_8);
         var columns = lines.isEmpty() ? List.<String>of() : List.of(lines.get(0).split("\t", -1));
         if (!columns.containsAll(needed)) {
@@ -31,14 +42,14 @@ final class TsvFile {
                     file, 1, "expected a header with the columns " + needed + ", found " + columns);
         }
         var tsv = new TsvFile(file, columns);
-        tsv.addRows(lines, 1);
+        tsv.addRows(lines, 1, mostBroken);
         return tsv;
     }
 
     /** Reads a file that has no header. */
     static TsvFile withoutHeader(Path file, List<String> columns) throws IOException {
         var tsv = new TsvFile(file, columns);
-        tsv.addRows(TextLines.read(file, StandardCharsets.UTF_8), 0);
+        tsv.addRows(TextLines.read(file, StandardCharsets.UTF_8), 0, 0);
         return tsv;
     }
 
@@ -46,15 +57,26 @@ final class TsvFile {
         return rows;
     }
 
-    private void addRows(List<String> lines, int from) throws DataFormatException {
+    /** The numbers of the lines that are no rows. */
+    List<Integer> leftOut() {
+        return leftOut;
+    }
+
+    private void addRows(List<String> lines, int from, int mostBroken) throws DataFormatException {
         for (var i = from; i < lines.size(); i++) {
             var cells = lines.get(i).split("\t", -1);
+            if (cells.length != columns.size() && leftOut.size() < mostBroken) {
+                leftOut.add(i + 1);
+                continue;
+            }
             if (cells.length != columns.size()) {
+                var before =
+                        leftOut.isEmpty() ? "" : " (and before it in the lines " + leftOut + ")";
                 throw new DataFormatException(
                         file,
                         i + 1,
-                        "expected %s cells, %s, found %s"
-                                .formatted(columns.size(), columns, cells.length));
+                        "expected %s cells, %s, found %s%s"
+                                .formatted(columns.size(), columns, cells.length, before));
             }
             rows.add(new Row(i + 1, cells));
         }

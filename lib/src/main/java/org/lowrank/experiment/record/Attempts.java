@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lowrank.config.Json;
+import org.lowrank.config.JsonDocument;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.engine.Machine;
 
@@ -23,8 +24,10 @@ public record Attempts(Path file) {
     public List<RunRecord.Attempt> all() throws IOException {
         var attempts = new ArrayList<RunRecord.Attempt>();
         if (Files.exists(file)) {
-            for (var line : Files.readAllLines(file)) {
-                attempts.add(Json.mapper().readValue(line, RunRecord.Attempt.class));
+            int number = 0;
+            for (var line : JsonDocument.read(file).text().lines().toList()) {
+                var name = file + ", line " + ++number;
+                attempts.add(JsonDocument.of(name, line).as(RunRecord.Attempt.class));
             }
         }
         return attempts;

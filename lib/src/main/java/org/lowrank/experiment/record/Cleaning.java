@@ -8,6 +8,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -44,8 +45,10 @@ public final class Cleaning {
             }
         }
         return String.format(
+                Locale.ROOT,
                 "%,d bytes freed, %d unfinished runs removed",
-                before - size(folder.root()), removed);
+                before - size(folder.root()),
+                removed);
     }
 
     /** Deletes what is chosen of a path and all below it. */

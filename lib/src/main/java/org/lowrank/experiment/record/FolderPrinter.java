@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.lowrank.engine.FileFault;
 import org.lowrank.experiment.spec.Rates;
 import org.lowrank.experiment.spec.RunConfig;
 
@@ -35,7 +36,7 @@ public final class FolderPrinter {
             config = folder.config(hash);
         } catch (IOException e) {
             // one bad folder must not hide the others
-            return start + "no usable configuration: " + firstLine(e.getMessage());
+            return start + "no usable configuration: " + firstLine(FileFault.sentence(e));
         }
         return start
                 + String.format(
@@ -59,6 +60,9 @@ public final class FolderPrinter {
     }
 
     private static Optional<String> status(RunFolder folder, String hash) {
+        if (folder.fault(hash).isPresent()) {
+            return Optional.of("unreadable");
+        }
         return folder.record(hash).map(record -> record.status().name());
     }
 
@@ -77,6 +81,7 @@ public final class FolderPrinter {
         }
         return folder.record(hash)
                 .map(record -> record.runInfo().errorMsg())
+                .or(() -> folder.fault(hash))
                 .map(FolderPrinter::firstLine)
                 .orElse("");
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import org.lowrank.config.FileNames;
 import org.lowrank.config.Json;
 import org.lowrank.engine.AtomicFile;
 import org.tukaani.xz.LZMA2Options;
@@ -90,8 +91,7 @@ public final class RecordArchive {
     }
 
     private static String fileName(RunRecord record) {
-        var task = record.runInfo().config().task().name();
-        return task.replaceAll("[^A-Za-z0-9._-]", "-") + EXTENSION;
+        return FileNames.of(record.runInfo().config().task().name()) + EXTENSION;
     }
 
     private static RunRecord published(RunRecord record) {
@@ -144,6 +144,23 @@ public final class RecordArchive {
     static Map<String, RunRecord> read(Path folder) {
         var records = new LinkedHashMap<String, RunRecord>();
         files(folder).forEach(file -> read(file, records));
+        return Collections.unmodifiableMap(records);
+    }
+
+    /**
+     * What can be read of a folder's records, by their names.
+     *
+     * @param leftOut is told what cannot, a sentence a file
+     */
+    static Map<String, RunRecord> readable(Path folder, List<String> leftOut) {
+        var records = new LinkedHashMap<String, RunRecord>();
+        for (var file : files(folder)) {
+            try {
+                read(file, records);
+            } catch (UncheckedIOException e) {
+                leftOut.add(e.getMessage());
+            }
+        }
         return Collections.unmodifiableMap(records);
     }
 

@@ -1,18 +1,22 @@
 package org.lowrank.experiment.record;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lowrank.config.Json;
+import org.lowrank.config.JsonDocument;
+import org.lowrank.config.JsonFormatException;
 import org.lowrank.engine.AtomicFile;
+import org.lowrank.engine.FileFault;
 import org.lowrank.experiment.spec.RunConfig;
 
 /**
@@ -34,16 +38,18 @@ public final class RunFolder {
 
     private final Path root;
     private final Map<String, RunRecord> archived;
+    private final List<String> leftOut;
     private final Map<String, RunRecord> results = new ConcurrentHashMap<>();
 
-    private RunFolder(Path root, Map<String, RunRecord> archived) {
+    private RunFolder(Path root, Map<String, RunRecord> archived, List<String> leftOut) {
         this.root = root.toAbsolutePath().normalize();
         this.archived = archived;
+        this.leftOut = leftOut;
     }
 
     /** The folder at {@code root}; made when first written to. */
     public static RunFolder at(Path root) {
-        return new RunFolder(root, Map.of());
+        return new RunFolder(root, Map.of(), List.of());
     }
 
     /**
@@ -60,14 +66,30 @@ public final class RunFolder {
 
     /**
      * This folder with the {@link RecordArchive} of another folder beside it (as a table leaves
-     * it), which is read and never written: published results count as done.
-     *
-     * @throws UncheckedIOException if the archive is damaged
+     * it), which is read and never written: published results count as done. What cannot be read of
+     * it is in {@link #leftOut}.
      */
     public RunFolder withArchive(Path folder) {
         var all = new HashMap<>(archived);
-        all.putAll(RecordArchive.read(folder));
-        return new RunFolder(root, Map.copyOf(all));
+        var damaged = new ArrayList<>(leftOut);
+        all.putAll(RecordArchive.readable(folder, damaged));
+        return new RunFolder(root, Map.copyOf(all), List.copyOf(damaged));
+    }
+
+    /** What could not be read of the archives, a sentence each. */
+    public List<String> leftOut() {
+        return leftOut;
+    }
+
+    /**
+     * Refuses archives of which something was left out: its runs would be done again.
+     *
+     * @throws IOException with what was left out
+     */
+    public void requireWholeArchives() throws IOException {
+        if (!leftOut.isEmpty()) {
+            throw new IOException(String.join("\n", leftOut));
+        }
     }
 
     public Path root() {
@@ -143,7 +165,7 @@ public final class RunFolder {
             throw new NoSuchFileException(
                     file.toString(), null, "this run was not planned in this folder");
         }
-        var config = Json.mapper().readValue(Files.readString(file), RunConfig.class);
+        var config = JsonDocument.read(file).as(RunConfig.class);
         if (!config.hash().equals(hash)) {
             throw new IOException(
                     file
@@ -154,13 +176,16 @@ public final class RunFolder {
         return config;
     }
 
-    /** The record of a run, if there is one. */
+    /**
+     * The record of a run, if there is one that can be read; one that cannot is told by {@link
+     * #fault}, so that it hides no other.
+     */
     public Optional<RunRecord> record(String hash) {
         var known = results.get(hash);
         if (known != null) {
             return Optional.of(known);
         }
-        var own = read(of(hash).resolve("record.json"));
+        var own = own(hash);
         boolean published = archived.containsKey(hash);
         var found =
                 published && own.filter(r -> r.status().isResult()).isEmpty()
@@ -170,6 +195,24 @@ public final class RunFolder {
         return found;
     }
 
+    private Optional<RunRecord> own(String hash) {
+        try {
+            return read(of(hash).resolve("record.json"));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Why the record that lies here cannot be read; empty if it can, or if there is none. */
+    public Optional<String> fault(String hash) {
+        try {
+            read(of(hash).resolve("record.json"));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(FileFault.sentence(e));
+        }
+    }
+
     /** Puts a record into its place, whole or not at all. */
     public void save(RunRecord record) throws IOException {
         write(of(record.hash()).resolve("record.json"), Json.pretty(record));
@@ -177,6 +220,7 @@ public final class RunFolder {
 
     /** Every run that has a folder here. */
     public List<String> hashes() throws IOException {
+        FileFault.requireFolderOrNothing(root);
         if (!Files.isDirectory(root)) {
             return List.of();
         }
@@ -188,26 +232,36 @@ public final class RunFolder {
         }
     }
 
-    private static Optional<RunRecord> read(Path file) {
-        String text;
+    private static Optional<RunRecord> read(Path file) throws IOException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) && Files.isExecutable(parent(file))) {
+            return Optional.empty();
+        }
         try {
-            text = Files.readString(file);
+            var record = JsonDocument.read(file).as(RunRecord.class);
+            var run = file.getParent().getFileName().toString();
+            if (!run.equals(record.hash()) || record.runInfo().config() == null) {
+                throw new JsonFormatException(
+                        file.toString(), "is the record of run " + record.hash() + ", not " + run);
+            }
+            return Optional.of(record);
+        } catch (JsonFormatException e) {
+            throw new IOException(
+                    e.getMessage()
+                            + "; not a record of this version: move it away to have the run done"
+                            + " again",
+                    e);
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
         }
-        try {
-            return Optional.of(Json.mapper().readValue(text, RunRecord.class));
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    file
-                            + " is not a run record of this version; move it away to have the run"
-                            + " done again ("
-                            + e.getMessage()
-                            + ")",
-                    e);
+    }
+
+    /** The folder, or the next above it that is there. */
+    private static Path parent(Path file) {
+        var folder = file.getParent();
+        while (folder.getParent() != null && !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            folder = folder.getParent();
         }
+        return folder;
     }
 
     private static void write(Path file, String text) throws IOException {

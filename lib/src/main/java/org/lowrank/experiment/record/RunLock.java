@@ -46,12 +46,13 @@ public final class RunLock implements AutoCloseable {
     static final Duration SILENCE = Duration.ofMinutes(5);
 
     /**
-     * How far two processes may differ about the start time of a third. Linux counts it from the
-     * boot, and each JVM adds the time of the boot as it is told when it starts itself; that moves
-     * by the steps of a clock that is set right, and by a little over a suspend. A process id is
-     * not reused within so short a time.
+     * How far two processes may differ about the start time of a third where the system counts it
+     * by the clock. Linux counts it from the boot, so that a clock that is set makes no difference.
      */
     static final Duration START_TOLERANCE = Duration.ofSeconds(10);
+
+    /** Start times above are milliseconds; a machine is up for no 300 years. */
+    private static final long LEAST_BY_CLOCK = 1_000_000_000_000L;
 
     /** Written into a guard that has lost its name, for those who wait for it. */
     private static final byte[] REMOVED = {1};
@@ -63,8 +64,8 @@ public final class RunLock implements AutoCloseable {
      *
      * @param machine host name, and on Linux the process namespace, in which process ids mean
      *     something
-     * @param started start time of the process in milliseconds, so that a reused process id is not
-     *     taken for the owner
+     * @param started when the process began, so that a reused process id is not taken for the
+     *     owner: in ticks since the boot, where Linux tells, else in milliseconds
      */
     public record Owner(String machine, long pid, long started, String token) {
 
@@ -75,7 +76,10 @@ public final class RunLock implements AutoCloseable {
         }
 
         private static long started(ProcessHandle process) {
-            return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+            var ticks = Machine.ticksAtStart(process.pid());
+            return ticks.isPresent()
+                    ? ticks.getAsLong()
+                    : process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
         }
 
         /** True if the process is one of this machine's. */
@@ -95,7 +99,12 @@ public final class RunLock implements AutoCloseable {
         }
 
         private boolean isStartOf(ProcessHandle process) {
-            return Math.abs(started(process) - started) <= START_TOLERANCE.toMillis();
+            if (started < LEAST_BY_CLOCK) {
+                var ticks = Machine.ticksAtStart(pid);
+                return ticks.isPresent() && ticks.getAsLong() == started;
+            }
+            long here = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+            return Math.abs(here - started) <= START_TOLERANCE.toMillis();
         }
     }
 

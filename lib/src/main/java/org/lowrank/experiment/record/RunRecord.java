@@ -15,6 +15,15 @@ import org.lowrank.experiment.spec.RunConfig;
  */
 public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo) {
 
+    public RunRecord {
+        if (runInfo == null || trainInfo == null || metaInfo == null) {
+            throw new IllegalArgumentException("run_info, train_info or meta_info is missing");
+        }
+        if (trainInfo.status == null || trainInfo.metrics == null) {
+            throw new IllegalArgumentException("train_info.status or .metrics is missing");
+        }
+    }
+
     /** How a run ended. */
     public enum Status {
         finished(true),
@@ -121,6 +130,10 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
             Map<String, Long> predictedClasses) {
 
         public SplitScore {
+            if (metrics == null || majority == null || predictedClasses == null) {
+                throw new IllegalArgumentException(
+                        "metrics, majority or predicted_classes is missing");
+            }
             metrics = new TreeMap<>(metrics);
             majority = new TreeMap<>(majority);
             predictedClasses = new TreeMap<>(predictedClasses);

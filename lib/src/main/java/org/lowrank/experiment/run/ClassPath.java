@@ -9,7 +9,7 @@ import java.util.List;
 import org.lowrank.config.Extensions;
 
 /** What a worker process must have on its class path. */
-final class ClassPath {
+public final class ClassPath {
 
     private ClassPath() {}
 
@@ -18,7 +18,7 @@ final class ClassPath {
      * their own; if it runs unpacked, what this process reads classes from. (A notebook kernel's
      * own class path does not hold the library.)
      */
-    static String ofThisProcess() {
+    public static String ofThisProcess() {
         var source = source();
         var own = System.getProperty("java.class.path");
         boolean holdsIt = own.contains(source.toString());
@@ -27,6 +27,20 @@ final class ClassPath {
         if (!holdsIt && Files.isDirectory(source)) {
             Extensions.readBy(ClassPath.class).forEach(place -> places.add(place.toString()));
         }
+        Extensions.classPath().forEach(place -> places.add(place.toString()));
+        return String.join(File.pathSeparator, places);
+    }
+
+    /**
+     * The jar of this library and those that brought names of their own, and nothing else that this
+     * process has; all of this process if the library runs unpacked.
+     */
+    public static String ofLibrary() {
+        if (!Files.isRegularFile(source())) {
+            return ofThisProcess();
+        }
+        var places = new LinkedHashSet<String>();
+        places.add(source().toString());
         Extensions.classPath().forEach(place -> places.add(place.toString()));
         return String.join(File.pathSeparator, places);
     }

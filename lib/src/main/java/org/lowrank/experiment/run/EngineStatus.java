@@ -26,6 +26,33 @@ public record EngineStatus(
 
     private static final int SHOWN = 3;
 
+    /**
+     * From a plan as its records stand.
+     *
+     * @param workers how many do runs at a time, for the estimate
+     */
+    public static EngineStatus of(
+            List<CellPlan> plan,
+            List<Running> running,
+            int elsewhere,
+            List<Failed> failed,
+            int workers) {
+        int done = 0;
+        for (var cell : plan) {
+            done += (int) cell.runs().filter(PlannedRun::isDone).count();
+        }
+        var left = TimeEstimate.left(plan, List.of());
+        return new EngineStatus(
+                done,
+                plan.stream().mapToInt(CellPlan::expectedRuns).sum(),
+                running,
+                elsewhere,
+                failed,
+                left.unknown() == 0
+                        ? OptionalDouble.of(left.seconds() / workers)
+                        : OptionalDouble.empty());
+    }
+
     /** One worker. */
     public record Running(String label, long step, long totalSteps) {
         @Override

@@ -19,10 +19,10 @@ public final class ExitCode {
     public static final int CANCELLED = 130;
 
     /** What Java ends with after SIGTERM, whatever it was about to say. */
-    static final int TERMINATED = 143;
+    public static final int TERMINATED = 143;
 
     /** What a shell or Java reports for SIGKILL. */
-    static final int KILLED = 137;
+    public static final int KILLED = 137;
 
     /** An error that no record tells. */
     static final int ERROR = 1;

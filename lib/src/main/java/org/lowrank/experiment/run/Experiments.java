@@ -63,8 +63,15 @@ public final class Experiments {
     public static Planner loadOrRun(
             Grid table, RunFolder runs, EngineOptions options, Consumer<EngineStatus> progress)
             throws IOException, InterruptedException {
+        return loadOrRun(table, runs, new LocalEngine(options), progress);
+    }
+
+    /** The same by an engine of one's choice, for example a cluster's. */
+    public static Planner loadOrRun(
+            Grid table, RunFolder runs, RunEngine engine, Consumer<EngineStatus> progress)
+            throws IOException, InterruptedException {
         var planner = new Planner(table, runs);
-        var last = new LocalEngine(options).run(planner, runs, progress);
+        var last = engine.run(planner, runs, progress);
         progress.accept(last);
         if (!last.failed().isEmpty()) {
             throw new IllegalStateException(last.failures());

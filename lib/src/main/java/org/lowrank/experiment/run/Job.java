@@ -7,6 +7,11 @@ interface Job {
 
     PlannedRun run();
 
+    /** The device that is its own meanwhile; empty if it has none of its own. */
+    default String device() {
+        return "";
+    }
+
     EngineStatus.Running status();
 
     /** Asks for a checkpoint and an end. */

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,6 +39,7 @@ public final class LocalEngine implements RunEngine {
     @Override
     public EngineStatus run(Planner plan, RunFolder folder, Consumer<EngineStatus> told)
             throws IOException, InterruptedException {
+        folder.requireWholeArchives();
         return new Work(plan, folder, told).run();
     }
 
@@ -100,19 +100,30 @@ public final class LocalEngine implements RunEngine {
                         || givenUp.containsKey(run.hash())) {
                     continue;
                 }
-                if (folder.owner(run.hash()).isPresent()) {
+                var fault = folder.fault(run.hash());
+                if (fault.isPresent()) {
+                    giveUp(run, fault.get());
+                } else if (folder.owner(run.hash()).isPresent()) {
                     elsewhere++;
                 } else if (jobs.size() < options.jobs() && !waits(run)) {
                     tries.merge(run.hash(), 1, Integer::sum);
                     var job =
                             run.config().needsThisSession()
                                     ? SessionJob.start(run, folder, options)
-                                    : Worker.start(run, folder, options);
+                                    : Worker.start(run, folder, options, freeDevice());
                     jobs.put(run.hash(), job);
                     job.onEnd(() -> exits.add(run.hash()));
                 }
             }
             return elsewhere;
+        }
+
+        private String freeDevice() {
+            var taken = jobs.values().stream().map(Job::device).toList();
+            return options.devices().stream()
+                    .filter(device -> !taken.contains(device))
+                    .findFirst()
+                    .orElse("");
         }
 
         /** True for a run of this process while it does another. */
@@ -192,24 +203,12 @@ public final class LocalEngine implements RunEngine {
         }
 
         private EngineStatus status(List<CellPlan> plan, int elsewhere) {
-            int done = 0;
-            for (var cell : plan) {
-                done += (int) cell.runs().filter(PlannedRun::isDone).count();
-            }
-            return new EngineStatus(
-                    done,
-                    plan.stream().mapToInt(CellPlan::expectedRuns).sum(),
+            return EngineStatus.of(
+                    plan,
                     jobs.values().stream().map(Job::status).toList(),
                     elsewhere,
                     new ArrayList<>(givenUp.values()),
-                    secondsLeft(plan));
-        }
-
-        private OptionalDouble secondsLeft(List<CellPlan> plan) {
-            var left = TimeEstimate.left(plan, List.of());
-            return left.unknown() == 0
-                    ? OptionalDouble.of(left.seconds() / options.jobs())
-                    : OptionalDouble.empty();
+                    options.jobs());
         }
     }
 }

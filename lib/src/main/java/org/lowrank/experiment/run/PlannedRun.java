@@ -15,7 +15,7 @@ import org.lowrank.experiment.spec.RunConfig;
 public record PlannedRun(Cell cell, RunConfig config, String hash, Optional<RunRecord> record) {
 
     /** For people: method, task, rate, seed. */
-    String label() {
+    public String label() {
         return String.format(
                 "%s, %s, rate %s, seed %d",
                 cell.row(),

@@ -61,6 +61,15 @@ public final class Planner {
         return List.copyOf(missing.values());
     }
 
+    /** What lies there of these runs and cannot be read, a sentence each; it counts as missing. */
+    public List<String> leftOut() {
+        var sentences = new ArrayList<>(folder.leftOut());
+        missing().stream()
+                .flatMap(run -> folder.fault(run.hash()).stream())
+                .forEach(sentences::add);
+        return List.copyOf(sentences);
+    }
+
     private CellPlan plan(Cell cell) {
         var protocol = grid.experiment().protocol();
         int evaluations = protocol.seeds().size();

@@ -15,6 +15,7 @@ import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.adapter.peft.PeftOptions;
 import org.lowrank.engine.Checksums;
+import org.lowrank.engine.Devices;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
@@ -62,7 +63,7 @@ final class PreparedRun implements AutoCloseable {
      *     them
      */
     static PreparedRun of(RunConfig config) throws IOException {
-        var manager = NDManager.newBaseManager();
+        var manager = NDManager.newBaseManager(Devices.ofThisProcess());
         try {
             var training = config.training();
             var context =

@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.lowrank.engine.Machine;
+import org.lowrank.engine.Devices;
+import org.lowrank.engine.FileFault;
 import org.lowrank.experiment.record.LossCurve;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.record.RunRecord.Status;
@@ -73,7 +74,7 @@ final class RecordDraft {
                 info(result.message()),
                 train,
                 new RunRecord.MetaInfo(
-                        run.data(), run.model(), Versions.all(), Machine.describe()));
+                        run.data(), run.model(), Versions.all(), Devices.describe()));
     }
 
     /** The record of a run that ended in an error. */
@@ -98,7 +99,7 @@ final class RecordDraft {
         return new RunRecord(
                 info(error),
                 train,
-                new RunRecord.MetaInfo(Map.of(), Map.of(), Versions.all(), Machine.describe()));
+                new RunRecord.MetaInfo(Map.of(), Map.of(), Versions.all(), Devices.describe()));
     }
 
     private RunRecord.RunInfo info(String message) {
@@ -120,7 +121,8 @@ final class RecordDraft {
     static String describe(Throwable error) {
         var parts = new LinkedHashMap<String, Boolean>();
         for (var e = error; e != null; e = e.getCause()) {
-            parts.put(e.getClass().getSimpleName() + ": " + e.getMessage(), true);
+            var said = e instanceof Exception thrown ? FileFault.sentence(thrown) : e.getMessage();
+            parts.put(e.getClass().getSimpleName() + ": " + said, true);
         }
         return String.join("; because of ", parts.keySet());
     }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.lowrank.engine.Machine;
+import org.lowrank.experiment.memory.MemoryNeed;
 import org.lowrank.experiment.record.Attempts;
 import org.lowrank.experiment.record.MetricsStream;
 import org.lowrank.experiment.record.RunFolder;
@@ -81,6 +83,10 @@ public final class RunExecution {
             return Optional.empty();
         }
         try (var held = lock.get()) {
+            var fault = folder.fault(hash);
+            if (fault.isPresent()) {
+                throw new IOException(fault.get()); // what another version left is not overwritten
+            }
             var known = folder.record(hash).filter(r -> r.status().isResult());
             if (known.isPresent()) {
                 return known;
@@ -107,6 +113,10 @@ public final class RunExecution {
                 new RecordDraft(config, Attempts.of(folder.of(config.hash())).add(), startedMillis);
         PreparedRun prepared;
         try {
+            var need = MemoryNeed.of(config);
+            if (need.isPresent() && Machine.memory().isPresent()) {
+                need.get().requireFits(Machine.memory().getAsLong());
+            }
             prepared = PreparedRun.of(config);
         } catch (IOException | RuntimeException | Error e) {
             // weights or data that are not there will not be there a second later

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.config.Json;
+import org.lowrank.config.JsonDocument;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.record.RunRecord;
@@ -107,7 +108,7 @@ public record Tuning(ObjectNode specification, Path folder) {
     public DataLook look() throws IOException {
         var file = folder.resolve("look.json");
         if (Files.exists(file)) {
-            return Json.mapper().readValue(file.toFile(), DataLook.class);
+            return JsonDocument.read(file).as(DataLook.class);
         }
         DataLook look;
         try {
@@ -154,7 +155,7 @@ public record Tuning(ObjectNode specification, Path folder) {
         var file = folder.resolve(FILE);
         var text = specification.toPrettyString() + "\n";
         if (Files.exists(file)) {
-            var before = Json.mapper().readTree(file.toFile());
+            var before = JsonDocument.read(file).object();
             // numbers of one value are of several kinds in a tree that was not read
             if (!before.equals(Json.mapper().readTree(text))) {
                 throw new IllegalArgumentException(

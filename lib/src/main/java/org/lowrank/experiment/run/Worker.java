@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.lowrank.engine.Devices;
 import org.lowrank.experiment.record.FileTail;
 import org.lowrank.experiment.record.RunFolder;
 
@@ -15,33 +16,41 @@ final class Worker implements Job {
     private final Path metrics;
     private final Path log;
     private final Process process;
+    private final String device;
 
-    private Worker(PlannedRun run, RunFolder folder, Process process) {
+    private Worker(PlannedRun run, RunFolder folder, Process process, String device) {
         this.run = run;
+        this.device = device;
         metrics = folder.metrics(run.hash());
         log = folder.log(run.hash());
         this.process = process;
     }
 
-    static Worker start(PlannedRun run, RunFolder folder, EngineOptions options)
+    /**
+     * @param device where it computes, empty for the engine's own choice
+     */
+    static Worker start(PlannedRun run, RunFolder folder, EngineOptions options, String device)
             throws IOException {
         folder.request(run.config());
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Dai.djl.offline=true");
-        command.add("-Djava.awt.headless=true");
-        command.add("-Dai.djl.pytorch.num_threads=" + options.threads());
-        command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         command.addAll(ClassPath.archive());
-        command.addAll(options.javaOptions());
+        command.addAll(WorkerMain.javaOptions(options));
+        if (!device.isEmpty()) {
+            command.add("-D" + Devices.PROPERTY + "=" + device);
+        }
         command.addAll(List.of("-cp", ClassPath.ofThisProcess(), WorkerMain.class.getName()));
         command.addAll(WorkerMain.arguments(run.hash(), folder, options.checkpointEvery()));
         var builder = new ProcessBuilder(command);
-        builder.environment().put("OPT_OUT_TRACKING", "true");
-        builder.environment().put("OMP_NUM_THREADS", Integer.toString(options.threads()));
+        builder.environment().putAll(WorkerMain.environment(options));
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log(run.hash()).toFile()));
-        return new Worker(run, folder, builder.start());
+        return new Worker(run, folder, builder.start(), device);
+    }
+
+    @Override
+    public String device() {
+        return device;
     }
 
     @Override

@@ -3,8 +3,12 @@ package org.lowrank.experiment.run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import org.lowrank.engine.FileFault;
+import org.lowrank.engine.Machine;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.train.Checkpoints;
 
@@ -23,11 +27,29 @@ public final class WorkerMain {
                 hash, folder.root().toString(), checkpointEvery.toString(), Long.toString(parent));
     }
 
+    /** What the Java of a worker is started with. */
+    public static List<String> javaOptions(EngineOptions options) {
+        var java = new ArrayList<String>();
+        java.add("-Dai.djl.offline=true");
+        java.add("-Djava.awt.headless=true");
+        java.add("-Dai.djl.pytorch.num_threads=" + options.threads());
+        java.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+        java.addAll(options.javaOptions());
+        return java;
+    }
+
+    /** What the environment of a worker holds beside its parent's. */
+    public static Map<String, String> environment(EngineOptions options) {
+        return Map.of(
+                "OPT_OUT_TRACKING", "true", "OMP_NUM_THREADS", Integer.toString(options.threads()));
+    }
+
     /**
      * @param arguments the name of the run, the folder of runs, the time between checkpoints, the
      *     process whose end stops this one
      */
     public static void main(String[] arguments) {
+        Machine.writePlainNumbers();
         int code = ExitCode.ERROR;
         try {
             code =
@@ -37,7 +59,7 @@ public final class WorkerMain {
                             Duration.parse(arguments[2]),
                             OptionalLong.of(Long.parseLong(arguments[3])));
         } catch (IOException e) {
-            System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            System.out.println(FileFault.sentence(e));
         } catch (Exception e) {
             e.printStackTrace(System.out);
         }

@@ -84,7 +84,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         dropout = new Regularizer(form.dropout());
         for (int i = 0; i < form.layers().size(); i++) {
             var layer = new DecoderLayer(form.layers().get(i));
-            layers.add(part(form.layer().formatted(i), layer));
+            layers.add(part(form.layer().replace("%d", Integer.toString(i)), layer));
         }
         var norm = form.layers().get(0).norm();
         lastNorm = part(form.lastNorm(), new NormLayer(form.width(), norm));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +28,7 @@ import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.SafetensorsFile;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.TensorData;
+import org.lowrank.weights.TorchBytes;
 
 /** Adapter folders as people have them: other names in the files, other files in the folder. */
 class FilesOfOthersTest {
@@ -158,12 +160,41 @@ class FilesOfOthersTest {
         Files.writeString(file, text.replace(found, put));
     }
 
+    /** PEFT before 0.7 pickled the factors. */
+    @Test
+    void aPickledAdapterIsReadAndOnlyIfItBuildsTensorsAlone() throws IOException {
+        var weights = folder.resolve(PeftAdapter.WEIGHTS);
+        var torch = new TorchBytes();
+        try (var source = SafetensorsFile.open(weights)) {
+            for (var name : source.names()) {
+                torch.tensor(
+                        name,
+                        source.floats(name),
+                        source.info(name).shape().stream().mapToLong(Long::longValue).toArray());
+            }
+        }
+        Files.delete(weights);
+        var pickled = folder.resolve("adapter_model.bin");
+        var bytes = torch.file();
+        Files.write(pickled, bytes);
+        try (var plain = new TinyMlp(manager, 1, 5, 7, 5, 1);
+                var set = PeftAdapter.load(folder, plain)) {
+            assertArrayEquals(adapted, output(plain));
+            assertEquals(1, set.pairs().size());
+        }
+        var harmful =
+                new String(bytes, StandardCharsets.ISO_8859_1)
+                        .replace(
+                                "ctorch._utils\n_rebuild_tensor_v2",
+                                "cxxxxx.system\n_rebuild_tensor_v2");
+        Files.writeString(pickled, harmful, StandardCharsets.ISO_8859_1);
+        refused("xxxxx.system", folder);
+    }
+
     @Test
     void aFolderOfOthersIsAnsweredWithWhatIsInIt() throws IOException {
         var weights = folder.resolve(PeftAdapter.WEIGHTS);
-        Files.move(weights, folder.resolve("adapter_model.bin"));
-        assertRefused("safe_serialization=True");
-        Files.move(folder.resolve("adapter_model.bin"), folder.resolve("adapters.safetensors"));
+        Files.move(weights, folder.resolve("adapters.safetensors"));
         assertRefused("mlx-lm");
         Files.move(folder.resolve("adapters.safetensors"), weights);
         refused("is a file; an adapter is the folder", weights);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +199,37 @@ class GlueSamplesTest {
                 assertThrows(
                         DataFormatException.class, () -> GlueTask.STSB.load(new DataRoot(folder)));
         assertTrue(error.getMessage().endsWith("a number from 0.0 to 5.0 as score, found '5.5'"));
+    }
+
+    /** As QQP was published first: a question with a line break inside makes two lines of a row. */
+    @Test
+    void brokenRowsOfQqpAreLeftOutByLineAndTheProvenanceCountsThem(@TempDir Path folder)
+            throws IOException {
+        var qqp = Files.createDirectories(folder.resolve("glue/QQP"));
+        var samples = SAMPLES.folder().resolve("glue/QQP");
+        Files.copy(samples.resolve("dev.tsv"), qqp.resolve("dev.tsv"));
+        var sound = Files.readAllLines(samples.resolve("train.tsv"));
+        var lines = new ArrayList<>(sound);
+        lines.addAll(3, List.of("9\t1\t2\tIs there proof?\t\"", "\"\tWhat is the proof?\t0"));
+        Files.write(qqp.resolve("train.tsv"), lines);
+        var data = GlueTask.QQP.load(new DataRoot(folder), HALF);
+        assertEquals(Map.of("glue/QQP/train.tsv", List.of(4, 5)), data.provenance().leftOut());
+        assertTrue(
+                data.toString().contains("2 broken lines left out of glue/QQP/train.tsv: [4, 5]"));
+        assertEquals(sound.size() - 1, data.train().size() + data.validation().size());
+        assertEquals(GlueTask.QQP.load(SAMPLES, HALF).train(), data.train());
+
+        for (int i = 0; i < 20; i++) {
+            lines.add("a line of another file");
+        }
+        Files.write(qqp.resolve("train.tsv"), lines);
+        var refused =
+                assertThrows(
+                        DataFormatException.class,
+                        () -> GlueTask.QQP.load(new DataRoot(folder), HALF));
+        assertTrue(
+                refused.getMessage().contains("found 1 (and before it in the lines [4, 5,"),
+                refused.getMessage());
     }
 
     @Test

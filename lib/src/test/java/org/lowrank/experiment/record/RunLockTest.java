@@ -3,11 +3,13 @@ package org.lowrank.experiment.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -68,8 +70,21 @@ class RunLockTest {
     }
 
     @Test
-    void anOwnerIsAliveWhenTheClockWasSetALittleSinceItStarted() throws Exception {
+    void anOwnerIsAliveHoweverTheClockWasSetSinceItStarted() throws Exception {
         var self = RunLock.Owner.thisProcess();
+        assumeTrue(Machine.ticksAtStart(self.pid()).isPresent(), "start times by the clock alone");
+        assertTrue(self.started() < 1_000_000_000_000L, "counted from the boot");
+        ownedBy(self, Instant.now().plus(Duration.ofDays(1)));
+        assertTrue(RunLock.tryAcquire(file).isEmpty());
+        ownedBy(startedAt(self, self.started() + 1), Instant.now());
+        assertTrue(RunLock.tryAcquire(file).isPresent(), "another process of that id");
+    }
+
+    @Test
+    void anOwnerThatIsToldByTheClockIsAliveWhenThatWasSetALittle() throws Exception {
+        var now = RunLock.Owner.thisProcess();
+        var began = ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli();
+        var self = startedAt(now, began);
         long tolerance = RunLock.START_TOLERANCE.toMillis();
         for (long step : List.of(-tolerance + 1000, 1000L, tolerance - 1000)) {
             ownedBy(startedAt(self, self.started() + step), Instant.now());

@@ -114,7 +114,12 @@ class LocalEngineTest {
         var pool = Executors.newCachedThreadPool();
         var options =
                 new EngineOptions(
-                        jobs, OPTIONS.until(), 1, OPTIONS.checkpointEvery(), OPTIONS.javaOptions());
+                        jobs,
+                        OPTIONS.until(),
+                        1,
+                        OPTIONS.checkpointEvery(),
+                        OPTIONS.javaOptions(),
+                        List.of());
         Callable<EngineStatus> work = () -> run(grid, options);
         var ends = IntStream.range(0, engines).mapToObj(i -> pool.submit(work)).toList();
         killOneWorker(ends);

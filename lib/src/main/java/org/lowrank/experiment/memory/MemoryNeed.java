@@ -1,0 +1,294 @@
+package org.lowrank.experiment.memory;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.LoraConfig;
+import org.lowrank.engine.Machine;
+import org.lowrank.experiment.spec.RunConfig;
+import org.lowrank.model.PretrainedModel;
+
+/**
+ * The memory that a run needs, by part, known before it starts from the widths of its model, its
+ * batch and its optimizer:
+ *
+ * <pre>
+ *   weights + trained · (value + gradient) + optimizer state
+ *     + tokens · layers · kept + the larger of (tokens · vocabulary · 3, tokens · passing)
+ * </pre>
+ *
+ * It is what arrays hold at once. The C library may keep freed arrays of up to 32 MB, which lets a
+ * small model take up to twice as much; large ones go back at once.
+ *
+ * <p>Tokens are those of the largest batch, every text as long as allowed. By layer (option {@code
+ * by_layer} of a task) the graph keeps one layer and the input of each.
+ *
+ * @param parts each with its arithmetic
+ */
+public record MemoryNeed(List<Part> parts) {
+
+    /** The bytes that a weight takes in the memory of the device. */
+    public record Base(String name, double ofMaps, double ofOthers) {
+        public static final Base FLOAT32 = new Base("float32", 4, 4);
+        public static final Base BFLOAT16 = new Base("bfloat16", 2, 2);
+
+        /** GGUF's usual mixture: maps in blocks of 4.5 bits, tables and head of 6.5625. */
+        public static final Base Q4_K = new Base("Q4_K", 4.5 / 8, 6.5625 / 8);
+    }
+
+    /**
+     * @param arithmetic as people would write it down
+     */
+    public record Part(String name, double bytes, String arithmetic) {}
+
+    /** Buffers of the engine's products, whatever the size of the model. */
+    static final double BUFFERS = 27e6;
+
+    /** A process with the engine loaded and nothing else. */
+    private static final double ENGINE = 0.65e9 + BUFFERS;
+
+    private static final double FLOAT = 4;
+
+    /** Logits, their exponentials and their gradient. */
+    private static final int LOGITS = 3;
+
+    /** A layer's input is kept, whatever else is not. */
+    private static final String BY_LAYER = "by_layer";
+
+    /**
+     * Of a run on a model.
+     *
+     * @param model its {@code config.json}
+     * @return empty for a family whose widths are not known by these keys
+     */
+    public static Optional<MemoryNeed> of(RunConfig config, JsonNode model, Base base) {
+        return ModelSize.of(model).map(size -> of(config, size, base));
+    }
+
+    /**
+     * Of a run whose model is at hand.
+     *
+     * @return empty if it is not, or is of another family; whoever opens it says so
+     */
+    public static Optional<MemoryNeed> of(RunConfig config) {
+        try (var opened = PretrainedModel.open(config.model())) {
+            return of(config, opened.config(), Base.FLOAT32);
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The need of the run that needs most, beside what is here; empty if it is not known.
+     *
+     * @param runs by what people call them
+     */
+    public static String ofLargest(Map<String, RunConfig> runs) {
+        var largest = new TreeMap<Double, String>();
+        var seen = new HashSet<List<Object>>();
+        runs.forEach(
+                (label, config) -> {
+                    var alike =
+                            List.<Object>of(
+                                    config.model(),
+                                    config.adapter(),
+                                    config.optimizer(),
+                                    config.task().maxLength(),
+                                    config.training().batchSize());
+                    if (seen.add(alike)) {
+                        of(config)
+                                .ifPresent(
+                                        need ->
+                                                largest.put(
+                                                        need.bytes(), label + "\n" + need.text()));
+                    }
+                });
+        var here = Machine.memory();
+        var there =
+                here.isEmpty()
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, " (there are %.1f GB)", here.getAsLong() / 1e9);
+        return largest.isEmpty()
+                ? ""
+                : "Memory of the run that needs most, about"
+                        + there
+                        + ": "
+                        + largest.lastEntry().getValue();
+    }
+
+    static MemoryNeed of(RunConfig config, ModelSize size, Base base) {
+        var parts = new ArrayList<Part>();
+        parts.add(new Part("Java and the engine", ENGINE, ""));
+        parts.add(
+                part(
+                        base.ofMaps() * size.mapWeights() + base.ofOthers() * size.others(),
+                        "base weights",
+                        "%s: %.1f M of maps × %.4g bytes + %.1f M others × %.4g",
+                        base.name(),
+                        size.mapWeights() / 1e6,
+                        base.ofMaps(),
+                        size.others() / 1e6,
+                        base.ofOthers()));
+        addTrained(parts, config, size);
+        addActivations(parts, config, size);
+        return new MemoryNeed(parts);
+    }
+
+    private static List<ModelSize.LinearMap> adapted(RunConfig config, ModelSize size) {
+        if (config.adapter().layer().equals(LoraConfig.FULL)) {
+            return size.maps();
+        }
+        if (!config.adapter().hasPairs()) {
+            return List.of();
+        }
+        var linears = new LinkedHashMap<String, AdaptableLinear>();
+        for (var map : size.maps()) {
+            linears.put(map.path(), new AdaptableLinear(map.in(), map.out(), false));
+        }
+        var chosen = Set.copyOf(config.adapter().targets(linears));
+        return size.maps().stream().filter(map -> chosen.contains(map.path())).toList();
+    }
+
+    private static void addTrained(List<Part> parts, RunConfig config, ModelSize size) {
+        boolean full = config.adapter().layer().equals(LoraConfig.FULL);
+        long rank = config.adapter().rank();
+        var maps = adapted(config, size);
+        double sum = maps.stream().mapToDouble(map -> rank * (map.out() + map.in())).sum();
+        double trained = full ? size.mapWeights() + size.others() : sum;
+        if (trained == 0) {
+            return;
+        }
+        int copies = full ? 1 : 2; // full fine-tuning moves the base weights themselves
+        parts.add(
+                part(
+                        copies * FLOAT * trained,
+                        full ? "gradients" : "adapters and gradients",
+                        "%.2f M trained × %d × 4 bytes",
+                        trained / 1e6,
+                        copies));
+        double state =
+                full ? 2 * FLOAT * trained : StateLaw.of(config.optimizer()).bytes(maps, rank);
+        parts.add(
+                part(
+                        state,
+                        "optimizer state",
+                        "%s: %.3g bytes a trained number",
+                        config.optimizer().name(),
+                        state / trained));
+    }
+
+    private static void addActivations(List<Part> parts, RunConfig config, ModelSize size) {
+        int length = config.task().maxLength();
+        double tokens = (double) config.training().batchSize() * length;
+        var maps = adapted(config, size);
+        double ranks = (double) config.adapter().rank() * maps.size() / size.layers();
+        var paths = maps.stream().map(ModelSize.LinearMap::path).toList();
+        double kept = size.kept(paths, config.adapter().hasPairs() ? ranks : 0, length);
+        boolean byLayer = Boolean.TRUE.equals(config.task().options().get(BY_LAYER));
+        double ofLayer = byLayer ? size.width() : kept;
+        parts.add(
+                part(
+                        FLOAT * tokens * size.layers() * ofLayer,
+                        "activations",
+                        "%.0f tokens × %d layers × %.0f × 4 bytes",
+                        tokens,
+                        size.layers(),
+                        ofLayer));
+        double logits = size.decoder() ? LOGITS * (double) size.vocabulary() : 0;
+        double passing = size.passing(length) + (byLayer ? kept : 0);
+        parts.add(
+                logits > passing
+                        ? part(
+                                FLOAT * tokens * logits,
+                                "logits",
+                                "%.0f tokens × %d words × %d × 4 bytes",
+                                tokens,
+                                size.vocabulary(),
+                                LOGITS)
+                        : part(
+                                FLOAT * tokens * passing,
+                                "what comes and goes in a layer",
+                                "%.0f tokens × %.0f × 4 bytes",
+                                tokens,
+                                passing));
+    }
+
+    private static Part part(double bytes, String name, String arithmetic, Object... values) {
+        return new Part(name, bytes, String.format(Locale.ROOT, arithmetic, values));
+    }
+
+    /** All of it. */
+    public double bytes() {
+        return parts.stream().mapToDouble(Part::bytes).sum();
+    }
+
+    /** A line a part, and the sum. */
+    public String text() {
+        var text = new StringBuilder();
+        for (var part : parts) {
+            text.append(line(part.name(), part.bytes(), part.arithmetic()));
+        }
+        return text.append(line("together", bytes(), "")).toString();
+    }
+
+    private static String line(String name, double bytes, String arithmetic) {
+        return String.format(Locale.ROOT, "  %-32s %8.2f GB  %s", name, bytes / 1e9, arithmetic)
+                        .stripTrailing()
+                + "\n";
+    }
+
+    /**
+     * Refuses a run that cannot fit.
+     *
+     * @param available bytes that there are at all
+     * @throws IllegalArgumentException with the arithmetic, and what would make it fit
+     */
+    public void requireFits(double available) {
+        if (bytes() <= available) {
+            return;
+        }
+        throw new IllegalArgumentException(
+                String.format(
+                        Locale.ROOT,
+                        "the run needs about %.1f GB of memory, and there are %.1f GB:%n%sThis would"
+                                + " make it smaller: %s.",
+                        bytes() / 1e9,
+                        available / 1e9,
+                        text(),
+                        cure()));
+    }
+
+    /** Of the largest part, and of those after it that can be changed. */
+    private String cure() {
+        var cures = new ArrayList<String>();
+        parts.stream()
+                .sorted((a, b) -> Double.compare(b.bytes(), a.bytes()))
+                .forEach(
+                        part -> {
+                            switch (part.name()) {
+                                case "activations", "logits", "what comes and goes in a layer" ->
+                                        cures.add(
+                                                "a smaller training.batch_size with more"
+                                                        + " gradient_accumulation (the same steps), a"
+                                                        + " smaller task.max_length, or task option"
+                                                        + " by_layer for a decoder");
+                                case "base weights" -> cures.add("a smaller model");
+                                case "optimizer state", "adapters and gradients", "gradients" ->
+                                        cures.add(
+                                                "a smaller adapter.rank, or fewer target_modules");
+                                default -> {}
+                            }
+                        });
+        return String.join("; ", cures.stream().distinct().toList());
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * What a run needs before it starts: memory by part, from the widths of its model and its batch.
+ *
+ * <p>Not for: what a run has taken, which stands in its record ({@code experiment.record}).
+ */
+package org.lowrank.experiment.memory;
