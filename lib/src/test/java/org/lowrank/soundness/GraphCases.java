@@ -40,7 +40,8 @@ final class GraphCases {
     private GraphCases() {}
 
     static Stream<GraphCase> all() {
-        return Stream.of(encoders(), DecoderCases.all(), PictureCases.all()).flatMap(cases -> cases);
+        return Stream.of(encoders(), DecoderCases.all(), PictureCases.all())
+                .flatMap(cases -> cases);
     }
 
     private static Stream<GraphCase> encoders() {

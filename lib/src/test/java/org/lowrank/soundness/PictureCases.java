@@ -18,6 +18,7 @@ import org.lowrank.engine.Precision;
 import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.ModelFamilies;
+import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.RandomWeights;
 import org.lowrank.model.head.ImageClassifier;
 import org.lowrank.task.Losses;
@@ -91,11 +92,12 @@ final class PictureCases {
                     (ImageClassifier)
                             ModelFamilies.of(file, json)
                                     .build(
-                                            ImageClassifier.class,
-                                            new ConfigKeys(file, json),
-                                            Set.of(),
-                                            options,
-                                            manager);
+                                            new ModelFamily.Wanted(
+                                                    ImageClassifier.class,
+                                                    new ConfigKeys(file, json),
+                                                    Set.of(),
+                                                    options,
+                                                    manager));
             RandomWeights.into(model.slots(), 1, model.manager());
             model.head().train(true);
             return model;

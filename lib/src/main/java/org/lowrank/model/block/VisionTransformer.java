@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.Patches;
+import org.lowrank.engine.TorchProgram;
 
 /**
  * A transformer over the patches of a picture and one token for all of it (Dosovitskiy et al.,
@@ -45,7 +47,8 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
      * @param patchSize the side of a patch; it divides that of the picture, or the rest is cut
      * @param bare whether class token and positions have no leading axes of 1 (CLIP)
      * @param patchBias whether the map of patches has a bias
-     * @param withMean whether a classifier reads the mean of the patches too (DINOv2)
+     * @param dino whether a classifier reads the mean of the patches too, and positions are
+     *     interpolated for pictures of another size, as DINOv2 has it
      * @param layer all layers are alike
      */
     public record Form(
@@ -55,7 +58,7 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
             int channels,
             boolean bare,
             boolean patchBias,
-            boolean withMean,
+            boolean dino,
             DecoderLayer.Form layer,
             int layers) {
 
@@ -76,6 +79,8 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final NormLayer lastNorm;
     private final Regularizer dropout;
+
+    private static final Map<List<Long>, TorchProgram> RESIZED = new ConcurrentHashMap<>();
 
     /** What first releases of transformers called the parts of a layer, and what they are now. */
     private static final Map<Pattern, String> OLDER = new LinkedHashMap<>();
@@ -147,23 +152,56 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
      * @return (batch, 1 + patches, width)
      */
     public NDArray tokens(NDArray pixels, boolean training) {
-        requireSize(pixels.getShape());
-        long batch = pixels.getShape().get(0);
+        var shape = pixels.getShape();
+        requireSize(shape);
+        long batch = shape.get(0);
         long width = form.width();
+        long down = shape.get(2) / form.patchSize();
+        long across = shape.get(3) / form.patchSize();
+        long count = 1 + down * across;
         var shown = pixels.transpose(0, 2, 3, 1);
-        var ofPatches = patches.forward(shown, training).reshape(batch, form.patches(), width);
+        var ofPatches = patches.forward(shown, training).reshape(batch, down * across, width);
         // A view of a weight stays with it; one of the step ends with the step.
         var first = ofStep(classToken.array().reshape(1, 1, width), pixels);
         var all = new NDList(first.broadcast(batch, 1, width), ofPatches);
         var places = ofStep(positions.array().reshape(1, form.patches() + 1L, width), pixels);
+        boolean square = shape.get(2) == shape.get(3);
+        if (down * across != form.patches() || !square) {
+            places = interpolated(places, down, across);
+        }
         var embedded = dropout.apply(NDArrays.concat(all, 1).add(places), training);
-        var x = embedded.reshape(batch * (form.patches() + 1L), width);
+        var x = embedded.reshape(batch * count, width);
         x = firstNorm == null ? x : firstNorm.forward(x);
-        var at = new Attention.Context(batch, form.patches() + 1L, null, null, null);
+        var at = new Attention.Context(batch, count, null, null, null);
         for (var layer : layers) {
             x = layer.forward(x, at, training);
         }
-        return x.reshape(batch, form.patches() + 1L, width);
+        return x.reshape(batch, count, width);
+    }
+
+    /** The positions of a square of patches as those of a rectangle of others, bicubic. */
+    private NDArray interpolated(NDArray places, long down, long across) {
+        long side = form.imageSize() / form.patchSize();
+        var grid =
+                places.get(new NDIndex(":, 1:"))
+                        .reshape(1, side, side, form.width())
+                        .transpose(0, 3, 1, 2);
+        var resized =
+                RESIZED.computeIfAbsent(List.of(down, across), VisionTransformer::resizing)
+                        .recorded("resized", grid)
+                        .singletonOrThrow()
+                        .transpose(0, 2, 3, 1)
+                        .reshape(1, down * across, form.width());
+        return NDArrays.concat(new NDList(places.get(new NDIndex(":, :1")), resized), 1);
+    }
+
+    private static TorchProgram resizing(List<Long> size) {
+        return TorchProgram.of(
+                """
+                def resized(self, grid: Tensor) -> Tensor:
+                  return torch.upsample_bicubic2d(grid, %s, False, None, None)
+                """
+                        .formatted(size));
     }
 
     /** All but the token of the pre-training, which no picture reads. */
@@ -183,11 +221,19 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
 
     private void requireSize(Shape shape) {
         int side = form.imageSize();
-        if (shape.dimension() != 4
-                || !shape.slice(1).equals(new Shape(form.channels(), side, side))) {
+        boolean pictures = shape.dimension() == 4 && shape.get(1) == form.channels();
+        boolean fits = pictures && shape.get(2) == side && shape.get(3) == side;
+        boolean bends =
+                form.dino() && pictures && Math.min(shape.get(2), shape.get(3)) >= form.patchSize();
+        if (!fits && !bends) {
             throw new IllegalArgumentException(
-                    "pictures of shape %s; this encoder reads (batch, %d, %d, %d), as its positions are not interpolated"
-                            .formatted(shape, form.channels(), side, side));
+                    "pictures of shape %s; this encoder reads (batch, %d, %d, %d)%s"
+                            .formatted(
+                                    shape,
+                                    form.channels(),
+                                    side,
+                                    side,
+                                    form.dino() ? "" : ", its positions are not interpolated"));
         }
     }
 
@@ -197,7 +243,7 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
     @Override
     public NDArray features(NDArray pixels, boolean training) {
         var tokens = tokens(pixels, training);
-        if (!form.withMean()) {
+        if (!form.dino()) {
             return lastNorm.forward(tokens.get(new NDIndex(":, 0")));
         }
         var normal = lastNorm.forward(tokens);
@@ -208,7 +254,7 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
 
     @Override
     public int width() {
-        return form.withMean() ? 2 * form.width() : form.width();
+        return form.dino() ? 2 * form.width() : form.width();
     }
 
     @Override
