@@ -120,14 +120,12 @@ final class ScoreCommand implements Callable<Integer> {
                         : null;
         if (problems.isEmpty() && runner == null && !name.equals(MT_BENCH)) {
             throw new IllegalArgumentException(
-                    "there is no test '"
-                            + test
-                            + "'; there are "
-                            + Arrays.toString(WordProblems.values())
-                            + ", "
-                            + HUMAN_EVAL
-                            + " and "
-                            + MT_BENCH);
+                    "there is no test '%s'; there are %s, %s and %s"
+                            .formatted(
+                                    test,
+                                    Arrays.toString(WordProblems.values()),
+                                    HUMAN_EVAL,
+                                    MT_BENCH));
         }
         var askedJudge = judge();
         begin(name);

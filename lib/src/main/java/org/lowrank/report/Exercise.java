@@ -40,13 +40,8 @@ public final class Exercise {
     public static void close(String what, double[] answer, double[] right, double tolerance) {
         if (answer.length != right.length) {
             throw new IllegalStateException(
-                    "not yet: "
-                            + what
-                            + ": "
-                            + answer.length
-                            + " numbers, where "
-                            + right.length
-                            + " are asked for");
+                    "not yet: %s: %s numbers, where %s are asked for"
+                            .formatted(what, answer.length, right.length));
         }
         double distance = 0;
         double norm = 0;

@@ -63,11 +63,8 @@ public final class Cifar10 {
                 if (bytes.length % RECORD != 0 || bytes.length == 0) {
                     throw new DataFormatException(
                             file.toString(),
-                            "has "
-                                    + bytes.length
-                                    + " bytes, which are no records of "
-                                    + RECORD
-                                    + ": fetch it again");
+                            "has %s bytes, which are no records of %s: fetch it again"
+                                    .formatted(bytes.length, RECORD));
                 }
                 records.put(name, bytes);
                 found.hashes().put(name, Checksums.of(file));
