@@ -5,6 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.lowrank.experiment.spec.Rates;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -120,52 +122,37 @@ public final class ResultFormat {
 
     /** Every number of every cell, one row a cell. */
     public Table detail() {
-        var cells = results.cells();
         return Table.create(
                 results.experiment().title(),
-                strings("method", cells.stream().map(ResultCell::row).toList()),
-                strings("task", cells.stream().map(ResultCell::task).toList()),
-                strings("metric", cells.stream().map(ResultCell::metric).toList()),
-                ints("n", cells.stream().map(c -> c.scores().size()).toList()),
-                doubles("mean", cells.stream().map(c -> c.summary().map(Summary::mean)).toList()),
-                doubles(
-                        "sd",
-                        cells.stream()
-                                .map(c -> c.summary().map(Summary::standardDeviation))
-                                .toList()),
-                doubles(
-                        "ci95_low",
-                        cells.stream().map(c -> interval(c).map(Interval::low)).toList()),
-                doubles(
-                        "ci95_high",
-                        cells.stream().map(c -> interval(c).map(Interval::high)).toList()),
-                doubles("difference", differences(d -> d.differences().mean())),
-                exact("difference_n", differences(d -> (double) d.differences().n())),
-                doubles("difference_ci95_low", differences(d -> d.differences().interval().low())),
-                doubles(
-                        "difference_ci95_high",
-                        differences(d -> d.differences().interval().high())),
-                doubles("difference_bootstrap_low", differences(d -> d.bootstrap().low())),
-                doubles("difference_bootstrap_high", differences(d -> d.bootstrap().high())),
-                doubles("majority", cells.stream().map(ResultCell::majority).toList()),
-                ints("one_class_runs", cells.stream().map(ResultCell::oneClass).toList()),
-                ints("diverged_runs", cells.stream().map(ResultCell::diverged).toList()),
-                ints("missing_runs", cells.stream().map(ResultFormat::missing).toList()),
-                exact(
-                        "learning_rate",
-                        cells.stream().map(c -> c.rate().map(r -> r.learningRate())).toList()),
-                strings("rate_at_edge", cells.stream().map(ResultFormat::edge).toList()),
-                strings("rates_tried", cells.stream().map(ResultFormat::tried).toList()),
-                ints("search_runs", cells.stream().map(ResultCell::searchRuns).toList()),
-                strings("paper", cells.stream().map(ResultFormat::paperInFull).toList()),
-                strings("records", cells.stream().map(c -> String.join(" ", c.hashes())).toList()));
+                strings("method", ResultCell::row),
+                strings("task", ResultCell::task),
+                strings("metric", ResultCell::metric),
+                ints("n", c -> c.scores().size()),
+                doubles("mean", c -> c.summary().map(Summary::mean)),
+                doubles("sd", c -> c.summary().map(Summary::standardDeviation)),
+                doubles("ci95_low", c -> interval(c).map(Interval::low)),
+                doubles("ci95_high", c -> interval(c).map(Interval::high)),
+                doubles("difference", difference(d -> d.differences().mean())),
+                exact("difference_n", difference(d -> (double) d.differences().n())),
+                doubles("difference_ci95_low", difference(d -> d.differences().interval().low())),
+                doubles("difference_ci95_high", difference(d -> d.differences().interval().high())),
+                doubles("difference_bootstrap_low", difference(d -> d.bootstrap().low())),
+                doubles("difference_bootstrap_high", difference(d -> d.bootstrap().high())),
+                doubles("majority", ResultCell::majority),
+                ints("one_class_runs", ResultCell::oneClass),
+                ints("diverged_runs", ResultCell::diverged),
+                ints("missing_runs", ResultFormat::missing),
+                exact("learning_rate", c -> c.rate().map(r -> r.learningRate())),
+                strings("rate_at_edge", ResultFormat::edge),
+                strings("rates_tried", ResultFormat::tried),
+                ints("search_runs", ResultCell::searchRuns),
+                strings("paper", ResultFormat::paperInFull),
+                strings("records", c -> String.join(" ", c.hashes())));
     }
 
-    private List<Optional<Double>> differences(
-            java.util.function.Function<PairedDifference, Double> part) {
-        return results.cells().stream()
-                .map(c -> results.baselineOf(c).flatMap(c::minus).map(part))
-                .toList();
+    private Function<ResultCell, Optional<Double>> difference(
+            Function<PairedDifference, Double> part) {
+        return c -> results.baselineOf(c).flatMap(c::minus).map(part);
     }
 
     private static Optional<Interval> interval(ResultCell cell) {
@@ -189,32 +176,29 @@ public final class ResultFormat {
                 .orElse("");
     }
 
-    private static StringColumn strings(String name, List<String> values) {
-        return StringColumn.create(name, values);
+    private StringColumn strings(String name, Function<ResultCell, String> value) {
+        return StringColumn.create(name, results.cells().stream().map(value).toList());
     }
 
-    private static IntColumn ints(String name, List<Integer> values) {
-        var column = IntColumn.create(name, values.stream().mapToInt(i -> i).toArray());
+    private IntColumn ints(String name, ToIntFunction<ResultCell> value) {
+        var column =
+                IntColumn.create(name, results.cells().stream().mapToInt(value).toArray());
         column.setPrintFormatter(NumberColumns.plain());
         return column;
     }
 
     /** Four digits after the point, more than any test split resolves; no minus zero. */
-    private static DoubleColumn doubles(String name, List<Optional<Double>> values) {
-        return exact(
-                name,
-                values.stream().map(v -> v.map(x -> Math.rint(x * 1e4) / 1e4 + 0.0)).toList());
+    private DoubleColumn doubles(String name, Function<ResultCell, Optional<Double>> value) {
+        return exact(name, value.andThen(v -> v.map(x -> Math.rint(x * 1e4) / 1e4 + 0.0)));
     }
 
-    private static DoubleColumn exact(String name, List<Optional<Double>> values) {
+    private DoubleColumn exact(String name, Function<ResultCell, Optional<Double>> value) {
         var column = DoubleColumn.create(name);
         column.setPrintFormatter(NumberColumns.plain());
-        for (var value : values) {
-            if (value.isEmpty() || value.get().isNaN()) {
-                column.appendMissing();
-            } else {
-                column.append(value.get());
-            }
+        for (var cell : results.cells()) {
+            value.apply(cell)
+                    .filter(x -> !x.isNaN())
+                    .ifPresentOrElse(column::append, column::appendMissing);
         }
         return column;
     }
