@@ -5,11 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.LabelledTexts;
@@ -124,29 +122,16 @@ public final class OpenImages implements OpenTask<Integer>, GraphObjective {
     /** Always the most frequent class of the training rows. */
     @Override
     public List<Integer> trivial(Part part) {
-        var counts = split(Part.TRAIN).classCounts();
-        int largest = 0;
-        for (int c = 1; c < counts.length; c++) {
-            largest = counts[c] > counts[largest] ? c : largest;
-        }
-        return Collections.nCopies(split(part).size(), largest);
+        return TextClassification.mostFrequent(data.rows(), part);
     }
 
     @Override
     public Map<String, Long> counts(List<Integer> said) {
-        var names = data.rows().labelNames();
-        var counts = new TreeMap<String, Long>();
-        names.forEach(name -> counts.put(name, 0L));
-        said.forEach(c -> counts.merge(names.get(c), 1L, Long::sum));
-        return counts;
+        return TextClassification.counts(data.rows().labelNames(), said);
     }
 
     private LabelledTexts split(Part part) {
-        return switch (part) {
-            case TRAIN -> data.rows().train();
-            case VALIDATION -> data.rows().validation();
-            case TEST -> data.rows().test();
-        };
+        return part.of(data.rows());
     }
 
     /** The rows of the splits and the pictures behind their names. */

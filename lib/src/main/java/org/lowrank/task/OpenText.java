@@ -197,12 +197,12 @@ public abstract sealed class OpenText<P> implements OpenTask<P>, GraphObjective
         return scores(split(part), said);
     }
 
+    final TaskData data() {
+        return data;
+    }
+
     final LabelledTexts split(Part part) {
-        return switch (part) {
-            case TRAIN -> data.train();
-            case VALIDATION -> data.validation();
-            case TEST -> data.test();
-        };
+        return part.of(data);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.lowrank.task;
 
+import org.lowrank.data.LabelledTexts;
+import org.lowrank.data.TaskData;
+
 /** A split of a task's rows. */
 public enum Part {
     /** Seen by the optimizer. */
@@ -7,5 +10,9 @@ public enum Part {
     /** For choosing a rate and the like. */
     VALIDATION,
     /** For the reported score, touched once. */
-    TEST
+    TEST;
+
+    LabelledTexts of(TaskData data) {
+        return data.splits().get(ordinal());
+    }
 }

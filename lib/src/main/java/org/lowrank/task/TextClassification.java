@@ -152,20 +152,28 @@ public final class TextClassification implements Task {
         /** Always the most frequent class of the training rows. */
         @Override
         public List<Integer> trivial(Part part) {
-            var counts = split(Part.TRAIN).classCounts();
-            int largest = 0;
-            for (int c = 1; c < counts.length; c++) {
-                largest = counts[c] > counts[largest] ? c : largest;
-            }
-            return Collections.nCopies(split(part).size(), largest);
+            return mostFrequent(data(), part);
         }
 
         @Override
         public Map<String, Long> counts(List<Integer> said) {
-            var counts = new TreeMap<String, Long>();
-            names.forEach(name -> counts.put(name, 0L));
-            said.forEach(c -> counts.merge(names.get(c), 1L, Long::sum));
-            return counts;
+            return TextClassification.counts(names, said);
         }
+    }
+
+    static List<Integer> mostFrequent(TaskData data, Part part) {
+        var counts = data.train().classCounts();
+        int largest = 0;
+        for (int c = 1; c < counts.length; c++) {
+            largest = counts[c] > counts[largest] ? c : largest;
+        }
+        return Collections.nCopies(part.of(data).size(), largest);
+    }
+
+    static Map<String, Long> counts(List<String> names, List<Integer> said) {
+        var counts = new TreeMap<String, Long>();
+        names.forEach(name -> counts.put(name, 0L));
+        said.forEach(c -> counts.merge(names.get(c), 1L, Long::sum));
+        return counts;
     }
 }
