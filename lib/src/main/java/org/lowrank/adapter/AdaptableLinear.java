@@ -193,7 +193,6 @@ public final class AdaptableLinear extends AbstractBlock {
         return new Shape[] {new Shape(shape)};
     }
 
-    /** Frees the adapter and the parameters. */
     public void close() {
         if (adapter != null) {
             adapter.close();

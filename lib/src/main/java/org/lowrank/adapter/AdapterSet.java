@@ -78,12 +78,10 @@ public final class AdapterSet implements AutoCloseable {
         return new Injection(model, config, kind, start, context).attached();
     }
 
-    /** The model that carries the adapters. */
     public AdaptableModel model() {
         return model;
     }
 
-    /** What was injected. */
     public LoraConfig config() {
         return config;
     }
@@ -98,7 +96,6 @@ public final class AdapterSet implements AutoCloseable {
         root = newRoot;
     }
 
-    /** What the adapters are. */
     public LayerKind kind() {
         return kind;
     }
@@ -113,7 +110,6 @@ public final class AdapterSet implements AutoCloseable {
         return groups.stream().map(PairGroup::stack).toList();
     }
 
-    /** The adapters by module path. */
     public Map<String, LinearAdapter> adapters() {
         return Collections.unmodifiableMap(adapters);
     }

@@ -20,7 +20,6 @@ public final class Initializations {
 
     private Initializations() {}
 
-    /** The registry, to ask it for names, options and help. */
     public static Registry<Initialization> registry() {
         return REGISTRY;
     }

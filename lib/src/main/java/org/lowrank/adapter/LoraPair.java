@@ -40,7 +40,6 @@ public record LoraPair(String path, NDArray loraA, NDArray loraB, double scaling
         }
     }
 
-    /** The rank r. */
     public long rank() {
         return loraA.getShape().get(0);
     }

@@ -15,7 +15,6 @@ public record MergeReport(Map<String, Double> outputDifference) {
         outputDifference = Collections.unmodifiableMap(new LinkedHashMap<>(outputDifference));
     }
 
-    /** The largest difference of all layers. */
     public double largest() {
         return outputDifference.values().stream().mapToDouble(d -> d).max().orElse(0);
     }

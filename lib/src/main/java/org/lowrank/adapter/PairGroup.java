@@ -60,7 +60,6 @@ final class PairGroup {
                 ofA ? stackGradients(a, owner) : null, ofB ? stackGradients(b, owner) : null);
     }
 
-    /** Writes one slice of a stack. */
     static void fill(NDArray stack, int index, float[] values) {
         try (var scratch = stack.getManager().newSubManager()) {
             var row = stack.getShape().slice(1);

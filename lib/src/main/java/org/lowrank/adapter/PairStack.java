@@ -33,7 +33,6 @@ public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double
         }
     }
 
-    /** The number of pairs. */
     public int size() {
         return paths.size();
     }

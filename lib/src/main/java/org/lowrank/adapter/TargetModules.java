@@ -110,7 +110,6 @@ final class TargetModules {
                 : path -> isSuffix(path, pattern);
     }
 
-    /** True if a pattern is a path or its last parts. */
     static boolean isSuffix(String path, String pattern) {
         return path.equals(pattern) || path.endsWith("." + pattern);
     }

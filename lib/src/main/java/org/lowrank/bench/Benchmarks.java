@@ -57,7 +57,6 @@ final class Benchmarks {
                         threads());
     }
 
-    /** Threads of PyTorch in this process. */
     static int threads() {
         return Integer.getInteger(THREADS, Runtime.getRuntime().availableProcessors());
     }

@@ -26,10 +26,8 @@ public record ModelShape(String name, int layers, List<Weight> maps, long otherP
     /** Llama-3.1-8B: four query heads share keys and values. */
     public static final ModelShape LLAMA_31_8B = llama("Llama-3.1-8B", 128_256, 1024, 14_336);
 
-    /** all-MiniLM-L6-v2. */
     public static final ModelShape MINILM_L6 = bert("MiniLM-L6", 6, 384);
 
-    /** BERT-base, uncased. */
     public static final ModelShape BERT_BASE = bert("BERT-base", 12, 768);
 
     public ModelShape {
@@ -82,7 +80,6 @@ public record ModelShape(String name, int layers, List<Weight> maps, long otherP
         return new ModelShape(name + ", one layer", 1, maps, 0);
     }
 
-    /** All parameters. */
     public long parameters() {
         return weights(maps) + otherParameters;
     }

@@ -115,7 +115,6 @@ public final class OptimizerBenchmark {
         write(folder, rows);
     }
 
-    /** Every method on one model at one rank. */
     static List<Row> measure(ModelShape model, int rank, int rounds) {
         var rows = new ArrayList<Row>();
         try (var manager = NDManager.newBaseManager()) {

@@ -38,7 +38,6 @@ public final class Json {
 
     private Json() {}
 
-    /** The mapper of this kit. */
     public static JsonMapper mapper() {
         return MAPPER;
     }

@@ -59,7 +59,6 @@ public final class JsonDocument {
         return new JsonDocument(name, decoded(name, bytes));
     }
 
-    /** The document of a text. */
     public static JsonDocument of(String name, String text) {
         return new JsonDocument(name, withoutMark(text));
     }

@@ -41,13 +41,11 @@ public record Option<T>(
                 meaning);
     }
 
-    /** A whole number. */
     public static Option<Integer> whole(
             String name, int unset, String range, IntPredicate allows, String meaning) {
         return new Option<>(name, Integer.class, unset, range, allows::test, meaning);
     }
 
-    /** True or false. */
     public static Option<Boolean> flag(String name, boolean unset, String meaning) {
         return new Option<>(name, Boolean.class, unset, "true or false", value -> true, meaning);
     }
@@ -59,7 +57,6 @@ public record Option<T>(
         return new Option<>(name, type, unset, range, value -> true, meaning);
     }
 
-    /** The same option with another default. */
     public Option<T> unset(T other) {
         return new Option<>(name, type, other, range, allows, meaning);
     }
@@ -142,7 +139,6 @@ public record Option<T>(
         return unset instanceof Enum<?> constant ? constant.name() : unset;
     }
 
-    /** One line of a help text. */
     String help() {
         return String.format(
                 Locale.ROOT, "  %-22s %-12s %s (%s)", name, unsetInJson(), meaning, range);

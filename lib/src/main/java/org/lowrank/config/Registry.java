@@ -161,7 +161,6 @@ public final class Registry<T> {
         }
     }
 
-    /** What a name stands for, in a few words. */
     public String what(String name) {
         return entry(name).what();
     }

@@ -44,12 +44,10 @@ public record LabelledTexts(String name, List<LabelledText> examples, List<Strin
         return !labelNames.isEmpty();
     }
 
-    /** True if the examples are pairs of texts. */
     public boolean hasPairs() {
         return examples.get(0).secondText().isPresent();
     }
 
-    /** The targets in the order of the examples. */
     public double[] targets() {
         return examples.stream().mapToDouble(LabelledText::target).toArray();
     }
@@ -110,7 +108,6 @@ public record LabelledTexts(String name, List<LabelledText> examples, List<Strin
                 new LabelledTexts(name, rest, labelNames));
     }
 
-    /** The same examples under another name. */
     public LabelledTexts named(String newName) {
         return new LabelledTexts(newName, examples, labelNames);
     }

@@ -128,7 +128,6 @@ public record BertConfig(
         }
     }
 
-    /** The normalisations. */
     NormLayer.Form norm() {
         return new NormLayer.Form(NormLayer.Kind.LAYER, variant.epsilon());
     }

@@ -80,7 +80,6 @@ public final class LlamaFamily implements ModelFamily {
                 form, !form.tied() || wanted.inFile().contains(Decoder.HEAD), wanted.parent());
     }
 
-    /** The sizes that a configuration asks for. */
     static Decoder.Form form(ConfigKeys config, double dropout) throws IOException {
         var type = config.text("model_type", "llama");
         var kind = KINDS.get(type);

@@ -80,7 +80,6 @@ public final class PublishedModels {
     /** What is known of one model. */
     record Entry(String name, JsonNode node) {
 
-        /** The jar that holds its files. */
         MavenArtifact artifact() {
             return MavenArtifact.of(node.get("artifact").textValue());
         }

@@ -86,12 +86,10 @@ public final class Optimizers {
         return KNOWN.complete(choice);
     }
 
-    /** True if only this process knows the name. */
     public static boolean isOfThisSession(String name) {
         return KNOWN.isOfThisSession(name);
     }
 
-    /** The known names. */
     public static Set<String> names() {
         return KNOWN.names();
     }

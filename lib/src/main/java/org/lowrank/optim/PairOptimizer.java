@@ -172,7 +172,6 @@ public final class PairOptimizer implements AutoCloseable {
         steps = StateFile.read(in, toString(), state, stacks);
     }
 
-    /** Frees the state. */
     @Override
     public void close() {
         state.close();

@@ -69,7 +69,6 @@ public final class Curves {
         return new Curves(chart);
     }
 
-    /** Adds a line. */
     public Curves add(String name, List<? extends Number> x, List<? extends Number> y) {
         var line = chart.addSeries(name, x, y);
         line.setMarker(SeriesMarkers.NONE);

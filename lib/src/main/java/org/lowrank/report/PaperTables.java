@@ -17,7 +17,6 @@ public final class PaperTables {
 
     private PaperTables() {}
 
-    /** Every table, in the order of the papers. */
     public static List<PaperTable> all() {
         return Holder.BY_ID.values().stream().toList();
     }

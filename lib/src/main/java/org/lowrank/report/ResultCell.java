@@ -46,7 +46,6 @@ public record ResultCell(
         List<PaperTable.Target> paper,
         List<String> hashes) {
 
-    /** From the runs of a cell. */
     static ResultCell of(CellPlan plan, String metric, List<PaperTable> references) {
         var cell = plan.cell();
         boolean isLoss = Planner.isLoss(cell);

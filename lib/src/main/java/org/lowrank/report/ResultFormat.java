@@ -181,8 +181,7 @@ public final class ResultFormat {
     }
 
     private IntColumn ints(String name, ToIntFunction<ResultCell> value) {
-        var column =
-                IntColumn.create(name, results.cells().stream().mapToInt(value).toArray());
+        var column = IntColumn.create(name, results.cells().stream().mapToInt(value).toArray());
         column.setPrintFormatter(NumberColumns.plain());
         return column;
     }

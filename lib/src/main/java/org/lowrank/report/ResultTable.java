@@ -39,7 +39,6 @@ public final class ResultTable {
         }
     }
 
-    /** The table of a planner's experiment. */
     public static ResultTable of(Planner planner) {
         return new ResultTable(planner);
     }
@@ -53,18 +52,15 @@ public final class ResultTable {
         return profile;
     }
 
-    /** The cells of one task. */
     List<CellPlan> plan(String task) {
         return plan.stream().filter(p -> p.cell().task().label().equals(task)).toList();
     }
 
-    /** The labels of the columns. */
     public List<String> tasks() {
         return new ArrayList<>(
                 new LinkedHashSet<>(experiment.tasks().stream().map(t -> t.label()).toList()));
     }
 
-    /** The labels of the rows. */
     public List<String> rows() {
         return List.copyOf(rows.keySet());
     }
@@ -83,7 +79,6 @@ public final class ResultTable {
         return cell;
     }
 
-    /** Every cell, row by row. */
     public List<ResultCell> cells() {
         return rows.values().stream().flatMap(row -> row.values().stream()).toList();
     }

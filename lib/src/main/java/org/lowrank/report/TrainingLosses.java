@@ -44,7 +44,6 @@ final class TrainingLosses {
         points.forEach(point -> bySteps.put(point.step(), point.loss()));
     }
 
-    /** The rows that have a finished run. */
     Set<String> rows() {
         return byRow.keySet();
     }

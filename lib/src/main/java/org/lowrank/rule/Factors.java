@@ -6,12 +6,10 @@ public enum Factors {
     B,
     BOTH;
 
-    /** True if A is among them. */
     public boolean includeA() {
         return this != B;
     }
 
-    /** True if B is among them. */
     public boolean includeB() {
         return this != A;
     }

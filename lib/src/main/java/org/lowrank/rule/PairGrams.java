@@ -44,14 +44,12 @@ public record PairGrams(
         return grams;
     }
 
-    /** The same pair with other gradients. */
     PairGrams with(DMatrixRMaj otherAAt, DMatrixRMaj bTOther) {
         var grams = new PairGrams(gramA, gramB, otherAAt, bTOther, scaling);
         grams.requireFiniteGradients();
         return grams;
     }
 
-    /** The rank r of the pair. */
     public int rank() {
         return gramA.size();
     }

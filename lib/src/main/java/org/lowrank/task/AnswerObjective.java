@@ -65,7 +65,6 @@ public final class AnswerObjective implements GraphObjective {
         return plan.batchesPerEpoch();
     }
 
-    /** The number of labels. */
     @Override
     public double size(long epoch, int index) {
         return rows(epoch, index).stream().mapToLong(Sample::answerTokens).sum();

@@ -35,7 +35,6 @@ public final class NearestMean {
         }
     }
 
-    /** The class of every picture. */
     public List<Integer> of(PreparedPictures pictures) {
         var said = new ArrayList<Integer>();
         int width = encoder.width();

@@ -45,7 +45,6 @@ public final class Tasks {
         REGISTRY.register(name, what, options, make);
     }
 
-    /** Every task that can be run. */
     public static Set<String> names() {
         return REGISTRY.names();
     }
@@ -67,7 +66,6 @@ public final class Tasks {
         return REGISTRY.create(config.choice());
     }
 
-    /** True if only this process knows the task. */
     public static boolean isOfThisSession(String name) {
         return REGISTRY.isOfThisSession(name);
     }

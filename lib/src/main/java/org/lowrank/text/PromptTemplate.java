@@ -100,7 +100,6 @@ public record PromptTemplate(String name, String withInput, String withoutInput,
                                                         .toList()));
     }
 
-    /** The prompt of a record. */
     public String prompt(String instruction, String input) {
         var values = Map.of("instruction", instruction, "input", input);
         return FIELD.matcher(input.isBlank() ? withoutInput : withInput)

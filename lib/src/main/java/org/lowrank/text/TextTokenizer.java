@@ -87,7 +87,6 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /** The tokenizer of a Hugging Face folder. */
     public static TextTokenizer ofFolder(Path folder) throws IOException {
         return new TextTokenizer(new TokenizerFolder(folder).read());
     }

@@ -64,7 +64,6 @@ public record TokenBatch(NDArray ids, NDArray mask, NDArray types) {
                 typed ? step.create(types, shape) : null);
     }
 
-    /** The number of sentences. */
     public long size() {
         return ids.getShape().get(0);
     }

@@ -28,17 +28,14 @@ public final class RunState {
         evaluations.add(evaluation);
     }
 
-    /** The number of steps done. */
     public long stepsDone() {
         return steps.size();
     }
 
-    /** The steps done, in their order. */
     public List<StepReport> steps() {
         return Collections.unmodifiableList(steps);
     }
 
-    /** The evaluations done, in their order. */
     public List<TrainingResult.Evaluation> evaluations() {
         return Collections.unmodifiableList(evaluations);
     }

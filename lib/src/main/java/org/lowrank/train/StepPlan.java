@@ -40,7 +40,6 @@ public record StepPlan(int batchesPerEpoch, int accumulated, long batches) {
         return new StepPlan(batchesPerEpoch, accumulated, batches);
     }
 
-    /** Steps of the run. */
     public int steps() {
         long whole = batches / batchesPerEpoch * stepsOf(batchesPerEpoch);
         return Math.toIntExact(whole + stepsOf((int) (batches % batchesPerEpoch)));

@@ -203,7 +203,6 @@ public record Trained(
         others.values().forEach(Arrays::zeroGradient);
     }
 
-    /** Values that are trained. */
     public long parameterCount() {
         long count = 0;
         for (var stack : stacks()) {

@@ -91,7 +91,6 @@ public record TrainingConfig(
         return Json.with(this, Map.of("evaluate_every", every));
     }
 
-    /** The schedule by its name. */
     Schedule shape() {
         return Schedule.valueOf(schedule.toUpperCase(Locale.ROOT));
     }

@@ -14,7 +14,6 @@ public record TensorInfo(String name, TensorType type, List<Long> shape, long by
         shape = List.copyOf(shape);
     }
 
-    /** The number of elements. */
     public long elements() {
         return byteCount / type.blockBytes() * type.blockElements();
     }

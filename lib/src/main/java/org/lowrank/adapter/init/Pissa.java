@@ -33,7 +33,6 @@ public record Pissa(int iterations) implements Initialization {
         }
     }
 
-    /** From the exact decomposition. */
     public static Pissa exact() {
         return new Pissa(EXACT);
     }

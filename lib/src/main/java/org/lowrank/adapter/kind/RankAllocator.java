@@ -162,7 +162,6 @@ public final class RankAllocator implements StepHook {
         return count;
     }
 
-    /** The scores of the triplets of each matrix. */
     public Map<String, double[]> scores() {
         var scores = new TreeMap<String, double[]>();
         importance.forEach((path, measured) -> scores.put(path, measured.scores()));

@@ -89,7 +89,6 @@ final class AdapterTensors {
         }
     }
 
-    /** The module paths as the file has them. */
     Set<String> paths() {
         return byPath.keySet();
     }

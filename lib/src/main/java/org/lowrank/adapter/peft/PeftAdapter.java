@@ -16,10 +16,8 @@ import org.lowrank.adapter.kind.Experts;
  */
 public final class PeftAdapter {
 
-    /** The name of the configuration's file. */
     public static final String CONFIG = "adapter_config.json";
 
-    /** The name of the tensors' file. */
     public static final String WEIGHTS = "adapter_model.safetensors";
 
     private PeftAdapter() {}

@@ -125,7 +125,6 @@ record PeftConfig(
         }
     }
 
-    /** The fields by their names in the file. */
     static PeftConfig of(Map<String, ?> fields) {
         return Json.mapper().convertValue(fields, PeftConfig.class);
     }

@@ -83,7 +83,6 @@ final class WholeModules {
         return set.adapters().containsKey(bias.substring(0, bias.length() - BIAS.length()));
     }
 
-    /** The arrays by the names in the file. */
     Map<String, NDArray> arrays() {
         var named = new LinkedHashMap<String, NDArray>();
         arrays.forEach(

@@ -58,7 +58,6 @@ public final class SchurSylvester implements SylvesterSolver {
         return smallest;
     }
 
-    /** Real and imaginary part of each. */
     private static double[][] eigenvalues(DMatrixRMaj m) {
         var values = new double[m.numRows][];
         for (int i = 0; i < m.numRows; i += blockSize(m, i)) {

@@ -46,7 +46,6 @@ final class TsvFile {
         return tsv;
     }
 
-    /** Reads a file that has no header. */
     static TsvFile withoutHeader(Path file, List<String> columns) throws IOException {
         var tsv = new TsvFile(file, columns);
         tsv.addRows(TextLines.read(file, StandardCharsets.UTF_8), 0, 0);
@@ -98,7 +97,6 @@ final class TsvFile {
             return cells[columns.indexOf(column)].strip();
         }
 
-        /** The place of the cell among {@code names}. */
         int label(String column, List<String> names) throws DataFormatException {
             var label = names.indexOf(cell(column));
             if (label < 0) {
@@ -107,7 +105,6 @@ final class TsvFile {
             return label;
         }
 
-        /** The cell as a number within bounds. */
         double score(String column, double least, double most) throws DataFormatException {
             try {
                 var score = Double.parseDouble(cell(column));

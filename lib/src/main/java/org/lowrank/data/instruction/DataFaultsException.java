@@ -34,7 +34,6 @@ public final class DataFaultsException extends IOException {
                 + (rest > 0 ? "\n  and " + rest + " more" : "");
     }
 
-    /** All of them. */
     public List<String> faults() {
         return faults;
     }

@@ -73,7 +73,6 @@ public record ConfusionMatrix(long[][] counts) {
         return false;
     }
 
-    /** The number of rows. */
     public long total() {
         var total = 0L;
         for (var k = 0; k < counts.length; k++) {

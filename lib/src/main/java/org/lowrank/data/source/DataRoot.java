@@ -26,7 +26,6 @@ public record DataRoot(Path folder) {
                         : Path.of(named));
     }
 
-    /** True if the file is there. */
     public boolean contains(String relativePath) {
         return Files.isRegularFile(place(relativePath));
     }

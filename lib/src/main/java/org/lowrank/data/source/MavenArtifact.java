@@ -44,7 +44,6 @@ public record MavenArtifact(String groupId, String artifactId, String version) {
                 .resolve(artifactId + "-" + version + ".jar");
     }
 
-    /** {@code groupId:artifactId:version}. */
     @Override
     public String toString() {
         return groupId + ":" + artifactId + ":" + version;

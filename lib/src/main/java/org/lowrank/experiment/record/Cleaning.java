@@ -51,7 +51,6 @@ public final class Cleaning {
                 removed);
     }
 
-    /** Deletes what is chosen of a path and all below it. */
     static void delete(Path root, Predicate<Path> chosen) throws IOException {
         for (var path : files(root)) {
             if (chosen.test(path)) {

@@ -187,7 +187,6 @@ public final class RecordArchive {
         }
     }
 
-    /** The files of records of a folder, by name; none if there is no such folder. */
     private static List<Path> files(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();

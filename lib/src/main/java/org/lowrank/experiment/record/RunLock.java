@@ -82,7 +82,6 @@ public final class RunLock implements AutoCloseable {
                     : process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
         }
 
-        /** True if the process is one of this machine's. */
         boolean isHere() {
             return machine.equals(Machine.identity());
         }

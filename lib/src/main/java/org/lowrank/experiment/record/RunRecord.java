@@ -167,7 +167,6 @@ public record RunRecord(RunInfo runInfo, TrainInfo trainInfo, MetaInfo metaInfo)
         return runInfo.hash();
     }
 
-    /** This record with another loss curve. */
     RunRecord withMetrics(List<Point> metrics) {
         return new RunRecord(runInfo, Json.with(trainInfo, Map.of("metrics", metrics)), metaInfo);
     }

@@ -128,12 +128,10 @@ final class PreparedRun implements AutoCloseable {
         return trained;
     }
 
-    /** What is minimised. */
     Objective objective() {
         return task.objective();
     }
 
-    /** The score of the model as it stands. */
     RunRecord.SplitScore score(Part part) {
         return score(task, part);
     }

@@ -77,7 +77,6 @@ final class RecordDraft {
                         run.data(), run.model(), Versions.all(), Devices.describe()));
     }
 
-    /** The record of a run that ended in an error. */
     RunRecord failed(String error) {
         var train =
                 new RunRecord.TrainInfo(
@@ -117,7 +116,6 @@ final class RecordDraft {
                 config);
     }
 
-    /** What an error says, with its causes. */
     static String describe(Throwable error) {
         var parts = new LinkedHashMap<String, Boolean>();
         for (var e = error; e != null; e = e.getCause()) {

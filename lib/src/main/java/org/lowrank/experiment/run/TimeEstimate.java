@@ -56,7 +56,6 @@ final class TimeEstimate {
         return left;
     }
 
-    /** Learns from a finished run. */
     void add(RunRecord record) {
         if (record.status() == RunRecord.Status.finished) {
             for (var key : keys(record.runInfo().config())) {

@@ -67,7 +67,6 @@ public final class Continuation implements AutoCloseable {
         }
     }
 
-    /** The number of texts. */
     public int size() {
         return masks.size();
     }
@@ -110,7 +109,6 @@ public final class Continuation implements AutoCloseable {
         return flat;
     }
 
-    /** Adds one token to each text. */
     public void append(int... tokens) {
         pendingIds = new long[size()][];
         pendingPositions = new long[size()][];

@@ -35,7 +35,6 @@ final class Draft {
         this.shown = shown;
     }
 
-    /** The number of tokens that fit. */
     int most() {
         return most;
     }

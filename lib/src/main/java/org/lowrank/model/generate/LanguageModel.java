@@ -138,7 +138,6 @@ public final class LanguageModel implements AutoCloseable {
             return written;
         }
 
-        /** All messages, the first first. */
         public List<Map<String, Object>> messages() {
             return List.copyOf(messages);
         }

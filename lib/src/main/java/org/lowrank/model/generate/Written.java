@@ -44,7 +44,6 @@ public record Written(List<Text> texts, double seconds) {
         return texts.get(text).ids().stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** Tokens of all texts. */
     public int tokens() {
         return texts.stream().mapToInt(text -> text.ids().size()).sum();
     }

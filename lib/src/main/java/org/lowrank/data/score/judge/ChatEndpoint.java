@@ -82,7 +82,6 @@ public final class ChatEndpoint {
                         .build();
     }
 
-    /** The model's name. */
     public String model() {
         return model;
     }

@@ -56,7 +56,6 @@ final class Isolation {
         return atMost(Level.FILES);
     }
 
-    /** The same, where this level is the strongest that is tried. */
     static Isolation atMost(Level strongest) throws IOException, InterruptedException {
         var about = "import sys; print(sys.executable); print(sys.version.split()[0])";
         var found = said(List.of("python3", "-I", "-c", about));

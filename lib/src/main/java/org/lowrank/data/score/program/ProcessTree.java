@@ -45,7 +45,6 @@ final class ProcessTree {
                 : Optional.empty();
     }
 
-    /** Kills all of them, until none is found. */
     void kill() throws InterruptedException {
         // First what holds them: with the first process of a namespace all others die at once.
         root.children().forEach(ProcessHandle::destroyForcibly);

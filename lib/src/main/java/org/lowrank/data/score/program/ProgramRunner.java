@@ -54,7 +54,6 @@ public final class ProgramRunner {
         return within(Isolation.ofThisSystem(), limits);
     }
 
-    /** A runner that holds programs in as told. */
     static ProgramRunner within(Isolation isolation, ProgramLimits limits) throws IOException {
         return new ProgramRunner(limits, isolation, Isolation.resource("driver.py"));
     }
