@@ -41,6 +41,7 @@ final class PlanCommand implements Callable<Integer> {
         var missing = new LinkedHashMap<String, RunConfig>();
         planner.missing().forEach(run -> missing.put(run.label(), run.config()));
         System.out.print(MemoryNeed.ofLargest(missing));
+        RunNeeds.of(planner).ifPresent(System.out::print);
         for (var id : ResultTable.of(planner).unusedReferences()) {
             var table = PaperTables.get(id);
             System.out.printf(

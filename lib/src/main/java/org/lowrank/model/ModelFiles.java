@@ -126,6 +126,9 @@ record ModelFiles(
 
     /** The files of a jar, or those in the folder of data: one, or all that lie beside it. */
     static ModelFiles published(PublishedModels.Entry entry) throws IOException {
+        if (entry.text("terms") != null) {
+            return at(entry.folder());
+        }
         if (entry.text("file") != null) {
             var file = DataRoot.ofThisMachine().file(entry.text("file"), entry.text("set"));
             return at(entry.node().has("folder") ? file.getParent() : file);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.lowrank.model.block.Network;
 public final class PublishedModels {
 
     private static final JsonNode ENTRIES = entries();
+    private static final String CONFIG = "/config.json";
 
     private PublishedModels() {}
 
@@ -68,9 +70,31 @@ public final class PublishedModels {
                                                 "no model is named '%s'; there are %s"
                                                         .formatted(name, names())));
         var entry = of(known);
+        if (entry.text("terms") != null) {
+            return DataRoot.ofThisMachine().contains(entry.text("folder") + CONFIG);
+        }
         return entry.text("file") == null
                 ? LocalRepository.ofThisMachine().contains(entry.artifact())
                 : DataRoot.ofThisMachine().contains(entry.text("file"));
+    }
+
+    /** Where a model is, or where to get it, in a few words. */
+    public static String place(String name) {
+        if (isHere(name)) {
+            return "is here";
+        }
+        var entry = of(known(name).orElseThrow());
+        return entry.text("terms") == null
+                ? "not here; it is fetched when it is opened, or by its manifest"
+                : "not here; accept its terms at %s and put its folder at %s"
+                        .formatted(
+                                entry.text("terms"),
+                                DataRoot.ofThisMachine().folder().resolve(entry.text("folder")));
+    }
+
+    /** The configuration of a model that is known before it is here; empty if its file has it. */
+    public static Optional<JsonNode> config(String name) {
+        return known(name).map(PublishedModels::of).map(e -> e.node().get("config"));
     }
 
     static Entry of(String known) {
@@ -82,6 +106,22 @@ public final class PublishedModels {
 
         MavenArtifact artifact() {
             return MavenArtifact.of(node.get("artifact").textValue());
+        }
+
+        /**
+         * The folder of a model that is given to those who accept its terms.
+         *
+         * @throws IOException if it is not there; the message says where to get it
+         */
+        Path folder() throws IOException {
+            var root = DataRoot.ofThisMachine();
+            var folder = root.folder().resolve(text("folder"));
+            if (!root.contains(text("folder") + CONFIG)) {
+                throw new IOException(
+                        "%s is not on this machine: no %s; accept its terms at %s and put its folder there, or name the folder that has it by LOWRANK_DATA"
+                                .formatted(name, folder.resolve("config.json"), text("terms")));
+            }
+            return folder;
         }
 
         String text(String key) {

@@ -64,6 +64,11 @@ public final class BuiltInOptimizers implements Extension {
                 Option.all(ADAMW, RateRatio.OPTIONS),
                 o -> of(AdamMoments.from(o), Decay.from(o), RateRatio.from(o)));
         add(
+                "adamw_alternating",
+                "LoRA with AdamW, one factor a step",
+                Option.all(AlternatingAdam.OPTIONS, Decay.OPTIONS),
+                o -> of(AlternatingAdam.from(o), Decay.from(o)));
+        add(
                 "lora_fa",
                 "LoRA-FA: A frozen, AdamW on B",
                 ADAMW,

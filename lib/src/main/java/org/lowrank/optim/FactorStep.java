@@ -39,6 +39,11 @@ public final class FactorStep {
         this.kept = kept;
     }
 
+    /** The same step by another count. */
+    FactorStep counted(long count) {
+        return new FactorStep(constants, factor, count, learningRate, kept);
+    }
+
     /** The factor as it stands before the step; not to be changed. */
     public NDArray factor() {
         return factor;

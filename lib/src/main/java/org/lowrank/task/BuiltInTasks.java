@@ -11,6 +11,7 @@ import org.lowrank.data.image.Cifar10;
 import org.lowrank.data.image.FashionMnist;
 import org.lowrank.data.image.ImageSet;
 import org.lowrank.data.instruction.MathSet;
+import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.languagetool.Acceptability;
 import org.lowrank.data.score.ClassMetric;
 import org.lowrank.data.source.DataRoot;
@@ -85,6 +86,24 @@ public final class BuiltInTasks implements Extension {
         problems("mawps_asdiv_a/svamp", MathSet.MAWPS_ASDIV_A, MathSet.SVAMP, false);
         problems("mawps/svamp", MathSet.MAWPS_TRAIN, MathSet.SVAMP, false);
         problems("gsm8k", MathSet.GSM8K_TRAIN, MathSet.GSM8K_TEST, true);
+        paper(PaperSet.META_MATH, MathSet.GSM8K_TEST);
+        paper(PaperSet.CODE_FEEDBACK, null);
+        paper(PaperSet.WIZARD_LM, null);
+    }
+
+    private static void paper(PaperSet train, MathSet test) {
+        Tasks.register(
+                "paper/" + train.manifestName(),
+                "instructions of both papers: trained on "
+                        + train.path()
+                        + ", tested on "
+                        + (test == null ? "rows held out" : test.path()),
+                InstructionTuning.ofPapers(test != null),
+                options ->
+                        InstructionTuning.of(
+                                InstructionSource.paper(
+                                        train, options.get(InstructionTuning.SELECTION), test),
+                                options));
     }
 
     private static void images(String name, String what, ImageSource source) {

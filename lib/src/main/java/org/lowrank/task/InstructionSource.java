@@ -11,6 +11,7 @@ import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.MathQuestion;
 import org.lowrank.data.instruction.MathSet;
+import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.engine.Checksums;
 
@@ -95,6 +96,30 @@ public interface InstructionSource {
                     test.path(),
                     records(test.read(root), worked),
                     facts);
+        };
+    }
+
+    /**
+     * A set that the papers train on.
+     *
+     * @param test worked solutions to test on, or null to hold rows out
+     */
+    static InstructionSource paper(PaperSet train, PaperSet.Selection selection, MathSet test) {
+        return () -> {
+            var root = DataRoot.ofThisMachine();
+            var facts = new LinkedHashMap<String, Object>();
+            var trained = train.read(root, selection);
+            facts.put(
+                    train.path() + " sha256",
+                    Checksums.of(root.file(train.path(), train.manifestName())));
+            var tested = List.<Instruction>of();
+            if (test != null) {
+                tested = records(test.read(root), true);
+                facts.put(
+                        test.path() + " sha256", Checksums.of(root.file(test.path(), test.path())));
+            }
+            return new Records(
+                    train.path(), trained, test == null ? "" : test.path(), tested, facts);
         };
     }
 

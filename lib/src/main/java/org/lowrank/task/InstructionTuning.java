@@ -9,6 +9,7 @@ import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
 import org.lowrank.data.instruction.DataFaultsException;
 import org.lowrank.data.instruction.InstructionFile;
+import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerRule;
 import org.lowrank.model.block.CausalModel;
@@ -48,7 +49,6 @@ public record InstructionTuning(
 
     static final String PERPLEXITY = "perplexity";
     static final String EXACT_MATCH = "exact_match";
-    static final List<AnswerRule> RULES = List.of(AnswerRule.LAST_NUMBER, AnswerRule.EXPRESSION);
 
     /** How the answers that the model writes to the test prompts are judged. */
     public enum Judged {
@@ -57,7 +57,20 @@ public record InstructionTuning(
         /** By their text. */
         BY_TEXT,
         /** By their text, their last number, and the value of their calculation. */
-        BY_NUMBER
+        BY_NUMBER(AnswerRule.LAST_NUMBER, AnswerRule.EXPRESSION),
+        /** By their text, and the rules that the papers' numbers for GSM8K come from. */
+        AS_PUBLISHED(AnswerRule.LORA_PRO, AnswerRule.STRICT_MATCH, AnswerRule.LAST_NUMBER);
+
+        private final List<AnswerRule> rules;
+
+        Judged(AnswerRule... rules) {
+            this.rules = List.of(rules);
+        }
+
+        /** What is asked of a number in an answer; none where texts are compared. */
+        List<AnswerRule> rules() {
+            return rules;
+        }
     }
 
     /** A file; in the registry of tasks an option. */
@@ -143,6 +156,28 @@ public record InstructionTuning(
                         Option.choice("judged", Judged.BY_NUMBER, Judged.class, JUDGED.meaning())));
     }
 
+    static final Option<PaperSet.Selection> SELECTION =
+            Option.choice(
+                    "selection",
+                    PaperSet.Selection.LORA_PRO,
+                    PaperSet.Selection.class,
+                    "which rows, and what of an answer");
+
+    /** Options of a task over the papers' instruction sets. */
+    static List<Option<?>> ofPapers(boolean numbers) {
+        return Option.all(
+                COMMON,
+                List.of(
+                        SELECTION,
+                        text("prompt", PromptTemplate.ALPACA.name(), PROMPT.meaning()),
+                        Option.choice(
+                                "judged",
+                                numbers ? Judged.AS_PUBLISHED : Judged.BY_LIKELIHOOD,
+                                Judged.class,
+                                JUDGED.meaning()),
+                        NEW_TOKENS.unset(512)));
+    }
+
     static InstructionTuning of(InstructionSource source, OptionValues options) {
         return new InstructionTuning(
                 source,
@@ -174,9 +209,7 @@ public record InstructionTuning(
         if (judged != Judged.BY_LIKELIHOOD) {
             metrics.add(EXACT_MATCH);
         }
-        if (judged == Judged.BY_NUMBER) {
-            RULES.forEach(rule -> metrics.add(rule.label()));
-        }
+        judged.rules().forEach(rule -> metrics.add(rule.label()));
         return metrics;
     }
 
@@ -237,7 +270,7 @@ public record InstructionTuning(
     }
 
     private void requireNumbers(AnswerRows test) {
-        if (judged == Judged.BY_NUMBER) {
+        if (!judged.rules().isEmpty()) {
             for (var record : test.records()) {
                 try {
                     AnswerRule.LAST_NUMBER.of("", record.answer());

@@ -139,10 +139,8 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
             equal += plain(texts.get(i)).equals(plain(references.get(i))) ? 1 : 0;
         }
         scores.put(InstructionTuning.EXACT_MATCH, equal / (double) texts.size());
-        if (task.judged() == InstructionTuning.Judged.BY_NUMBER) {
-            for (var rule : InstructionTuning.RULES) {
-                scores.put(rule.label(), AnswerScore.of(rule, texts, references).accuracy());
-            }
+        for (var rule : task.judged().rules()) {
+            scores.put(rule.label(), AnswerScore.of(rule, texts, references).accuracy());
         }
         return scores;
     }

@@ -106,6 +106,7 @@ final class OptimizerCases {
                     with("altlora b first", "altlora", "order", "B_FIRST", 0.2, TWO_MOMENTS),
                     with("altlora joint", "altlora", "order", "JOINT", 0.2, TWO_MOMENTS),
                     with("altlora unaligned", "altlora", "aligned", false, 0.2, ONE_MOMENT),
+                    of("adamw_alternating", 0.03, TWO_MOMENTS, false),
                     of("altlora_plus", 0.04, THREE, true),
                     with("altlora_plus joint", "altlora_plus", "order", "joint", 0.04, THREE),
                     with(

@@ -59,7 +59,10 @@ public record Manifest(
                     "fashion-mnist",
                     "resnet20-cifar10",
                     "resnet56-cifar10",
-                    "t5-base");
+                    "t5-base",
+                    "metamath",
+                    "codefeedback",
+                    "wizardlm");
 
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
