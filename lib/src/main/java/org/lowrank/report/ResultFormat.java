@@ -19,6 +19,9 @@ public final class ResultFormat {
     /** Marks a cell whose rate is the smallest or the largest that was tried. */
     static final String AT_EDGE = "↕";
 
+    /** Says that a cell is empty because nothing of it was run, not because nothing came of it. */
+    static final String NOT_RUN = "not run yet";
+
     /** Marks a paper's number that is of another metric than ours. */
     static final String OTHER_METRIC = "†";
 
@@ -204,7 +207,8 @@ public final class ResultFormat {
 
     private static String text(ResultCell cell) {
         if (!cell.isComplete()) {
-            return "-";
+            int over = cell.scores().size() + cell.diverged();
+            return over == 0 ? NOT_RUN : over + " of " + cell.planned() + " runs so far";
         }
         var marks = new StringBuilder();
         cell.rate()

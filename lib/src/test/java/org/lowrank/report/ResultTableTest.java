@@ -171,7 +171,7 @@ class ResultTableTest {
     void aTableThatIsNotFinishedHasEmptyCellsAndSaysWhatIsMissing() throws IOException {
         var table = ResultTable.of(planner(RunFolder.at(root.resolve("nothing"))));
         var wide = new ResultFormat(table).wide();
-        assertEquals("-", wide.stringColumn("MRPC (accuracy)").get(2));
+        assertEquals("not run yet", wide.stringColumn("MRPC (accuracy)").get(2));
         var detail = new ResultFormat(table).detail();
         assertEquals(3, detail.intColumn("missing_runs").get(2));
         assertFalse(new ResultFiles(table).markdown().contains("NaN"));
