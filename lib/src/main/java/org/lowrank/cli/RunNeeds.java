@@ -12,7 +12,6 @@ import org.lowrank.bench.OptimizerCount;
 import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.experiment.memory.MemoryNeed;
-import org.lowrank.data.source.Fetch;
 import org.lowrank.experiment.run.PlannedRun;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.RunConfig;
@@ -81,8 +80,8 @@ final class RunNeeds {
                                         set.path(),
                                         root.contains(set.path())
                                                 ? "is here"
-                                                : "not here; "
-                                                        + Fetch.commandFor(set.manifestName())));
+                                                : "not here; environment/lowrank fetch "
+                                                        + set.manifestName()));
             }
         }
     }

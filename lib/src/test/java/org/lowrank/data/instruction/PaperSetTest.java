@@ -72,7 +72,9 @@ class PaperSetTest {
                 assertThrows(
                         DataNotFoundException.class,
                         () -> set.read(new DataRoot(empty), Selection.LORA_PRO));
-        assertTrue(error.getMessage().contains("Fetch " + set.manifestName()), error.getMessage());
+        assertTrue(
+                error.getMessage().contains("lowrank fetch " + set.manifestName()),
+                error.getMessage());
         assertEquals(set.path(), Manifest.named(set.manifestName()).files().get(0).path());
     }
 
