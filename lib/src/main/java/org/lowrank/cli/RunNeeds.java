@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.bench.ModelShape;
-import org.lowrank.bench.OptimizerCount;
 import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.experiment.memory.MemoryNeed;
