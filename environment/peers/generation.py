@@ -1,4 +1,4 @@
-"""Greedy texts of transformers, on demand: a line of JSON in, ids and the seconds they took out.
+"""Greedy texts of transformers, on demand: a line of JSON in; ids, and the seconds and processor seconds they took, out.
 
 generation.py FOLDER THREADS, then lines {"prompts": [[1, 2], [3]], "new_tokens": 64}.
 One batch, padded on the left, with transformers' cache; nothing ends a text before its last token.
@@ -23,7 +23,7 @@ for line in sys.stdin:
     longest = max(map(len, prompts))
     ids = torch.tensor([[0] * (longest - len(p)) + p for p in prompts])
     mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     with torch.inference_mode():
         out = model.generate(
             input_ids=ids,
@@ -32,5 +32,5 @@ for line in sys.stdin:
             do_sample=False,
             pad_token_id=0,
         )
-    seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "ids": out[:, longest:].tolist()}), flush=True)
+    took = {"seconds": time.perf_counter() - start, "processor": time.process_time() - used}
+    print(json.dumps(took | {"ids": out[:, longest:].tolist()}), flush=True)

@@ -1,6 +1,8 @@
 package org.lowrank.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,24 +28,35 @@ public final class GenerationBenchmark {
     private static final int NEW_TOKENS = 64;
     private static final int ROUNDS = 3;
 
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
     private static final List<String> NAMES = List.of("Ada", "Ben", "Chen", "Dora");
     private static final List<String> THINGS = List.of("apples", "red marbles", "sheets of paper");
+
+    /** Of one turn: by the clock, and of all threads of the process. */
+    record Seconds(double wall, double processor) {}
 
     /**
      * Medians.
      *
-     * @param peer seconds, NaN without one
+     * @param peer NaN without one
      * @param same texts that are the peer's, token by token
      */
-    record Result(int prompts, double seconds, double peer, int same) {
+    record Result(int prompts, Seconds ours, Seconds peer, int same) {
 
         double tokensPerSecond() {
-            return prompts * NEW_TOKENS / seconds;
+            return prompts * NEW_TOKENS / ours.wall();
         }
 
         /** Our tokens a second over the peer's. */
         double ratio() {
-            return peer / seconds;
+            return peer.wall() / ours.wall();
+        }
+
+        /** The same for a second of processor time, which other processes disturb less. */
+        double processorRatio() {
+            return peer.processor() / ours.processor();
         }
     }
 
@@ -95,24 +108,34 @@ public final class GenerationBenchmark {
     /** The first turn of both warms up. */
     private static Result measure(Generator generator, List<int[]> prompts, PythonPeer peer)
             throws IOException {
-        var ours = new double[ROUNDS];
-        var theirs = new double[ROUNDS];
+        var ours = new ArrayList<Seconds>();
+        var theirs = new ArrayList<Seconds>();
         int same = 0;
         for (int round = -1; round < ROUNDS; round++) {
+            long used = PROCESS.getProcessCpuTime();
             var written = generator.write(prompts, Generation.greedy(NEW_TOKENS));
-            double peerSeconds = Double.NaN;
+            var own = new Seconds(written.seconds(), 1e-9 * (PROCESS.getProcessCpuTime() - used));
+            var their = new Seconds(Double.NaN, Double.NaN);
             if (peer != null) {
                 var answer = peer.ask(Map.of("prompts", prompts, "new_tokens", NEW_TOKENS));
-                peerSeconds = answer.get("seconds").asDouble();
+                their =
+                        new Seconds(
+                                answer.get("seconds").asDouble(),
+                                answer.get("processor").asDouble());
                 same = same(written, answer.get("ids"));
             }
             if (round >= 0) {
-                ours[round] = written.seconds();
-                theirs[round] = peerSeconds;
+                ours.add(own);
+                theirs.add(their);
             }
         }
-        return new Result(
-                prompts.size(), TakingTurns.median(ours), TakingTurns.median(theirs), same);
+        return new Result(prompts.size(), median(ours), median(theirs), same);
+    }
+
+    private static Seconds median(List<Seconds> turns) {
+        return new Seconds(
+                TakingTurns.median(turns.stream().mapToDouble(Seconds::wall).toArray()),
+                TakingTurns.median(turns.stream().mapToDouble(Seconds::processor).toArray()));
     }
 
     private static int same(Written written, Iterable<? extends Iterable<?>> ids) {
@@ -131,19 +154,22 @@ public final class GenerationBenchmark {
         var alone =
                 String.format(
                         Locale.ROOT,
-                        "%d x %d tokens: %.2f s, %.0f tokens/s",
+                        "%d x %d tokens: %.2f s (%.2f s of processors), %.0f tokens/s",
                         r.prompts(),
                         NEW_TOKENS,
-                        r.seconds(),
+                        r.ours().wall(),
+                        r.ours().processor(),
                         r.tokensPerSecond());
-        return Double.isNaN(r.peer())
+        return Double.isNaN(r.ratio())
                 ? alone
                 : String.format(
                         Locale.ROOT,
-                        "%s, peer %.2f s, ratio of tokens/s %.2f, same texts %d",
+                        "%s; peer %.2f s (%.2f s), %.2f (%.2f) times its tokens/s, same texts %d",
                         alone,
-                        r.peer(),
+                        r.peer().wall(),
+                        r.peer().processor(),
                         r.ratio(),
+                        r.processorRatio(),
                         r.same());
     }
 
@@ -160,36 +186,45 @@ public final class GenerationBenchmark {
                                                 withPeer
                                                         ? "; the peer is transformers, in turns"
                                                         : "")
-                                + "| texts | s | tokens/s | peer, s | tokens/s over the peer's | same texts |\n"
-                                + "| --: | --: | --: | --: | --: | --: |\n");
+                                + "| texts | s | tokens/s | processor s | peer, s | processor s | times its tokens/s | by processor s | same texts |\n"
+                                + "| --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
         for (var r : results) {
-            boolean alone = Double.isNaN(r.peer());
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "| %d | %.2f | %.0f | %s | %s | %s |%n",
+                            "| %d | %.2f | %.0f | %.2f | %s | %s | %s | %s | %s |%n",
                             r.prompts(),
-                            r.seconds(),
+                            r.ours().wall(),
                             r.tokensPerSecond(),
-                            alone ? "-" : String.format(Locale.ROOT, "%.2f", r.peer()),
-                            alone ? "-" : String.format(Locale.ROOT, "%.2f", r.ratio()),
-                            alone ? "-" : String.valueOf(r.same())));
+                            r.ours().processor(),
+                            shown(r.peer().wall()),
+                            shown(r.peer().processor()),
+                            shown(r.ratio()),
+                            shown(r.processorRatio()),
+                            withPeer ? String.valueOf(r.same()) : "-"));
         }
         return text.toString();
     }
 
+    private static String shown(double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.2f", value);
+    }
+
     private static String csv(List<Result> results) {
-        var text = new StringBuilder("texts,new_tokens,seconds,peer_seconds,ratio,same\n");
+        var text =
+                new StringBuilder(
+                        "texts,new_tokens,seconds,processor_seconds,peer_seconds,peer_processor_seconds,same\n");
         for (var r : results) {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%d,%d,%.4f,%.4f,%.4f,%d%n",
+                            "%d,%d,%.4f,%.4f,%.4f,%.4f,%d%n",
                             r.prompts(),
                             NEW_TOKENS,
-                            r.seconds(),
-                            r.peer(),
-                            r.ratio(),
+                            r.ours().wall(),
+                            r.ours().processor(),
+                            r.peer().wall(),
+                            r.peer().processor(),
                             r.same()));
         }
         return text.toString();
