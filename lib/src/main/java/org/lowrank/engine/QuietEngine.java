@@ -35,26 +35,32 @@ public final class QuietEngine implements EngineProvider {
 
     @Override
     public int getEngineRank() {
-        return pyTorch().getEngineRank();
+        return PyTorch.PROVIDER.getEngineRank();
     }
 
+    /** DJL asks for it whenever it makes a manager. */
     @Override
     public Engine getEngine() {
-        return pyTorch().getEngine();
+        return PyTorch.PROVIDER.getEngine();
     }
 
-    private static EngineProvider pyTorch() {
-        // not the thread's own loader: a pool's threads may have one that sees no library
-        var loader = QuietEngine.class.getClassLoader();
-        return ServiceLoader.load(EngineProvider.class, loader).stream()
-                .filter(provider -> provider.type() != QuietEngine.class)
-                .map(ServiceLoader.Provider::get)
-                .filter(provider -> provider.getEngineName().equals(NAME))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new IllegalStateException(
-                                        "DJL's PyTorch engine (pytorch-engine) is not on the"
-                                                + " class path"));
+    /** Looked for once: each search reads the class path from the disk. */
+    private static final class PyTorch {
+        static final EngineProvider PROVIDER = find();
+
+        private static EngineProvider find() {
+            // not the thread's own loader: a pool's threads may have one that sees no library
+            var loader = QuietEngine.class.getClassLoader();
+            return ServiceLoader.load(EngineProvider.class, loader).stream()
+                    .filter(provider -> provider.type() != QuietEngine.class)
+                    .map(ServiceLoader.Provider::get)
+                    .filter(provider -> provider.getEngineName().equals(NAME))
+                    .findFirst()
+                    .orElseThrow(
+                            () ->
+                                    new IllegalStateException(
+                                            "DJL's PyTorch engine (pytorch-engine) is not on the"
+                                                    + " class path"));
+        }
     }
 }
