@@ -1,10 +1,7 @@
 package org.lowrank.task;
 
 import java.util.Locale;
-import java.util.TreeMap;
 import org.lowrank.config.Extension;
-import org.lowrank.data.LabelPrompt;
-import org.lowrank.data.glue.GluePrompts;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.Trec;
 import org.lowrank.data.image.Cifar10;
@@ -24,7 +21,8 @@ public final class BuiltInTasks implements Extension {
     public void register() {
         for (var task : GlueTask.values()) {
             var name = "glue/" + task.title().toLowerCase(Locale.ROOT);
-            var source = source(task);
+            TextSource source =
+                    config -> task.load(DataRoot.ofThisMachine(), TextSource.holdOut(config));
             Tasks.register(
                     name,
                     task.title() + " of GLUE, tested on its dev set",
@@ -78,11 +76,6 @@ public final class BuiltInTasks implements Extension {
                 "pictures in a folder for each class",
                 ImageClassification.ofFolder(),
                 ImageClassification::ofFolder);
-        for (var task : GlueTask.values()) {
-            if (!task.labelNames().isEmpty()) {
-                asText(task);
-            }
-        }
         problems("mawps_asdiv_a/svamp", MathSet.MAWPS_ASDIV_A, MathSet.SVAMP, false);
         problems("mawps/svamp", MathSet.MAWPS_TRAIN, MathSet.SVAMP, false);
         problems("gsm8k", MathSet.GSM8K_TRAIN, MathSet.GSM8K_TEST, true);
@@ -112,22 +105,6 @@ public final class BuiltInTasks implements Extension {
                 what,
                 ImageClassification.ofSet(),
                 options -> ImageClassification.of(source, options));
-    }
-
-    private static TextSource source(GlueTask task) {
-        return config -> task.load(DataRoot.ofThisMachine(), TextSource.holdOut(config));
-    }
-
-    private static void asText(GlueTask task) {
-        var prompts = new TreeMap<String, LabelPrompt>();
-        for (var published : GluePrompts.values()) {
-            prompts.put(published.name().toLowerCase(Locale.ROOT), published.of(task));
-        }
-        Tasks.register(
-                "glue_text/" + task.title().toLowerCase(Locale.ROOT),
-                task.title() + " of GLUE as text: a prompt, and the word of the class",
-                TextToText.OPTIONS,
-                options -> TextToText.of(source(task), prompts, options));
     }
 
     private static void problems(String name, MathSet train, MathSet test, boolean worked) {

@@ -26,7 +26,7 @@ public record TaskContext(
     }
 
     /** For a record: which model it is, and where its files came from. */
-    static Map<String, Object> facts(PretrainedModel model) {
+    public static Map<String, Object> facts(PretrainedModel model) {
         var facts = new LinkedHashMap<String, Object>();
         facts.put("name", model.name());
         facts.put("artifact", DataRoot.ofThisMachine().named(model.source()));

@@ -90,7 +90,8 @@ public final class Tasks {
         checkModel(model, List.of(as), problems);
     }
 
-    static void checkModel(
+    /** Reports a model that is no path, and no published one that can be loaded in any such way. */
+    public static void checkModel(
             String model, List<Class<? extends Network>> asAnyOf, Problems problems) {
         var known = new ArrayList<String>();
         asAnyOf.forEach(as -> known.addAll(PublishedModels.names(as)));

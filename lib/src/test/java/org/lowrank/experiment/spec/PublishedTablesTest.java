@@ -66,7 +66,7 @@ class PublishedTablesTest {
         assertEquals(32, config.training().batchSize());
         assumeFalse(PublishedModels.isHere(config.model()));
         var error = assertThrows(IOException.class, () -> PretrainedModel.open(config.model()));
-        assertTrue(error.getMessage().contains("Fetch t5-base"), error.getMessage());
+        assertTrue(error.getMessage().contains("fetch t5-base"), error.getMessage());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.words;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,8 +9,11 @@ import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.data.LabelPrompt;
+import org.lowrank.data.LabelledText;
+import org.lowrank.data.LabelledTexts;
+import org.lowrank.data.Provenance;
+import org.lowrank.data.TaskData;
 import org.lowrank.data.score.WordMetric;
 import org.lowrank.data.score.WordScores;
 import org.lowrank.data.source.DataRoot;
@@ -27,8 +34,17 @@ import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.model.generate.Generation;
 import org.lowrank.model.generate.Generator;
+import org.lowrank.model.head.TokenLoss;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
+import org.lowrank.task.Part;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.Tasks;
+import org.lowrank.task.TinyLlama;
+import org.lowrank.task.TinyT5;
+import org.lowrank.text.TokenBatch;
+import org.lowrank.text.Tokens;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;
@@ -43,14 +59,24 @@ class TextToTextTest {
     @TempDir private Path folder;
 
     private static TextToText task() {
-        var texts = new ArrayList<String>();
-        var labels = new ArrayList<String>();
+        var rows = new ArrayList<LabelledText>();
         for (int i = 0; i < 60; i++) {
             boolean thing = i % 3 == 0;
-            texts.add((thing ? "the tree " : "you and I ") + "abcdefgh".charAt(i % 8) + " " + i);
-            labels.add(thing ? "1 thing" : "2 other");
+            var words = (thing ? "the tree " : "you and I ") + "abcdefgh".charAt(i % 8) + " " + i;
+            rows.add(LabelledText.of(words, thing ? 0 : 1, ""));
         }
-        return new TextToText(new TextTable(texts, labels), PROMPT);
+        var data =
+                new TaskData(
+                        "trees",
+                        split("train", rows.subList(0, 36)),
+                        split("validation", rows.subList(36, 48)),
+                        split("test", rows.subList(48, 60)),
+                        new Provenance("made up", "", "", Map.of()));
+        return new TextToText(config -> data, PROMPT);
+    }
+
+    private static LabelledTexts split(String name, List<LabelledText> rows) {
+        return new LabelledTexts(name, rows, List.of("thing", "other"));
     }
 
     private OpenTextToText open(String kind, NDManager manager) throws IOException {
@@ -82,15 +108,11 @@ class TextToTextTest {
             train(open, 6);
             var said = open.predict(Part.VALIDATION);
             var model = (Autoregressive) open.network();
-            var pass =
-                    model instanceof EncoderDecoder t5
-                            ? AnswerPass.of(t5, 0)
-                            : AnswerPass.of((CausalModel) model, 0);
             for (int row = 0; row < said.size(); row++) {
                 for (int c = 0; c < 2; c++) {
-                    var sample = PromptTokens.sample(open.choices(Part.VALIDATION).get(row), c);
+                    var choice = open.choices(Part.VALIDATION).get(row);
                     try (var step = manager.newSubManager()) {
-                        var each = pass.each(step, List.of(sample), false).toFloatArray();
+                        var each = each(model, choice.prompt(), choice.words().get(c), step);
                         double sum = 0;
                         for (float loss : each) {
                             sum -= loss;
@@ -102,6 +124,27 @@ class TextToTextTest {
                 }
             }
         }
+    }
+
+    /** −log p of the tokens of a word, in one pass over prompt and word. */
+    private static float[] each(Autoregressive model, int[] prompt, int[] word, NDManager step) {
+        var labels = step.create(Arrays.stream(word).asLongStream().toArray());
+        if (model instanceof EncoderDecoder t5) {
+            var written = new int[word.length];
+            written[0] = t5.startId();
+            System.arraycopy(word, 0, written, 1, word.length - 1);
+            var hidden = t5.hidden(one(prompt, step), one(written, step), false);
+            return TokenLoss.each(t5.logits(hidden), labels).toFloatArray();
+        }
+        var whole = IntStream.concat(Arrays.stream(prompt), Arrays.stream(word)).toArray();
+        int from = prompt.length - 1;
+        var places = step.create(LongStream.range(from, from + word.length).toArray());
+        var logits = ((CausalModel) model).logits(one(whole, step), places, false);
+        return TokenLoss.each(logits, labels).toFloatArray();
+    }
+
+    private static TokenBatch one(int[] ids, NDManager step) {
+        return TokenBatch.of(List.of(new Tokens(ids, new int[ids.length])), step);
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.words;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.words;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;

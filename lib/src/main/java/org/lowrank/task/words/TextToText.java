@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.words;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +16,12 @@ import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.EncoderDecoder;
+import org.lowrank.task.InstructionTuning;
+import org.lowrank.task.Task;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.Tasks;
+import org.lowrank.task.TextSource;
 
 /**
  * Classes as words: a model that writes is given a text in a prompt and learns to write the word of
@@ -53,14 +59,15 @@ public record TextToText(TextSource source, LabelPrompt prompt) implements Task 
                     "of the classes, in their order, with commas between; empty: those of the"
                             + " prompt, or lora_ga's");
 
-    static final List<Option<?>> OPTIONS = List.of(PROMPT, WORDS);
+    /** What it takes beside the fields of every task. */
+    public static final List<Option<?>> OPTIONS = List.of(PROMPT, WORDS);
 
     /**
      * The task with prompt and words as options say.
      *
      * @param published prompts by name
      */
-    static TextToText of(
+    public static TextToText of(
             TextSource source, Map<String, LabelPrompt> published, OptionValues options) {
         var named = new TreeMap<>(published).get(options.get(PROMPT));
         var usual = published.get(PROMPT.unset());
