@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import org.lowrank.data.DataFormatException;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
@@ -82,7 +83,10 @@ public final class FashionMnist {
         }
         parts.put(split, images);
         for (int i = 0; i < labels.values().length; i++) {
-            found.add(split, "%s/%05d".formatted(split, i), labels.values()[i] & 0xff);
+            found.add(
+                    split,
+                    String.format(Locale.ROOT, "%s/%05d", split, i),
+                    labels.values()[i] & 0xff);
         }
         found.hashes().put(imageFile.getFileName().toString(), Checksums.of(imageFile));
         found.hashes().put(labelFile.getFileName().toString(), Checksums.of(labelFile));

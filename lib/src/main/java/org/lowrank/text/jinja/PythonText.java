@@ -80,7 +80,8 @@ final class PythonText {
             var digits = decimal.unscaledValue().toString();
             int lead = value < 0 ? 2 : 1;
             var rest = digits.length() > lead ? "." + digits.substring(lead) : "";
-            return "%s%se%+03d".formatted(digits.substring(0, lead), rest, exponent);
+            return String.format(
+                    Locale.ROOT, "%s%se%+03d", digits.substring(0, lead), rest, exponent);
         }
         var plain = value == 0 && 1 / value < 0 ? "-0" : decimal.toPlainString();
         return plain.contains(".") ? plain : plain + ".0";
