@@ -7,7 +7,7 @@ import java.util.List;
  * Which rows make up which batch of which epoch. Rows of like length share a batch, so that little
  * is padded; an epoch holds every row once, in an order that depends on the seed and the epoch
  * alone. Any batch can be asked for at any time, so a run resumes at (seed, epoch, position) by
- * asking for it; see {@link BatchPosition}. Safe for use by several threads.
+ * asking for it. Safe for use by several threads.
  */
 public final class BatchPlan {
 

@@ -123,28 +123,4 @@ public enum TensorType {
     static float bfloatToFloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
-
-    /** The nearest float16, the even one of two; infinite beyond 65519. */
-    static short floatToHalf(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        int magnitude = bits & 0x7fffffff;
-        if (magnitude > 0x7f800000) { // NaN
-            return (short) (sign | 0x7e00);
-        }
-        if (magnitude < 0x38800000) { // below 2^-14: a whole number of 2^-24
-            return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) * 0x1p24f));
-        }
-        int rounded = magnitude + 0xfff + (magnitude >>> 13 & 1);
-        return (short) (sign | Math.min(0x7c00, rounded - 0x38000000 >>> 13));
-    }
-
-    /** The nearest bfloat16, the even one of two. */
-    static short floatToBfloat(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return (short)
-                (Float.isNaN(value)
-                        ? bits >>> 16 | 0x40
-                        : bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
-    }
 }
