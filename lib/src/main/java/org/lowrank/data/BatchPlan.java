@@ -89,16 +89,6 @@ public final class BatchPlan {
         return cut.consecutive(lengths, ByLength.sorted(lengths));
     }
 
-    /** Padding tokens over all tokens of an epoch. */
-    public double paddingShare(long epoch) {
-        var padded = 0L;
-        for (var i = 0; i < batchesPerEpoch; i++) {
-            var rows = rows(epoch, i);
-            padded += (long) rows.length * ByLength.longest(lengths, rows);
-        }
-        return 1 - Arrays.stream(lengths).asLongStream().sum() / (double) padded;
-    }
-
     private void requireLengths() {
         if (lengths.length == 0) {
             throw new IllegalArgumentException("there are no rows to make batches of");

@@ -1,6 +1,5 @@
 package org.lowrank.report;
 
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,17 +12,12 @@ import org.lowrank.train.TrainingConfig;
 import org.lowrank.train.TrainingListener;
 import org.lowrank.train.TrainingResult;
 
-/**
- * Shows a run while it trains: one HTML block that changes in place in a notebook, a line every few
- * seconds elsewhere.
- */
+/** Shows a run while it trains: one HTML block that changes in place in a notebook. */
 public final class TrainingProgress implements TrainingListener {
 
     private static final double SECONDS_BETWEEN = 1.0;
     private static final double SMOOTHING = 0.9;
 
-    private final String title;
-    private final double secondsBetween;
     private final Consumer<Snapshot> show;
     private final List<Double> smoothedLoss = new ArrayList<>();
     private double seconds;
@@ -33,9 +27,7 @@ public final class TrainingProgress implements TrainingListener {
     private Map<String, Double> metrics = Map.of();
     private StepReport last;
 
-    private TrainingProgress(String title, double secondsBetween, Consumer<Snapshot> show) {
-        this.title = title;
-        this.secondsBetween = secondsBetween;
+    private TrainingProgress(Consumer<Snapshot> show) {
         this.show = show;
     }
 
@@ -55,8 +47,6 @@ public final class TrainingProgress implements TrainingListener {
             String title, UnaryOperator<String> display, BiConsumer<String, String> update) {
         var id = new String[1];
         return new TrainingProgress(
-                title,
-                SECONDS_BETWEEN,
                 snapshot -> {
                     var html = html(title, snapshot);
                     if (id[0] == null) {
@@ -65,12 +55,6 @@ public final class TrainingProgress implements TrainingListener {
                         update.accept(id[0], html);
                     }
                 });
-    }
-
-    /** Plain lines. */
-    public static TrainingProgress lines(String title, PrintStream out, double secondsBetween) {
-        return new TrainingProgress(
-                title, secondsBetween, s -> out.println(title + ": " + s.line() + s.ending()));
     }
 
     @Override
@@ -86,7 +70,7 @@ public final class TrainingProgress implements TrainingListener {
         tokens += report.tokens();
         double before = steps == 1 ? report.loss() : smoothedLoss.get(smoothedLoss.size() - 1);
         smoothedLoss.add(SMOOTHING * before + (1 - SMOOTHING) * report.loss());
-        if (seconds - shownAt >= secondsBetween) {
+        if (seconds - shownAt >= SECONDS_BETWEEN) {
             shownAt = seconds;
             show(" ");
         }

@@ -58,15 +58,6 @@ public record MinimalPairs(List<MinimalPair> pairs, Map<Reason, Integer> dropped
         return sift(candidates, wrongForms, rightForms);
     }
 
-    /** The mean number of words of a sentence, over both sides of all pairs. */
-    public double meanWords() {
-        return pairs.stream()
-                        .mapToInt(pair -> words(pair.wrong()) + words(pair.right()))
-                        .average()
-                        .orElse(Double.NaN)
-                / 2;
-    }
-
     private static int words(String tidySentence) {
         return tidySentence.split(" ").length;
     }

@@ -67,7 +67,7 @@ class AcceptabilityTest {
         assertEquals(9003, examples.stream().filter(RuleExample::isWrong).count());
         var pairs = MinimalPairs.of(examples);
         assertEquals(7763, pairs.pairs().size());
-        assertEquals(8.74, pairs.meanWords(), 0.01);
+        assertEquals(8.74, MinimalPairsTest.meanWords(pairs), 0.01);
         assertEquals(
                 9003,
                 pairs.pairs().size() + pairs.dropped().values().stream().mapToInt(i -> i).sum());
