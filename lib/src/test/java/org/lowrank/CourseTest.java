@@ -3,14 +3,19 @@ package org.lowrank;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the course's pages say of the code and of the figures is there. */
 class CourseTest {
@@ -82,6 +87,39 @@ class CourseTest {
             }
         }
         assertEquals(List.of(), broken);
+    }
+
+    static Stream<Path> exercises() throws IOException {
+        try (var files = Files.list(COURSE.resolve("exercises"))) {
+            return files.filter(f -> f.toString().endsWith(".ipynb")).sorted().toList().stream();
+        }
+    }
+
+    /** What nbgrader goes by: the real one grades them in {@code environment/course check}. */
+    @ParameterizedTest
+    @MethodSource("exercises")
+    void exercisesKeepToNbgradersConvention(Path file) throws IOException {
+        var names = new HashSet<String>();
+        int answers = 0;
+        boolean coding = false;
+        for (var cell : new ObjectMapper().readTree(file.toFile()).get("cells")) {
+            var source = new StringBuilder();
+            cell.get("source").forEach(line -> source.append(line.asText()));
+            coding |= source.indexOf("(coding)") >= 0;
+            var grading = cell.path("metadata").path("nbgrader");
+            boolean answer = grading.path("solution").asBoolean();
+            boolean graded = grading.path("grade").asBoolean();
+            assertEquals(answer, source.indexOf("### BEGIN SOLUTION") >= 0, source.toString());
+            assertEquals(answer, source.indexOf("### END SOLUTION") >= 0, source.toString());
+            assertTrue(graded || source.indexOf("HIDDEN TESTS") < 0, source.toString());
+            assertEquals(graded, grading.path("points").asInt() > 0, source.toString());
+            if (answer || graded) {
+                assertTrue(names.add(grading.path("grade_id").asText()), grading.toString());
+            }
+            answers += answer ? 1 : 0;
+        }
+        assertTrue(answers >= 3, "exercises: " + answers);
+        assertTrue(coding, "none of them is a coding one");
     }
 
     private static List<String> lines(String page) throws IOException {

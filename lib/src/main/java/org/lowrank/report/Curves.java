@@ -3,6 +3,8 @@ package org.lowrank.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -112,6 +114,30 @@ public final class Curves {
         chart.getStyler().setXAxisLogarithmic(true);
         chart.getStyler().setXAxisTickLabelsFormattingFunction(axis::label);
         return this;
+    }
+
+    /** Makes both axes logarithmic, every decade labelled as people write it. */
+    public Curves logarithmic() {
+        return logarithmicX().logarithmicY();
+    }
+
+    public Curves logarithmicX() {
+        chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setXAxisTickLabelsFormattingFunction(Curves::decade);
+        return this;
+    }
+
+    public Curves logarithmicY() {
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(Curves::decade);
+        return this;
+    }
+
+    private static String decade(double value) {
+        return value > 9e-4 && value < 9_999
+                ? new DecimalFormat("#,##0.###", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                        .format(value)
+                : Rows.power(value);
     }
 
     /** The chart; what XChart offers beyond this class is set on it. */

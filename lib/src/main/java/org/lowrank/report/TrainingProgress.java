@@ -1,6 +1,8 @@
 package org.lowrank.report;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -146,7 +148,10 @@ public final class TrainingProgress implements TrainingListener {
                 curve(snapshot.curve()));
     }
 
-    /** The smoothed loss as a line of at most 200 points. */
+    /**
+     * The smoothed loss as a line of at most 200 points, its highest and lowest value and the steps
+     * beside it. An image, since viewers drop drawings of notebooks that they do not trust.
+     */
     private static String curve(List<Double> loss) {
         if (loss.size() < 2) {
             return "";
@@ -162,14 +167,32 @@ public final class TrainingProgress implements TrainingListener {
                     String.format(
                             Locale.ROOT,
                             "%.1f,%.1f ",
-                            640.0 * i / (count - 1),
-                            58 - 56 * (value - low) / range));
+                            44 + 590.0 * i / (count - 1),
+                            56 - 50 * (value - low) / range));
         }
-        return "<svg viewBox=\"0 0 640 60\" width=\"100%\" height=\"60\""
-                + " preserveAspectRatio=\"none\"><polyline fill=\"none\" stroke=\"#0072b2\""
-                + " stroke-width=\"1.5\" points=\""
-                + points.toString().strip()
-                + "\"/></svg>";
+        var picture =
+                "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 640 76' font-family='sans-serif'"
+                        + " font-size='11' fill='#7d7d7d'><path d='M44 4V58H636' fill='none'"
+                        + " stroke='#7d7d7d'/><polyline fill='none' stroke='#2a85c7' stroke-width='1.5'"
+                        + " points='"
+                        + points.toString().strip()
+                        + "'/>"
+                        + mark(40, 12, "end", String.format(Locale.ROOT, "%.3f", high))
+                        + mark(40, 58, "end", String.format(Locale.ROOT, "%.3f", low))
+                        + mark(44, 72, "start", "step 1")
+                        + mark(636, 72, "end", "step " + loss.size())
+                        + "</svg>";
+        return String.format(
+                Locale.ROOT,
+                "<img width=\"640\" alt=\"loss by step, smoothed: highest %.3f, lowest %.3f\""
+                        + " src=\"data:image/svg+xml;base64,%s\">",
+                high,
+                low,
+                Base64.getEncoder().encodeToString(picture.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String mark(int x, int y, String anchor, String text) {
+        return "<text x='%d' y='%d' text-anchor='%s'>%s</text>".formatted(x, y, anchor, text);
     }
 
     private static String escape(String text) {
