@@ -1,6 +1,8 @@
 package org.lowrank.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import org.lowrank.engine.FileFault;
 import org.lowrank.experiment.record.RunFolder;
 import picocli.CommandLine.Option;
 
@@ -13,7 +15,12 @@ final class FolderOption {
             description = "Folder of the runs; LOWRANK_RUNS or ~/.cache/lowrank/runs if not given.")
     private Path runs;
 
-    RunFolder folder() {
-        return runs == null ? RunFolder.standard() : RunFolder.at(runs);
+    /**
+     * @throws IOException if something that is no folder stands there, or a link to nowhere
+     */
+    RunFolder folder() throws IOException {
+        var folder = runs == null ? RunFolder.standard() : RunFolder.at(runs);
+        FileFault.requireFolderOrNothing(folder.root());
+        return folder;
     }
 }

@@ -58,7 +58,7 @@ final class SpecificationOptions {
         }
     }
 
-    RunFolder folder() {
+    RunFolder folder() throws IOException {
         var runs = folder.folder();
         for (var archive : archives) {
             RecordArchive.require(archive, "--archive");

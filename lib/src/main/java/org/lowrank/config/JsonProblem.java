@@ -66,6 +66,9 @@ public final class JsonProblem {
                     + expected(wrong.getTargetType())
                     + given(wrong);
         }
+        if (error.getCause() instanceof StreamReadException cause) {
+            return place(cause) + reworded(cause.getOriginalMessage());
+        }
         if (error instanceof ValueInstantiationException wrong) {
             var why = wrong.getCause() instanceof IllegalArgumentException said ? said : null;
             return prefix

@@ -236,6 +236,7 @@ public final class RunFolder {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS) && Files.isExecutable(parent(file))) {
             return Optional.empty();
         }
+        FileFault.requireFolderOrNothing(file.getParent());
         try {
             var record = JsonDocument.read(file).as(RunRecord.class);
             var run = file.getParent().getFileName().toString();

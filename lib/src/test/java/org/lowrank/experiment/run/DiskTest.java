@@ -63,7 +63,8 @@ class DiskTest {
         var folder = RunFolder.at(disk.resolve("runs"));
         folder.request(config);
         var ballast = disk.resolve("ballast");
-        Files.write(ballast, new byte[200 * 1024]);
+        long left = Files.getFileStore(disk).getUsableSpace();
+        Files.write(ballast, new byte[Math.toIntExact(left - 16 * 1024)]);
         var full =
                 assertThrows(
                         Exception.class,
