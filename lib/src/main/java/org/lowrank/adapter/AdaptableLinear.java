@@ -18,8 +18,20 @@ import ai.djl.util.PairList;
  */
 public final class AdaptableLinear extends AbstractBlock {
 
+    /** Where in a model it stands. The first is adapted with all others, the rest when named. */
+    public enum Role {
+        WITHIN,
+        /** Patches of pictures. */
+        CONVOLUTION,
+        /** From ids to vectors: a map of one-hot rows whose weight (out, in) lies turned. */
+        TABLE,
+        /** Over the vocabulary. */
+        HEAD
+    }
+
     private final long in;
     private final long out;
+    private final Role role;
     private final Patches patches;
     private final Parameter bias;
     private FrozenWeight weight;
@@ -28,17 +40,28 @@ public final class AdaptableLinear extends AbstractBlock {
 
     /** A layer without values; {@link #hold} brings its weight. */
     public AdaptableLinear(long in, long out, boolean hasBias) {
-        this(in, out, null, hasBias);
+        this(in, out, Role.WITHIN, null, hasBias);
     }
 
     /** A convolution: a linear map of every patch of pictures (n, height, width, channels). */
     public AdaptableLinear(Patches patches, long out, boolean hasBias) {
-        this(patches.size(), out, patches, hasBias);
+        this(patches.size(), out, Role.CONVOLUTION, patches, hasBias);
     }
 
-    private AdaptableLinear(long in, long out, Patches patches, boolean hasBias) {
+    /** A table of embeddings: ids from 0 to rows − 1 in, vectors out. */
+    public static AdaptableLinear table(long rows, long width) {
+        return new AdaptableLinear(rows, width, Role.TABLE, null, false);
+    }
+
+    /** The head over a vocabulary. */
+    public static AdaptableLinear head(long width, long rows) {
+        return new AdaptableLinear(width, rows, Role.HEAD, null, false);
+    }
+
+    private AdaptableLinear(long in, long out, Role role, Patches patches, boolean hasBias) {
         this.in = in;
         this.out = out;
+        this.role = role;
         this.patches = patches;
         bias =
                 hasBias
@@ -54,6 +77,10 @@ public final class AdaptableLinear extends AbstractBlock {
         return in;
     }
 
+    public Role role() {
+        return role;
+    }
+
     /** What makes it a convolution, or null. */
     public Patches patches() {
         return patches;
@@ -62,6 +89,11 @@ public final class AdaptableLinear extends AbstractBlock {
     /** The shape of a matrix of so many rows over its inputs, as PyTorch's modules have it. */
     public Shape weightShape(long rows) {
         return patches == null ? new Shape(rows, in) : patches.weight(rows);
+    }
+
+    /** The shape of its weight in files. */
+    public Shape storedShape() {
+        return role == Role.TABLE ? new Shape(in, out) : weightShape(out);
     }
 
     /** The least shape of so many inputs of which each has one output. */
@@ -73,19 +105,30 @@ public final class AdaptableLinear extends AbstractBlock {
 
     /**
      * x times any matrix (rows, in) as W0 would be applied, recorded for differentiation: a
-     * convolution where this is one.
+     * convolution where this is one, the columns of the ids where it is a table.
      *
      * @return (..., rows)
      */
     public NDArray product(NDArray x, NDArray matrix, NDArray offset) {
-        return patches == null
-                ? Linear.linear(x, matrix, offset).singletonOrThrow()
-                : patches.product(x, matrix, offset);
+        return switch (role) {
+            case CONVOLUTION -> patches.product(x, matrix, offset);
+            case TABLE -> {
+                var byId = matrix.transpose();
+                byId.attach(x.getManager());
+                yield TableWeight.rows(byId, x);
+            }
+            case WITHIN, HEAD -> Linear.linear(x, matrix, offset).singletonOrThrow();
+        };
     }
 
-    /** Gives the layer an array of {@link #weightShape} as its weight. */
+    /** Gives the layer an array of {@link #storedShape} as its weight. */
     public void hold(NDArray array) {
-        hold(patches == null ? new PlainWeight(array) : new ConvolutionWeight(patches, array));
+        hold(
+                switch (role) {
+                    case CONVOLUTION -> new ConvolutionWeight(patches, array);
+                    case TABLE -> new TableWeight(array);
+                    case WITHIN, HEAD -> new PlainWeight(array);
+                });
     }
 
     public long out() {

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The gradient of a loss in the weights of every linear map of a base model, (out, in) by module
- * path, as the mean over a few batches. LoRA-GA and LoRA-One start from it.
+ * The gradient of a loss in the weights of every linear map within a base model, (out, in) by
+ * module path, as the mean over a few batches. LoRA-GA and LoRA-One start from it.
  */
 public final class BaseGradients implements AutoCloseable {
 
@@ -40,7 +40,8 @@ public final class BaseGradients implements AutoCloseable {
         if (batches < 1) {
             throw new IllegalArgumentException("batches must be at least 1, not " + batches);
         }
-        var linears = model.linears();
+        var linears = new LinkedHashMap<>(model.linears());
+        linears.values().removeIf(BaseGradients::isOfVocabulary);
         var manager = linears.values().iterator().next().manager().newSubManager();
         var gradients = new LinkedHashMap<String, NDArray>();
         try {
@@ -60,6 +61,12 @@ public final class BaseGradients implements AutoCloseable {
         } finally {
             linears.values().forEach(layer -> layer.endObservation());
         }
+    }
+
+    /** Its gradient is as large as its weight, which outweighs all others. */
+    private static boolean isOfVocabulary(AdaptableLinear layer) {
+        return layer.role() == AdaptableLinear.Role.TABLE
+                || layer.role() == AdaptableLinear.Role.HEAD;
     }
 
     private static NDArray mean(NDArray leaf, int batches, NDManager owner) {

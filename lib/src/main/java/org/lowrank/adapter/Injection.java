@@ -41,6 +41,7 @@ final class Injection {
                         reason -> {
                             throw new IllegalArgumentException(reason);
                         });
+        config.targetModules().forEach(model::untie);
         ModulesToSave.check(model, config);
         targets = TargetModules.select(model.linears(), config);
         manager = model.linears().get(targets.get(0)).manager().newSubManager();
@@ -91,6 +92,11 @@ final class Injection {
         var keys = new LinkedHashMap<PairGroup.Key, List<String>>();
         for (var path : targets) {
             var layer = linears.get(path);
+            kind.refusesLayer(layer)
+                    .ifPresent(
+                            reason -> {
+                                throw new IllegalArgumentException(path + ": " + reason);
+                            });
             int rank = config.rank(path);
             checkRank(path, layer, rank);
             if (layer.adapter() != null) {

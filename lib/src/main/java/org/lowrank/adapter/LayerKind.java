@@ -51,6 +51,13 @@ public interface LayerKind {
                 : Optional.empty();
     }
 
+    /** Why this kind cannot stand on such a map, or empty if it can. */
+    default Optional<String> refusesLayer(AdaptableLinear layer) {
+        return layer.role() == AdaptableLinear.Role.TABLE
+                ? Optional.of("a table of embeddings carries LoRA, no other kind")
+                : Optional.empty();
+    }
+
     /**
      * What this kind adds to every training step, if anything.
      *

@@ -81,6 +81,9 @@ final class MergedWeights {
 
     private static NDArray probes(AdaptableLinear layer, NDManager manager) {
         var random = new SplittableRandom(1);
+        if (layer.role() == AdaptableLinear.Role.TABLE) {
+            return manager.create(random.longs(PROBES, 0, layer.in()).toArray());
+        }
         var shape = layer.inputShape(PROBES);
         var values = new float[Math.toIntExact(shape.size())];
         for (int i = 0; i < values.length; i++) {

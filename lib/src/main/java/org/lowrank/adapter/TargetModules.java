@@ -29,14 +29,14 @@ final class TargetModules {
 
     /**
      * The modules that a configuration adapts, in the order of {@code linears}. As in PEFT, {@code
-     * all-linear} leaves convolutions out: they are asked for by name.
+     * all-linear} leaves convolutions, tables and heads out: they are asked for by name.
      *
      * @throws IllegalArgumentException if a pattern or the number of a layer matches nothing, or
      *     nothing is left; the message lists what there is
      */
     static List<String> select(Map<String, AdaptableLinear> linears, LoraConfig config) {
         var maps = new LinkedHashSet<>(linears.keySet());
-        maps.removeIf(path -> linears.get(path).patches() != null);
+        maps.removeIf(path -> linears.get(path).role() != AdaptableLinear.Role.WITHIN);
         var targets = matching("target module", linears.keySet(), config.targetModules(), maps);
         targets.removeAll(matching("exclude_modules", targets, config.excludeModules(), maps));
         var layers = Set.copyOf(config.layersToTransform());
@@ -184,11 +184,14 @@ final class TargetModules {
                 : List.copyOf(wanted);
     }
 
-    /** The paths without their layer prefix: what repeats in every layer is named once. */
+    /**
+     * The paths without their layer prefix: what repeats in every layer is named once. PEFT knows a
+     * table of embeddings by its last name alone.
+     */
     private static TreeSet<String> shortNames(Collection<String> paths) {
         var names = new TreeSet<String>();
         for (var path : paths) {
-            names.add(path.replaceFirst("^.*\\.\\d+\\.", ""));
+            names.add(path.replaceFirst("^.*\\.(\\d+\\.|(?=embed_tokens$))", ""));
         }
         return names;
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.lowrank.config.Json;
 import org.lowrank.engine.AtomicFile;
+import org.lowrank.model.block.Decoder;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
 import org.lowrank.text.TokenizerFiles;
@@ -52,6 +53,9 @@ public final class ModelFolder {
         var config = (ObjectNode) opened.config().deepCopy();
         config.remove(List.of("dtype", "torch_dtype", "quantization_config"));
         config.put("torch_dtype", "float32");
+        if (network instanceof Decoder decoder) { // a head that was trained is one of its own
+            config.put("tie_word_embeddings", decoder.isTied());
+        }
         text(folder.resolve("config.json"), Json.pretty(config));
         var weights = opened.weights();
         if (weights.metadata().containsKey(GgufModel.ARCHITECTURE)) {

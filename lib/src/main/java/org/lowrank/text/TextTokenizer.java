@@ -69,6 +69,7 @@ public final class TextTokenizer implements AutoCloseable {
         addedIds = TokenizerJson.ids(description.json(), description.special().values());
         size = TokenizerJson.size(description.json());
         TokenizerJson.requireSound(file, description.json().path("post_processor"));
+        TokenizerJson.requireMarked(file, description.json().path("model"));
         var bytes = description.json().toString().getBytes(StandardCharsets.UTF_8);
         try {
             tokenizer =
@@ -276,9 +277,18 @@ public final class TextTokenizer implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("this tokenizer is closed");
             }
-            return work.get();
+            return named(work);
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /** The native library does not know the name of its file. */
+    private <T> T named(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(description.file() + ": " + e.getMessage(), e);
         }
     }
 

@@ -45,6 +45,10 @@ final class TokenizerFolder {
         var json = JsonDocument.read(file).object();
         var config = optional("tokenizer_config.json");
         var special = special(config, optional("special_tokens_map.json"));
+        var added = json.path("added_tokens");
+        if (!added.isArray() && !added.isMissingNode() && !added.isNull()) {
+            throw new JsonFormatException(file.toString(), "added_tokens should be a list");
+        }
         addTokens(json, config.path("added_tokens_decoder"));
         frame(file, json, config, special);
         return new TokenizerDescription(

@@ -57,6 +57,24 @@ final class TokenizerJson {
         }
     }
 
+    /** The same for merges whose second part lacks the mark of a word's inner parts. */
+    static void requireMarked(String file, JsonNode model) throws JsonFormatException {
+        var mark = model.path("continuing_subword_prefix").textValue();
+        if (mark == null || !model.path("type").asText("BPE").equals("BPE")) {
+            return;
+        }
+        for (var merge : model.path("merges")) {
+            var text = merge.isArray() ? merge.path(1).asText() : merge.asText();
+            var second = text.substring(text.lastIndexOf(' ') + 1);
+            if (!second.startsWith(mark)) {
+                throw new JsonFormatException(
+                        file,
+                        "model.continuing_subword_prefix is %s, which the merge %s lacks"
+                                .formatted(mark, merge));
+            }
+        }
+    }
+
     /** The ids of all added tokens, and of others where they are known. */
     static Map<String, Integer> ids(ObjectNode json, Collection<String> others) {
         var ids = new HashMap<String, Integer>();

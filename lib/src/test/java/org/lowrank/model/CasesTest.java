@@ -1,6 +1,7 @@
 package org.lowrank.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,12 +12,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,12 +29,15 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Decoder;
 import org.lowrank.model.generate.Generation;
 import org.lowrank.model.generate.Generator;
 import org.lowrank.text.TokenBatch;
+import org.lowrank.weights.SafetensorsWriter;
+import org.lowrank.weights.TensorData;
 import org.lowrank.weights.TensorSources;
 
 /**
@@ -120,6 +126,79 @@ class CasesTest {
                                         }));
     }
 
+    /** What is merged has the head that it had with its adapter, also when it is read again. */
+    @TestFactory
+    Stream<DynamicTest> mergedHeadsOfATiedModel(@TempDir Path temporary) {
+        return Stream.of("embedding_and_head", "embedding_only", "head_only")
+                .map(name -> dynamicTest(name, () -> merge(name, temporary.resolve(name))));
+    }
+
+    private static void merge(String name, Path merged) throws IOException {
+        var folder = folder("24-head-of-a-tied-model");
+        var expected = expected(folder);
+        var wanted = expected.at("/" + name + "/logits_last_position");
+        try (var manager = NDManager.newBaseManager();
+                var opened = inFolder(folder, "base")) {
+            var model = load(opened, manager);
+            PeftAdapter.load(folder.resolve(name), model).merge();
+            compare(logits(model, expected.get("prompt_ids").get(0)), wanted, 1e-5);
+            ModelFolder.write(opened, model, merged);
+            try (var again = PretrainedModel.open(merged)) {
+                assertFalse(again.config().get("tie_word_embeddings").asBoolean());
+                assertTrue(again.weights().names().contains(Decoder.HEAD));
+                var second = load(again, manager);
+                compare(logits(second, expected.get("prompt_ids").get(0)), wanted, 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void everyFileOfAGgufInShardsOpensTheModel() throws IOException {
+        var folder = folder("30-gguf-shards");
+        var expected = expected(folder);
+        for (var name : List.of("", "tiny-00001-of-00003.gguf", "tiny-00002-of-00003.gguf")) {
+            try (var manager = NDManager.newBaseManager();
+                    var opened = PretrainedModel.open(folder.resolve(name))) {
+                assertEquals(expected.get("tensors").asInt(), opened.weights().names().size());
+                compare(
+                        logits(load(opened, manager), expected.at("/input_ids/0")),
+                        expected.get("logits_last_position"),
+                        expected.get("tolerance").asDouble());
+            }
+        }
+    }
+
+    @Test
+    void anAdapterOfMoreRowsActsOnABaseThatWasResized(@TempDir Path temporary) throws IOException {
+        var folder = folder("25-vocabulary-sizes");
+        var expected = expected(folder).at("/adapter_of_23_rows/after_resizing_the_base_to_23");
+        var file = folder.resolve("short/config.json");
+        var config = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+        try (var manager = NDManager.newBaseManager();
+                var opened = inFolder(folder, "short")) {
+            var tensors = new LinkedHashMap<String, TensorData>();
+            for (var name : opened.weights().names()) {
+                var shape = new Shape(opened.weights().info(name).dimensions());
+                var values = manager.create(opened.weights().floats(name), shape);
+                boolean isTable = shape.get(0) == 22;
+                var row = new Shape(1, isTable ? shape.get(1) : 1);
+                tensors.put(
+                        name,
+                        TensorData.of(isTable ? values.concat(manager.zeros(row), 0) : values));
+            }
+            SafetensorsWriter.writeModel(temporary, tensors, Long.MAX_VALUE);
+            var weights = TensorSources.open(temporary);
+            try (var resized = PretrainedModel.of(file, config.put("vocab_size", 23), weights)) {
+                var model = load(resized, manager);
+                PeftAdapter.load(folder.resolve("adapter_of_23_rows"), model);
+                compare(
+                        logits(model, expected.get("ids")),
+                        expected.get("logits_last_position"),
+                        1e-5);
+            }
+        }
+    }
+
     @Test
     void rowsBeyondTheTokenizerAreGeneratedToo() throws IOException {
         var folder = folder("25-vocabulary-sizes");
@@ -158,7 +237,7 @@ class CasesTest {
                     assertThrows(
                             IOException.class,
                             () -> PeftAdapter.load(folder.resolve("adapter_of_23_rows"), model));
-            for (var word : List.of("[22, 8]", "[23, 8]")) {
+            for (var word : List.of("[22, 8]", "[23, 8]", "resize_token_embeddings(23)")) {
                 assertTrue(error.getMessage().contains(word), error.getMessage());
             }
         }

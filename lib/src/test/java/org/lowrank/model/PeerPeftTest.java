@@ -58,6 +58,12 @@ class PeerPeftTest {
         configs.put("bert biases", lora.withModulesToSave("bias", "classifier"));
         configs.put(
                 "gpt2 biases", lora.withTargetModules("c_attn").withModulesToSave("c_attn.bias"));
+        configs.put(
+                "llama2 table and head",
+                lora.withTargetModules("v_proj", "embed_tokens", "lm_head"));
+        configs.put("llama3 table", lora.withTargetModules("embed_tokens"));
+        configs.put("llama3 head", lora.withTargetModules("lm_head"));
+        configs.put("gpt2 table", lora.withTargetModules("wte"));
         configs.put("gpt2 lora", lora.withRslora(true));
         configs.put("gpt2 dora", lora.withLayer("dora"));
         configs.put("t5 lora", lora);
@@ -112,6 +118,12 @@ class PeerPeftTest {
         configs.put(
                 "distilbert sequences",
                 Map.of("target_modules", List.of("q_lin"), "task_type", "SEQ_CLS"));
+        configs.put(
+                "llama2 table and head",
+                Map.of("target_modules", List.of("q_proj", "embed_tokens", "lm_head")));
+        configs.put("llama3 table", Map.of("target_modules", List.of("embed_tokens")));
+        configs.put("llama3 head", Map.of("target_modules", List.of("q_proj", "lm_head")));
+        configs.put("gpt2 table", Map.of("target_modules", List.of("wte", "c_attn")));
         configs.put("gpt2 rslora", Map.of("target_modules", all, "use_rslora", true));
         configs.put("gpt2 dora", Map.of("target_modules", List.of("c_attn"), "use_dora", true));
         var text = "SEQ_2_SEQ_LM";
@@ -159,8 +171,6 @@ class PeerPeftTest {
         var llama = List.of("q_proj");
         var bert = List.of("query");
         return Map.of(
-                "llama2 is LoRA on an embedding",
-                Map.of("target_modules", List.of("q_proj", "embed_tokens")),
                 "llama2 rows of the embeddings are trained",
                 Map.of("target_modules", llama, "trainable_token_indices", List.of(1, 5)),
                 "llama2 layers of the base are repeated",

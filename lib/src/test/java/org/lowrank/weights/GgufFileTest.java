@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,13 +16,19 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lowrank.config.Json;
+import org.lowrank.golden.GoldenFiles;
 
 class GgufFileTest {
 
@@ -94,6 +102,55 @@ class GgufFileTest {
             assertEquals(List.of(), metadata.get("none"));
             assertEquals(List.of("a", "", "b c"), metadata.get("texts"));
             assertEquals(List.of(List.of(1L, 2L), List.of(3L)), metadata.get("lists"));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> filesThatOthersMadeAreReadOrRefusedByPlace() throws IOException {
+        var cases = GoldenFiles.path("cases/29-gguf-layout");
+        var values = Json.mapper().readTree(cases.resolve("expected.json").toFile()).get("values");
+        var refusals =
+                Map.of(
+                        "align_says_0.gguf", "general.alignment",
+                        "align_says_24.gguf", "general.alignment",
+                        "big_endian.gguf", "big-endian GGUF (version 3 in swapped order)",
+                        "kv_count_huge.gguf", "metadata count",
+                        "type_36_removed.gguf", "36 (IQ4_NL_4_4",
+                        "type_39_mxfp4.gguf", "39 (MXFP4)",
+                        "type_99.gguf", "99 (unknown)",
+                        "version1.gguf", "1 is not read");
+        try (var files = Files.list(cases)) {
+            return files
+                    .filter(file -> file.toString().endsWith(".gguf"))
+                    .sorted()
+                    .toList()
+                    .stream()
+                    .map(
+                            file ->
+                                    dynamicTest(
+                                            file.getFileName().toString(),
+                                            () -> {
+                                                var words =
+                                                        refusals.get(file.getFileName().toString());
+                                                if (words == null) {
+                                                    compare(file, values);
+                                                } else {
+                                                    refused(Files.readAllBytes(file), words);
+                                                }
+                                            }));
+        }
+    }
+
+    private static void compare(Path file, JsonNode values) throws IOException {
+        try (var source = TensorSources.open(file)) {
+            assertEquals(values.size(), source.names().size());
+            for (var name : source.names()) {
+                var seen = source.floats(name);
+                assertEquals(values.get(name).size(), seen.length);
+                for (int i = 0; i < seen.length; i++) {
+                    assertEquals((float) values.get(name).get(i).asDouble(), seen[i], name);
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.lowrank.adapter.kind;
 
 import ai.djl.ndarray.NDManager;
+import java.util.Optional;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LayerKind;
 import org.lowrank.adapter.LinearAdapter;
@@ -13,6 +14,11 @@ public record Lora() implements LayerKind {
     public LinearAdapter adapter(
             LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {
         return new LoraAdapter(pair, dropout, owner);
+    }
+
+    @Override
+    public Optional<String> refusesLayer(AdaptableLinear layer) {
+        return Optional.empty();
     }
 
     @Override

@@ -10,7 +10,8 @@ import org.lowrank.engine.GraphConstants;
 
 /**
  * LoRA (and rsLoRA, by the scaling of its pair): y = x W0ᵀ + b + s (dropout(x) Aᵀ) Bᵀ. Hu et al.,
- * arXiv 2106.09685; the starting point of both papers.
+ * arXiv 2106.09685; the starting point of both papers. On a table x is an id, which nothing is
+ * dropped from, as in PEFT.
  */
 public final class LoraAdapter implements LinearAdapter {
 
@@ -31,8 +32,8 @@ public final class LoraAdapter implements LinearAdapter {
 
     @Override
     public NDArray forward(NDArray x, NDArray base, AdaptableLinear layer, boolean training) {
-        var dropped =
-                training && dropout > 0 ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
+        boolean drops = training && dropout > 0 && layer.role() != AdaptableLinear.Role.TABLE;
+        var dropped = drops ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
         var down = layer.product(dropped, pair.loraA(), null);
         var up = UpProjection.of(down.mul(scaling), pair.loraB());
         // The output of a linear map is not read by its own backward pass, so it can take the sum.

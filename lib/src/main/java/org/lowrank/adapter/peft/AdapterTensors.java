@@ -128,7 +128,20 @@ final class AdapterTensors {
     float[] readWhole(String name, List<Long> shape) throws IOException {
         var info = source.info(whole.get(name));
         if (!info.shape().equals(shape)) {
-            throw refusal(info.name(), "has shape " + info.shape() + ", the model's is " + shape);
+            boolean rowsAlone =
+                    shape.size() == 2
+                            && info.shape().size() == 2
+                            && info.shape().get(1).equals(shape.get(1));
+            throw refusal(
+                    info.name(),
+                    "has shape %s, the model's is %s%s"
+                            .formatted(
+                                    info.shape(),
+                                    shape,
+                                    rowsAlone
+                                            ? "; the adapter is for a base with as many rows: in transformers, resize_token_embeddings(%d) and save_pretrained make one"
+                                                    .formatted(info.shape().get(0))
+                                            : ""));
         }
         return source.floats(info.name());
     }

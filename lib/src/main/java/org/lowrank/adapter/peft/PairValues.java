@@ -30,6 +30,15 @@ record PairValues(float[] loraA, float[] loraB, float[] extra) {
             return layer.in();
         }
 
+        /** What PEFT calls A, or B. */
+        String name(String factor) {
+            return (isTable() ? "lora_embedding_" : "lora_") + factor;
+        }
+
+        boolean isTable() {
+            return layer.role() == AdaptableLinear.Role.TABLE;
+        }
+
         /** Of A with so many rows: of a convolution (r, channels, kernel, kernel). */
         long[] ofA(long rows) {
             return layer.weightShape(rows).getShape();
@@ -70,9 +79,14 @@ record PairValues(float[] loraA, float[] loraB, float[] extra) {
             throw tensors.refusal(
                     PeftKey.PREFIX + path, "has tensors that the configuration does not speak of");
         }
+        if (tensors.has(path, "lora_embedding_A") && !shape.isTable()) {
+            throw tensors.refusal(
+                    PeftKey.PREFIX + path,
+                    "is for a table of embeddings, which the model has not there");
+        }
         return new PairValues(
-                tensors.read(path, "lora_A", shape.ofA(r)),
-                tensors.read(path, "lora_B", shape.ofB(r)),
+                tensors.read(path, shape.name("A"), shape.ofA(r)),
+                tensors.read(path, shape.name("B"), shape.ofB(r)),
                 kind instanceof Dora
                         ? tensors.read(path, DoraAdapter.MAGNITUDE, shape.ofMagnitude())
                         : null);

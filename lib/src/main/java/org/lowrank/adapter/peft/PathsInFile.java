@@ -26,6 +26,7 @@ final class PathsInFile {
     PathsInFile(AdapterTensors tensors, AdaptableModel model) throws IOException {
         var found = new TreeMap<String, String>();
         for (var inFile : tensors.paths()) {
+            model.untie(inFile);
             var current = model.currentPath(inFile);
             var path = withoutPrefix(current, tensors, model);
             prefixes.add(current.substring(0, current.length() - path.length()));

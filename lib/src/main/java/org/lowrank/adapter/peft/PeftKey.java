@@ -11,8 +11,9 @@ import java.util.regex.Pattern;
  * base_model.model.}, the name of the adapter.
  *
  * @param path the module path
- * @param part {@code lora_A}, {@code lora_B}, {@code lora_E} or {@code lora_magnitude_vector}; null
- *     if the tensor belongs to a module that is saved whole, and {@code path} is its full name
+ * @param part {@code lora_A}, {@code lora_B}, of a table {@code lora_embedding_A} and {@code
+ *     lora_embedding_B}, {@code lora_E} or {@code lora_magnitude_vector}; null if the tensor
+ *     belongs to a module that is saved whole, and {@code path} is its full name
  * @param adapter the name of the adapter if it is in the tensor's name, else null
  */
 record PeftKey(String path, String part, String adapter) {
@@ -22,6 +23,8 @@ record PeftKey(String path, String part, String adapter) {
     /** PEFT has an adapted map inside its own layer. */
     static final String BASE_BIAS = ".base_layer.bias";
 
+    static final String BASE_WEIGHT = ".base_layer.weight";
+
     private static final Pattern WRAPPER =
             Pattern.compile(
                     "^module\\.|(?<=^|\\.)_(?:fsdp_wrapped_module|orig_mod|checkpoint_wrapped_module)\\.");
@@ -30,14 +33,15 @@ record PeftKey(String path, String part, String adapter) {
 
     private static final Pattern ADAPTER =
             Pattern.compile(
-                    "(.+)\\.(lora_A|lora_B|lora_E|lora_magnitude_vector)"
+                    "(.+)\\.(lora_(?:embedding_)?[AB]|lora_E|lora_magnitude_vector)"
                             + "(?:\\.(?!(?:weight|bias)$)([^.]+))?(?:\\.weight)?");
+
+    private static final Pattern VOCABULARY = Pattern.compile("(.+\\.)?(embed_tokens|lm_head)");
 
     /** Parts of names that belong to what is not read here, and what to say of them. */
     private static final Map<Pattern, String> OTHERS = new LinkedHashMap<>();
 
     static {
-        other("lora_embedding_[AB]", "LoRA on an embedding; here it is on linear maps alone");
         other("lora_[AB]\\.(.+\\.)?bias", "a bias beside LoRA's factors (lora_bias)");
         other("lora_[ab]", "of an adapter of mlx-lm, whose factors are turned");
         other("hada_\\w+", "LoHa's");
@@ -70,6 +74,12 @@ record PeftKey(String path, String part, String adapter) {
         if (match.matches()) {
             return new PeftKey(match.group(1), match.group(2), match.group(3));
         }
+        if (rest.endsWith(BASE_WEIGHT)) {
+            var module = rest.substring(0, rest.length() - BASE_WEIGHT.length());
+            if (keepsBase(module)) {
+                return new PeftKey(module + ".weight", null, null);
+            }
+        }
         if (rest.endsWith(BASE_BIAS)) { // of an adapted map, trained beside its pair
             return new PeftKey(rest.replace(BASE_BIAS, ".bias"), null, null);
         }
@@ -79,6 +89,11 @@ record PeftKey(String path, String part, String adapter) {
             }
         }
         return new PeftKey(rest, null, null);
+    }
+
+    /** True for an adapted module whose own weight PEFT writes beside its pair. */
+    static boolean keepsBase(String module) {
+        return VOCABULARY.matcher(module).matches();
     }
 
     /** True for the base's copy of a module that is saved whole beside it, in a raw state dict. */

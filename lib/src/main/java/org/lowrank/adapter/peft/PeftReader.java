@@ -121,7 +121,8 @@ final class PeftReader {
         }
         var listed = ModulesToSave.select(model, List.copyOf(modules)).keySet();
         for (var array : inFile) {
-            if (!listed.contains(array)) {
+            boolean isBase = paths.pairs().containsKey(array.replaceFirst("\\.weight$", ""));
+            if (!listed.contains(array) && !isBase) {
                 var module = array.substring(0, Math.max(0, array.lastIndexOf('.')));
                 boolean all = !module.isEmpty() && inFile.containsAll(arrays(module));
                 modules.add(all ? module : array);

@@ -103,11 +103,15 @@ final class PeftWriter {
         var shape = new PairValues.Shape(set.model().linears().get(path), 0);
         long rank = difference.rank();
         tensors.put(
-                PeftKey.of(name, "lora_A", true),
+                PeftKey.of(name, shape.name("A"), !shape.isTable()),
                 data(shaped(difference.loraA(), shape.ofA(rank), owner)));
         tensors.put(
-                PeftKey.of(name, "lora_B", true),
+                PeftKey.of(name, shape.name("B"), !shape.isTable()),
                 data(shaped(difference.loraB(), shape.ofB(rank), owner)));
+        if (PeftKey.keepsBase(name)) {
+            var stored = set.model().linears().get(path).weight().stored();
+            tensors.put(PeftKey.PREFIX + name + PeftKey.BASE_WEIGHT, data(stored));
+        }
         if (adapter instanceof DoraAdapter) {
             var m = adapter.extraParameters().get(DoraAdapter.MAGNITUDE);
             tensors.put(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.task.OpenInstructions;
@@ -85,7 +86,10 @@ public record DataLook(
         int rows = training.batchSize() * training.gradientAccumulation();
         double stepTokens =
                 rows * task.tokens(Part.TRAIN) / (double) task.records(Part.TRAIN).size();
-        var linears = task.network().linears().values();
+        var linears =
+                task.network().linears().values().stream()
+                        .filter(linear -> linear.role() == AdaptableLinear.Role.WITHIN)
+                        .toList();
         long widths = linears.stream().mapToLong(l -> l.in() + l.out()).sum();
         long trained = config.adapter().rank() * widths;
         long weights = task.network().parameters().values().stream().mapToLong(a -> a.size()).sum();

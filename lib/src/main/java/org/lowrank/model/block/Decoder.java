@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.engine.GraphConstants;
 import org.lowrank.text.TokenBatch;
 
@@ -20,8 +21,10 @@ import org.lowrank.text.TokenBatch;
  */
 public final class Decoder extends NetworkBlock implements CausalModel {
 
-    /** The path of a head of its own. */
-    public static final String HEAD = "lm_head.weight";
+    private static final String HEAD_MODULE = "lm_head";
+
+    /** The path of the weight of a head of its own. */
+    public static final String HEAD = HEAD_MODULE + ".weight";
 
     /**
      * @param vocabulary rows of the embedding
@@ -56,7 +59,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     }
 
     private final Form form;
-    private final EmbeddingTable words;
+    private final AdaptableLinear words;
     private final EmbeddingTable places;
     private final RotaryPositions rotary;
     private final Regularizer dropout;
@@ -64,7 +67,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     private final NormLayer lastNorm;
     private final AttentionMask masks;
     private final NDArray scale;
-    private Slot head;
+    private AdaptableLinear head;
 
     /**
      * A network whose slots are still to be filled.
@@ -75,7 +78,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     public Decoder(Form form, boolean ownHead, NDManager parent) {
         super("decoder", parent);
         this.form = form;
-        words = part(form.words(), new EmbeddingTable(form.vocabulary(), form.width()));
+        words = part(form.words(), AdaptableLinear.table(form.vocabulary(), form.width()));
         places =
                 form.places() == null
                         ? null
@@ -90,7 +93,11 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         lastNorm = part(form.lastNorm(), new NormLayer(form.width(), norm));
         masks = new AttentionMask(manager());
         scale = GraphConstants.scalar(manager(), form.scale(), DataType.FLOAT32);
-        head = ownHead ? array(HEAD, new Shape(form.vocabulary(), form.width()), 0) : null;
+        head = ownHead ? ownHead() : null;
+    }
+
+    private AdaptableLinear ownHead() {
+        return part(HEAD_MODULE, AdaptableLinear.head(form.width(), form.vocabulary()));
     }
 
     /** One that knows nothing: weights from N(0, 0.02²), tied if the form says so. */
@@ -102,9 +109,9 @@ public final class Decoder extends NetworkBlock implements CausalModel {
 
     @Override
     public void filled() {
-        if (head != null && form.tied() && head.array().contentEquals(words.weight())) {
-            remove(HEAD);
-            head.array().close();
+        if (head != null && form.tied() && table(head).contentEquals(table(words))) {
+            remove(HEAD_MODULE);
+            head.close();
             head = null;
         }
     }
@@ -130,7 +137,9 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         }
         UnaryOperator<NDArray> last = x -> loss.apply(lastNorm.forward(x));
         boolean trained =
-                words.weight().hasGradient() || places != null && places.weight().hasGradient();
+                table(words).hasGradient()
+                        || words.adapter() != null
+                        || places != null && places.weight().hasGradient();
         return new LayerByLayer(seed).backward(() -> embedded(pass, true), trained, stages, last);
     }
 
@@ -178,7 +187,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     /** (batch · length, width). */
     private NDArray embedded(Pass pass, boolean training) {
         var ids = pass.ids();
-        var rows = words.forward(ids);
+        var rows = words.forward(ids, training);
         if (form.scale() != 1) {
             rows = rows.mul(scale);
         }
@@ -208,8 +217,13 @@ public final class Decoder extends NetworkBlock implements CausalModel {
 
     @Override
     public NDArray logits(NDArray hidden) {
-        var table = head == null ? words.weight() : head.array();
-        return Linear.linear(hidden, table, null).singletonOrThrow();
+        return head == null
+                ? Linear.linear(hidden, table(words), null).singletonOrThrow()
+                : head.forward(hidden, false);
+    }
+
+    private static NDArray table(AdaptableLinear of) {
+        return of.weight().stored();
     }
 
     @Override
@@ -218,9 +232,8 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         boolean isOne =
                 ("." + form.words()).endsWith(module) || ("." + HEAD).equals(module + ".weight");
         if (head == null && isOne) {
-            head = array(HEAD, new Shape(form.vocabulary(), form.width()), 0);
-            var copy = org.lowrank.engine.Arrays.copy(words.weight(), DataType.FLOAT32, manager());
-            head.fill().accept(copy);
+            head = ownHead();
+            head.hold(org.lowrank.engine.Arrays.copy(table(words), DataType.FLOAT32, manager()));
         }
     }
 

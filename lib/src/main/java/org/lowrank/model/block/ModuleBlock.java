@@ -36,6 +36,12 @@ public abstract class ModuleBlock {
         return convolution;
     }
 
+    /** Adds a map of any kind under its path within this piece. */
+    protected final AdaptableLinear part(String path, AdaptableLinear map) {
+        parts.put(path, map);
+        return map;
+    }
+
     /** Adds an array of this piece's own, to be filled. */
     protected final Slot array(String name, Shape shape, double start) {
         var slot = Slot.empty(shape, start);

@@ -24,8 +24,7 @@ public record Slot(Shape shape, double start, Supplier<NDArray> content, Consume
 
     /** The place of a linear map's weight. */
     static Slot weightOf(AdaptableLinear linear) {
-        return new Slot(
-                linear.weightShape(linear.out()), 0, () -> linear.weight().stored(), linear::hold);
+        return new Slot(linear.storedShape(), 0, () -> linear.weight().stored(), linear::hold);
     }
 
     /** The place of a linear map's bias. */

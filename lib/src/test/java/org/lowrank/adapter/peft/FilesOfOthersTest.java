@@ -116,7 +116,6 @@ class FilesOfOthersTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({
-        "lora_embedding_A, LoRA on an embedding",
         "hada_w1_a, LoHa",
         "lokr_w1, LoKr",
         "ia3_l, IA3",

@@ -469,7 +469,7 @@ class PeftAdapterTest {
     @CsvSource({
         "block.9.first, '', the model has no such linear map",
         "first, '', the model has no such linear map",
-        "block.0.first, lora_embedding_A, is LoRA on an embedding",
+        "block.0.first, lora_embedding_A, is for a table of embeddings",
         "block.0.first, head.weight, the model has no such parameter",
         "block.0.first, block.0.second.bias, 'has shape [0], the model''s is [5]'",
         "block.0.first, block.0.first.lora_A.default.weight, means the same parameter",

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lowrank.golden.GoldenFiles;
 
 /** Files of records as people have them: what is read, and what is wrong by its line. */
 class InstructionFileTest {
@@ -69,6 +70,39 @@ class InstructionFileTest {
         assertEquals(1, faults.size());
         assertTrue(faults.get(0).startsWith("line 2: "), faults.get(0));
         assertTrue(faults.get(0).contains(expected), faults.get(0));
+    }
+
+    /**
+     * What the files hold is in their folder; this says which way was taken where two are right.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "bom_blank_crlf, 2, ''",
+        "u2028_in_text, 2, ''",
+        "messages, 2, ''",
+        "array_not_lines, 2, ''",
+        "sharegpt, 1, ''",
+        "trailing_comma, 0, line 2: ",
+        "nan, 0, line 2: ",
+        "two_on_a_line, 0, line 1: ",
+        "not_an_object, 0, line 2: ",
+        "cut_at_the_end, 0, line 2: ",
+        "mixed_columns, 0, line 2: ",
+        "empty_answer, 0, line 2: ",
+    })
+    void filesOfPeopleAreReadOrRefusedByLine(String name, int records, String fault)
+            throws IOException {
+        var file = GoldenFiles.path("cases/34-instruction-files").resolve(name + ".jsonl");
+        if (fault.isEmpty()) {
+            assertEquals(records, InstructionFile.read(file).size());
+            return;
+        }
+        var error = assertThrows(DataFaultsException.class, () -> InstructionFile.read(file));
+        assertTrue(error.getMessage().startsWith(file + ": "), error.getMessage());
+        assertTrue(error.faults().get(0).startsWith(fault), error.faults().toString());
+        if (name.equals("empty_answer")) {
+            assertEquals(3, error.faults().size());
+        }
     }
 
     @Test
