@@ -2,6 +2,7 @@ package org.lowrank.diagnostics;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
@@ -28,13 +29,15 @@ public final class WeightGradient implements AutoCloseable {
      * Takes what is needed of g; one pass over it.
      *
      * @param pair the factors at which g was taken; copied
-     * @param fullGradient g (out, in); not kept
+     * @param fullGradient g (out, in), or as a convolution's weight lies; not kept
      */
     public WeightGradient(LoraPair pair, NDArray fullGradient) {
         manager = fullGradient.getManager().newSubManager();
         at = stack(pair, manager);
         try (var scratch = manager.newSubManager()) {
-            var g = Arrays.upcast(fullGradient, scratch).expandDims(0);
+            var shape =
+                    new Shape(1, pair.loraB().getShape().get(0), pair.loraA().getShape().get(1));
+            var g = Arrays.upcast(fullGradient, scratch).reshape(shape);
             var a = at.loraB().transpose(0, 2, 1).matMul(g).muli(at.scaling());
             var b = g.matMul(at.loraA().transpose(0, 2, 1)).muli(at.scaling());
             a.attach(manager);

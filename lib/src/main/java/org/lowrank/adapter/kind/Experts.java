@@ -66,6 +66,12 @@ public record Experts(int experts, double entropyWeight) implements LayerKind {
     @Override
     public LinearAdapter adapter(
             List<LoraPair> pairs, AdaptableLinear layer, double dropout, NDManager owner) {
+        if (layer.patches() != null) {
+            throw new IllegalArgumentException(
+                    pairs.get(0).path().replaceFirst("\\.experts\\.\\d+$", "")
+                            + " is a convolution, and experts are gated by the vector of a token;"
+                            + " lora, dora and adalora go on convolutions");
+        }
         return new ExpertsAdapter(pairs, dropout, experts > 1 && entropyWeight > 0, owner);
     }
 

@@ -33,12 +33,16 @@ import org.lowrank.data.image.Cifar10;
 import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.data.image.PreparedPictures;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.diagnostics.WeightGradient;
 import org.lowrank.engine.Arrays;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.PublishedModels;
 import org.lowrank.model.head.ClassificationHead;
 import org.lowrank.model.head.ImageClassifier;
+import org.lowrank.rule.Factors;
+import org.lowrank.rule.LoraPro;
+import org.lowrank.rule.XChoice;
 import org.lowrank.task.Losses;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.TensorData;
@@ -146,12 +150,27 @@ class CifarResNetTest {
                     var g = observed.get(pair.path()).getGradient();
                     var ofA = pair.loraB().transpose().matMul(g).mul(pair.scaling());
                     var ofB = g.matMul(pair.loraA().transpose()).mul(pair.scaling());
+                    var asItLies =
+                            g.reshape(
+                                    model.linears()
+                                            .get(pair.path())
+                                            .weightShape(g.getShape().get(0)));
+                    try (var flat = new WeightGradient(pair, g);
+                            var four = new WeightGradient(pair, asItLies)) {
+                        assertEquals(gap(flat), gap(four));
+                        assertTrue(gap(flat) > 0 && gap(flat) < 1, "gap " + gap(flat));
+                    }
                     close(pair.path() + " A", ofA, pair.loraA().getGradient());
                     close(pair.path() + " B", ofB, pair.loraB().getGradient());
                 }
                 model.linears().values().forEach(layer -> layer.endObservation());
             }
         }
+    }
+
+    /** How far LoRA-Pro's equivalent gradient is from the full one. */
+    private static double gap(WeightGradient gradient) {
+        return gradient.gap(new LoraPro(XChoice.ZERO, 0), Factors.BOTH).distance();
     }
 
     private static void close(String what, NDArray wanted, NDArray seen) {
@@ -178,6 +197,19 @@ class CifarResNetTest {
                 assertArrayEquals(before, model.forward(x, false).toFloatArray(), 1e-4f);
             }
             assertArrayEquals(before, model.forward(x, false).toFloatArray());
+        }
+    }
+
+    @Test
+    void expertsAreRefusedOnConvolutions() {
+        try (var manager = NDManager.newBaseManager();
+                var model = tiny(manager)) {
+            var experts = CONVOLUTIONS.withLayer("experts");
+            var error =
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> AdapterSet.inject(model, experts, 1));
+            assertTrue(error.getMessage().contains("conv1 is a convolution"), error.getMessage());
         }
     }
 
