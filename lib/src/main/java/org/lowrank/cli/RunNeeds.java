@@ -56,8 +56,12 @@ final class RunNeeds {
         lines.add(extremes("GPU memory", "GB", runs, c -> bytes(c) / 1e9));
         lines.add(extremes("time of a run", "hours", runs, c -> seconds(c) / 3600));
         return Optional.of(
-                "\nWhat a run needs (memory and time counted, in float32, at %.0e operations a second):\n  %s\n"
-                        .formatted(SPEED, String.join("\n  ", lines)));
+                String.format(
+                        Locale.ROOT,
+                        "%nWhat a run needs (memory and time counted, in float32, at %.0e operations"
+                                + " a second):%n  %s%n",
+                        SPEED,
+                        String.join("\n  ", lines)));
     }
 
     private static void models(List<PlannedRun> runs, List<String> lines) {
