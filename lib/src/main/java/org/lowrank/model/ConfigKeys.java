@@ -217,7 +217,7 @@ public final class ConfigKeys {
     }
 
     /**
-     * Refuses what nobody has read, unless it is switched off (null, false).
+     * Refuses what nobody has read, unless it is switched off (null, false, empty).
      *
      * @throws MalformedFileException naming the first such key
      */
@@ -226,7 +226,10 @@ public final class ConfigKeys {
         for (var entry : root.properties()) {
             var key = entry.getKey();
             var value = entry.getValue();
-            boolean off = value.isNull() || value.isBoolean() && !value.booleanValue();
+            boolean off =
+                    value.isNull()
+                            || value.isBoolean() && !value.booleanValue()
+                            || value.isContainerNode() && value.isEmpty();
             boolean known = read.contains(key) || ofModel && SILENT.contains(key);
             if (!known && !off && !key.startsWith("_")) {
                 others.add(key);
