@@ -21,6 +21,7 @@ final class PromptTokens {
     private final LabelPrompt prompt;
     private final boolean apart;
     private final int maxLength;
+    private final List<int[]> texts;
     private int cut;
 
     /**
@@ -32,6 +33,7 @@ final class PromptTokens {
         this.prompt = prompt;
         apart = model instanceof EncoderDecoder;
         this.maxLength = maxLength;
+        texts = prompt.words().stream().map(tokenizer::encode).map(this::ended).toList();
     }
 
     /** A prompt and every word, each with the token that ends it. */
@@ -54,8 +56,7 @@ final class PromptTokens {
         var whole = tokenizer.encode(text);
         cut += whole.length > maxLength ? 1 : 0;
         var ids = whole.length > maxLength ? tokenizer.encode(text, maxLength).ids() : whole;
-        var words = prompt.words().stream().map(tokenizer::encode).map(this::ended).toList();
-        return new WordReader.Choice(ids, words);
+        return new WordReader.Choice(ids, texts);
     }
 
     private WordReader.Choice joined(String text) {
