@@ -18,9 +18,6 @@ import org.lowrank.model.block.Network;
 /** The tasks by name: published ones, those of other jars, and those of this session. */
 public final class Tasks {
 
-    /** Models of the papers that a table can be planned for before they can be opened. */
-    private static final List<String> PLANNED = List.of("openai/clip-vit-base-patch16");
-
     private static final Registry<Task> REGISTRY = new Registry<>("task");
 
     private Tasks() {}
@@ -95,7 +92,6 @@ public final class Tasks {
             String model, List<Class<? extends Network>> asAnyOf, Problems problems) {
         var known = new ArrayList<String>();
         asAnyOf.forEach(as -> known.addAll(PublishedModels.names(as)));
-        known.addAll(PLANNED);
         if (!known.contains(model) && !isPath(model)) {
             known.add("or the path of a folder or file");
             problems.oneOf("model", model, known);

@@ -60,6 +60,7 @@ public record Manifest(
                     "resnet20-cifar10",
                     "resnet56-cifar10",
                     "t5-base",
+                    "clip-vit-base-patch16",
                     "metamath",
                     "codefeedback",
                     "wizardlm");
