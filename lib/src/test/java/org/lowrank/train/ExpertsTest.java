@@ -275,6 +275,11 @@ class ExpertsTest {
                 var set = AdapterSet.inject(model, config(2, 1e-4), 7)) {
             var hook = set.stepHook().orElseThrow();
             assertThrows(IllegalStateException.class, () -> hook.penalty(manager));
+            // nor does one count that has no graph, as where each layer is computed anew
+            try (var x = input(manager)) {
+                model.linears().get(PATH).forward(x, true);
+            }
+            assertThrows(IllegalStateException.class, () -> hook.penalty(manager));
         }
     }
 
