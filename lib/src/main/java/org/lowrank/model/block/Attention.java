@@ -129,13 +129,13 @@ public final class Attention extends ModuleBlock {
             k = key.forward(x, training);
             v = value.forward(x, training);
         }
-        var q = turned(first, queryNorm, form.heads(), at);
-        k = turned(k, keyNorm, form.keyHeads(), at);
+        var q = byHead(first, queryNorm, form.heads(), at);
+        k = byHead(k, keyNorm, form.keyHeads(), at);
         v = v.reshape(at.batch(), at.length(), form.keyHeads(), form.headWidth());
         var mixed =
                 at.past() == null
-                        ? mixed(q, k, v, at, training)
-                        : at.past().attend(q, k, v, at.mask(), form.scale());
+                        ? mixed(turned(q, at), turned(k, at), v, at, training)
+                        : at.past().attend(q, k, v, at, form.scale());
         return output.forward(mixed, training);
     }
 
@@ -148,15 +148,18 @@ public final class Attention extends ModuleBlock {
 
     /** The attention of x, (batch · length, width), to a sequence that was read. */
     public NDArray forward(NDArray x, Read read, Context at, boolean training) {
-        var q = turned(query.forward(x, training), queryNorm, form.heads(), at);
+        var q = turned(byHead(query.forward(x, training), queryNorm, form.heads(), at), at);
         return output.forward(mixed(q, read.keys(), read.values(), at, training), training);
     }
 
-    /** (batch · length, heads · d) to (batch, length, heads, d), normalised and rotated. */
-    private NDArray turned(NDArray x, NormLayer norm, int heads, Context at) {
+    /** (batch · length, heads · d) to (batch, length, heads, d), normalised. */
+    private NDArray byHead(NDArray x, NormLayer norm, int heads, Context at) {
         var byHead = x.reshape(at.batch(), at.length(), heads, form.headWidth());
-        var normal = norm == null ? byHead : norm.forward(byHead);
-        return at.rotation() == null ? normal : at.rotation().turn(normal);
+        return norm == null ? byHead : norm.forward(byHead);
+    }
+
+    private static NDArray turned(NDArray x, Context at) {
+        return at.rotation() == null ? x : at.rotation().turn(x);
     }
 
     /**

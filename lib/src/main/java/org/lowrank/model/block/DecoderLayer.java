@@ -69,9 +69,13 @@ public final class DecoderLayer extends ModuleBlock {
     public NDArray forward(NDArray x, Attention.Context at, boolean training) {
         try (var scope = NDManager.subManagerOf(x)) {
             x.tempAttach(scope);
-            var mixed = attention.forward(attentionNorm.forward(x), at, training);
+            boolean writes = at.past() != null;
+            var normal = writes ? attentionNorm.alone(x) : attentionNorm.forward(x);
+            var mixed = attention.forward(normal, at, training);
             var attended = x.add(dropout.apply(scaled(mixed, attentionScale), training));
-            var narrow = feedForward.forward(feedForwardNorm.forward(attended), training);
+            var again =
+                    writes ? feedForwardNorm.alone(attended) : feedForwardNorm.forward(attended);
+            var narrow = feedForward.forward(again, training);
             return scope.ret(
                     attended.add(dropout.apply(scaled(narrow, feedForwardScale), training)));
         }

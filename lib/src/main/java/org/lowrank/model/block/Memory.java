@@ -139,22 +139,39 @@ public final class Memory implements AutoCloseable {
          * Remembers new tokens, and lets them attend to all that are remembered: softmax(Q Kᵀ ·
          * scale + mask) V. Outside every graph.
          *
-         * @param q queries (batch, new tokens, heads, d)
+         * @param q queries (batch, new tokens, heads, d), not turned yet
          * @param k keys (batch, new tokens, key heads, d), which divide the heads
          * @param v values of the same shape
-         * @param mask (batch or 1, heads or 1, new tokens or 1, all tokens)
+         * @param at with the mask (batch or 1, heads or 1, new tokens or 1, all tokens)
          * @return (batch · new tokens, heads · d), attached to the manager of q
          */
-        NDArray attend(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
+        NDArray attend(NDArray q, NDArray k, NDArray v, Attention.Context at, double scale) {
             long all = length + k.getShape().get(1);
             if (keys == null || keys.getShape().get(2) < all) {
                 long room = (all / BLOCK + 1) * BLOCK;
                 keys = kept(keys, grown(keys, k, room));
                 values = kept(values, grown(values, v, room));
             }
+            var scope = q.getManager();
+            var turn = at.rotation();
             var mixed =
-                    Programs.CACHE.run(
-                            q.getManager(), "attend", q, k, v, keys, values, mask, length, scale);
+                    turn == null
+                            ? Programs.CACHE.run(
+                                    scope, "attend", q, k, v, keys, values, at.mask(), length,
+                                    scale)
+                            : Programs.CACHE.run(
+                                    scope,
+                                    "attend_turned",
+                                    q,
+                                    k,
+                                    v,
+                                    turn.cos(),
+                                    turn.sin(),
+                                    keys,
+                                    values,
+                                    at.mask(),
+                                    length,
+                                    scale);
             length = all;
             return mixed.singletonOrThrow();
         }
@@ -212,6 +229,14 @@ public final class Memory implements AutoCloseable {
                           mixed = torch.scaled_dot_product_attention(rows, torch.slice(keys, 2, 0, all), torch.slice(values, 2, 0, all), seen, 0., False, scale=scale)
                           byHead = torch.reshape(mixed, [batch, heads, length, d])
                           return torch.reshape(torch.transpose(byHead, 1, 2), [torch.mul(batch, length), torch.mul(heads, d)])
+
+                        def turned(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+                          first, second = torch.chunk(x, 2, -1)
+                          crossed = torch.cat([second, first], -1)
+                          return torch.add(torch.mul(x, cos), torch.mul(crossed, sin))
+
+                        def attend_turned(self, q: Tensor, k: Tensor, v: Tensor, cos: Tensor, sin: Tensor, keys: Tensor, values: Tensor, mask: Tensor, past: int, scale: float) -> Tensor:
+                          return (self).attend((self).turned(q, cos, sin), (self).turned(k, cos, sin), v, keys, values, mask, past, scale)
 
                         def begin(self, longer: Tensor, old: Tensor, length: int) -> Tensor:
                           return torch.copy_(torch.slice(longer, 2, 0, length), torch.slice(old, 2, 0, length))

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.norm.LayerNorm;
 import org.lowrank.engine.GraphConstants;
+import org.lowrank.engine.TorchProgram;
 
 /** Normalisation over the last axis. */
 public final class NormLayer extends ModuleBlock {
@@ -36,6 +37,27 @@ public final class NormLayer extends ModuleBlock {
         shape = new Shape(width);
         weight = array("weight", shape, form.kind() == Kind.RMS_PLUS_ONE ? 0 : 1);
         bias = form.kind() == Kind.LAYER ? array("bias", shape, 0) : null;
+    }
+
+    /** The same values outside every graph, in one call of the engine. */
+    NDArray alone(NDArray x) {
+        if (form.kind() != Kind.RMS) {
+            return forward(x);
+        }
+        return Programs.NORM
+                .run(x.getManager(), "rms", x, weight.array(), form.epsilon())
+                .singletonOrThrow();
+    }
+
+    /** Loaded when first asked for. */
+    private static final class Programs {
+        static final TorchProgram NORM =
+                TorchProgram.of(
+                        """
+                        def rms(self, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+                          square = torch.mean(torch.square(x), [-1], True)
+                          return torch.mul_(torch.div(x, torch.sqrt_(torch.add_(square, epsilon))), weight)
+                        """);
     }
 
     /** (..., width) to the same shape. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.lowrank.engine.NoGraph;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.EmbeddingTable;
 import org.lowrank.model.block.Memory;
@@ -43,7 +44,7 @@ public final class Continuation implements AutoCloseable {
                             + " must be one text or more; give the model's bos token");
         }
         this.model = model;
-        var begun = model.begin(prompts, padId);
+        var begun = NoGraph.of(() -> model.begin(prompts, padId));
         memory = begun.memory();
         begin(begun.tokens(), padId);
     }
@@ -88,11 +89,14 @@ public final class Continuation implements AutoCloseable {
         var ids = step.create(flat(pendingIds), new Shape(rows, length));
         var mask = step.create(flatMask(), new Shape(rows, read));
         var at = new Autoregressive.Passage(pendingPositions, memory);
-        var hidden = model.hidden(ids, mask, at, false);
         var last = new long[rows];
         Arrays.setAll(last, row -> (row + 1L) * length - 1);
         pendingIds = null;
-        return model.logits(EmbeddingTable.rows(hidden, step.create(last)));
+        return NoGraph.of(
+                () -> {
+                    var hidden = model.hidden(ids, mask, at, false);
+                    return model.logits(EmbeddingTable.rows(hidden, step.create(last)));
+                });
     }
 
     private static long[] flat(long[][] rows) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.lowrank.engine.TorchProgram;
 import org.lowrank.model.block.Autoregressive;
 
 /**
@@ -53,10 +54,23 @@ final class OneByOne {
     }
 
     private static int[] best(NDArray logits) {
-        for (float best : logits.max(new int[] {1}).toFloatArray()) {
-            Written.requireFinite(best);
+        var best = Programs.LARGEST.run(logits.getManager(), "largest", logits);
+        for (float value : best.get(0).toFloatArray()) {
+            Written.requireFinite(value);
         }
-        return Arrays.stream(logits.argMax(1).toLongArray()).mapToInt(Math::toIntExact).toArray();
+        return Arrays.stream(best.get(1).toLongArray()).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** Loaded when first asked for. */
+    private static final class Programs {
+        /** The largest value of each row and its first place, in one pass. */
+        static final TorchProgram LARGEST =
+                TorchProgram.of(
+                        """
+                        def largest(self, x: Tensor) -> Tuple[Tensor, Tensor]:
+                          values, places = torch.max(x, 1)
+                          return (values, places)
+                        """);
     }
 
     private int[] drawn(NDArray logits, int... rows) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.LoraConfig;
 import org.lowrank.golden.GoldenFiles;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.LoadOptions;
@@ -136,6 +139,16 @@ class GeneratorTest {
         assertEquals(together.get(0), again.get(0));
         assertNotEquals(again.get(0), again.get(1), "equal prompts are drawn apart");
         assertEquals(ids(PROMPTS, Generation.greedy(20)), ids(PROMPTS, how.withTopK(1)));
+    }
+
+    @Test
+    void anAdapterThatIsBeingTrainedWritesInAnyThread() throws Exception {
+        var base = ids(PROMPTS, Generation.greedy(5));
+        try (var adapters = AdapterSet.inject(model, LoraConfig.ofRank(2), 1)) {
+            adapters.requireGradients(true, true);
+            var written = CompletableFuture.supplyAsync(() -> ids(PROMPTS, Generation.greedy(5)));
+            assertEquals(base, written.get());
+        }
     }
 
     @Test
