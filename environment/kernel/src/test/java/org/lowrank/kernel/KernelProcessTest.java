@@ -29,7 +29,8 @@ class KernelProcessTest {
 
     @BeforeAll
     static void start() throws Exception {
-        kernel = new KernelProcess(folder, Map.of());
+        var german = "-Duser.language=de -Duser.country=DE";
+        kernel = new KernelProcess(folder, Map.of("JDK_JAVA_OPTIONS", german));
         kernel.awaitReady();
     }
 
@@ -70,6 +71,13 @@ class KernelProcessTest {
                 "42",
                 published.get(5).content().getAsJsonObject("data").get("text/plain").getAsString());
         assertEquals("ok", kernel.reply().content().get("status").getAsString());
+    }
+
+    @Test
+    void numbersHaveAPointInEveryLanguageOfTheMachine() {
+        String cell = kernel.execute("System.out.printf(\"%.2f\", 56.25);");
+        assertEquals("56.25", printed(kernel.published(cell)));
+        kernel.reply();
     }
 
     @Test

@@ -1,0 +1,153 @@
+package org.lowrank.spark;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A folder that the driver and every executor see, on any of Hadoop's file systems. A file comes
+ * under its name whole: it is written to a hidden name beside it and renamed.
+ *
+ * @param root for example {@code hdfs://host/runs}
+ */
+record SharedRuns(URI root) implements Serializable {
+
+    /** Of names that no reader takes for a file: Spark and Hadoop pass over a dot. */
+    private static final String HIDDEN = ".";
+
+    private FileSystem files() throws IOException {
+        var files = FileSystem.get(root, new Configuration());
+        // the local one would put a file of checksums beside each of ours
+        return files instanceof LocalFileSystem local ? local.getRaw() : files;
+    }
+
+    private Path path(String name) {
+        return name.isEmpty() ? new Path(root) : new Path(new Path(root), name);
+    }
+
+    /**
+     * Makes the folder.
+     *
+     * @throws IOException if it cannot be had; the message names it
+     */
+    void make() throws IOException {
+        try {
+            if (!files().mkdirs(path(""))) {
+                throw new IOException("the file system refuses it");
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(
+                    "the shared folder "
+                            + root
+                            + " cannot be made or written to: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    boolean exists(String name) throws IOException {
+        return files().exists(path(name));
+    }
+
+    /** Puts a file there in place of one that may be there. */
+    void put(java.nio.file.Path from, String name) throws IOException {
+        var files = files();
+        var hidden = upload(files, from, name);
+        if (!files.rename(hidden, path(name))) {
+            files.delete(path(name), false);
+            if (!files.rename(hidden, path(name))) {
+                throw new IOException("cannot rename " + hidden + " to " + path(name));
+            }
+        }
+    }
+
+    /**
+     * Puts a file there unless one is there.
+     *
+     * @return whether it is this one that is there now
+     */
+    boolean putOnce(java.nio.file.Path from, String name) throws IOException {
+        var files = files();
+        if (files.exists(path(name))) {
+            return false;
+        }
+        var hidden = upload(files, from, name);
+        boolean first = !files.exists(path(name)) && files.rename(hidden, path(name));
+        if (!first) {
+            files.delete(hidden, false);
+        }
+        return first;
+    }
+
+    private Path upload(FileSystem files, java.nio.file.Path from, String name) throws IOException {
+        var place = path(name);
+        var hidden =
+                new Path(
+                        place.getParent(),
+                        HIDDEN + place.getName() + HIDDEN + UUID.randomUUID() + ".tmp");
+        files.copyFromLocalFile(false, true, new Path(from.toUri()), hidden);
+        return hidden;
+    }
+
+    /** Puts a text there in place of one that may be there. */
+    void put(String text, String name) throws IOException {
+        var file = Files.createTempFile("lowrank", ".tmp");
+        try {
+            put(Files.writeString(file, text), name);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** The text of a file, if there is one. */
+    Optional<String> text(String name) throws IOException {
+        try (var in = files().open(path(name))) {
+            return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (FileNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Copies a file to this machine, whole or not at all. */
+    void get(String name, java.nio.file.Path to) throws IOException {
+        Files.createDirectories(to.getParent());
+        var hidden = to.resolveSibling(HIDDEN + to.getFileName() + ".tmp");
+        files().copyToLocalFile(false, path(name), new Path(hidden.toUri()), true);
+        Files.move(hidden, to, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The names of the files in a folder, none if it is not there; hidden ones are left out. */
+    List<String> list(String folder) throws IOException {
+        try {
+            return Arrays.stream(files().listStatus(path(folder)))
+                    .map(FileStatus::getPath)
+                    .map(Path::getName)
+                    .filter(name -> !name.startsWith(HIDDEN))
+                    .sorted()
+                    .toList();
+        } catch (FileNotFoundException e) {
+            return List.of();
+        }
+    }
+
+    /** When a file was written, in milliseconds by the clock of the file system. */
+    long written(String name) throws IOException {
+        return files().getFileStatus(path(name)).getModificationTime();
+    }
+
+    void delete(String name) throws IOException {
+        files().delete(path(name), true);
+    }
+}
