@@ -29,8 +29,8 @@ public interface ClusterEngine {
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        "Spark is not on the class path: build its module (mvn -pl"
-                                                + " environment/spark -am package) and start by"
+                                        "Spark is not on the class path: build its module (mvn"
+                                                + " -Pspark -pl environment/spark -am package) and start by"
                                                 + " environment/lowrank, which then finds it"));
     }
 }
