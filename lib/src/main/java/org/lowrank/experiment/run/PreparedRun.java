@@ -120,7 +120,13 @@ final class PreparedRun implements AutoCloseable {
             return new Trained(network, null, null, moved, new ParameterAdamW(0));
         }
         var optimizer = adapters == null ? null : Optimizers.create(config.optimizer());
-        return Trained.of(network, adapters, optimizer, task.head());
+        var whole = new LinkedHashMap<>(task.head());
+        if (adapters != null) {
+            var arrays = new LinkedHashMap<>(adapters.modulesToSave());
+            arrays.values().removeIf(array -> whole.values().stream().anyMatch(h -> h == array));
+            whole.putAll(arrays);
+        }
+        return Trained.of(network, adapters, optimizer, whole);
     }
 
     /** What moves, and by what; in its first state. */

@@ -135,6 +135,20 @@ class InstructionRunTest {
     }
 
     @Test
+    void modulesThatAreSavedWholeAreTrained() throws IOException {
+        var folder = RunFolder.at(root.resolve("runs"));
+        var pairs = run(folder, config("12", "4")).trainInfo();
+        var whole =
+                run(
+                                folder,
+                                config(
+                                        "\"rank\": 4",
+                                        "\"rank\": 4, \"modules_to_save\": [\"lm_head\"]"))
+                        .trainInfo();
+        assertEquals(pairs.numTrainableParams() + 512 * 32, whole.numTrainableParams());
+    }
+
+    @Test
     void packedBlocksAndOneLayerAtATimeTrainToo() throws IOException {
         var folder = RunFolder.at(root.resolve("runs"));
         var plain = run(folder, config("\"judged\": \"BY_NUMBER\", ", ""));
