@@ -28,6 +28,12 @@ final class Pins {
     private static final double TOLERANCE =
             Double.parseDouble(System.getProperty("lowrank.pins.tolerance", "1e-6"));
 
+    /**
+     * The same after some steps of training: between the SSE, AVX2 and AVX-512 kernels of one
+     * processor the runs differ by up to 7e-6.
+     */
+    static final double OF_A_RUN = 2e-5;
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private Pins() {}
