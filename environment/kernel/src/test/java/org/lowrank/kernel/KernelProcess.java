@@ -67,6 +67,8 @@ final class KernelProcess implements AutoCloseable {
                 new ProcessBuilder(
                         "java",
                         "-XX:TieredStopAtLevel=1",
+                        "-Duser.language=de", // a machine whose numbers have a comma
+                        "-Duser.country=DE",
                         "-cp",
                         classPath(),
                         "org.lowrank.kernel.Main",

@@ -29,8 +29,7 @@ class KernelProcessTest {
 
     @BeforeAll
     static void start() throws Exception {
-        var german = "-Duser.language=de -Duser.country=DE";
-        kernel = new KernelProcess(folder, Map.of("JDK_JAVA_OPTIONS", german));
+        kernel = new KernelProcess(folder, Map.of());
         kernel.awaitReady();
     }
 
