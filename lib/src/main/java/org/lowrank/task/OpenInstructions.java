@@ -1,6 +1,5 @@
 package org.lowrank.task;
 
-import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,12 +79,6 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
     @Override
     public Network network() {
         return parts.model();
-    }
-
-    /** Nothing: the model's own head says what follows. */
-    @Override
-    public Map<String, NDArray> head() {
-        return Map.of();
     }
 
     @Override

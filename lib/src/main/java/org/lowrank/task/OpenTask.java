@@ -15,8 +15,10 @@ public interface OpenTask<P> extends AutoCloseable {
 
     Network network();
 
-    /** The arrays that are trained whole beside the adapters. */
-    Map<String, NDArray> head();
+    /** The arrays that are trained whole beside the adapters; none where a model writes. */
+    default Map<String, NDArray> head() {
+        return Map.of();
+    }
 
     /** What is minimised over the training rows. */
     Objective objective();

@@ -12,7 +12,8 @@ public enum Part {
     /** For the reported score, touched once. */
     TEST;
 
-    LabelledTexts of(TaskData data) {
+    /** The rows of this split. */
+    public LabelledTexts of(TaskData data) {
         return data.splits().get(ordinal());
     }
 }

@@ -1,6 +1,5 @@
 package org.lowrank.task.words;
 
-import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -74,22 +73,12 @@ public final class OpenTextToText implements OpenTask<WordScores> {
 
     /** The rows of a part, in the order of {@link #predict}. */
     public LabelledTexts split(Part part) {
-        return switch (part) {
-            case TRAIN -> parts.data().train();
-            case VALIDATION -> parts.data().validation();
-            case TEST -> parts.data().test();
-        };
+        return part.of(parts.data());
     }
 
     @Override
     public Network network() {
         return parts.model();
-    }
-
-    /** Nothing: the model's own head writes the words. */
-    @Override
-    public Map<String, NDArray> head() {
-        return Map.of();
     }
 
     @Override
