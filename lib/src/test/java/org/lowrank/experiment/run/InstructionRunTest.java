@@ -96,7 +96,7 @@ class InstructionRunTest {
 
     @Test
     void aRunOnAFileLearnsAnswersAndEndsAliveAfterStopsBitEqual() throws IOException {
-        var config = config("12", "12");
+        var config = config("", "");
         var record = run(RunFolder.at(root.resolve("straight")), config);
         var test = record.trainInfo().test();
         assertEquals(
@@ -137,7 +137,7 @@ class InstructionRunTest {
     @Test
     void modulesThatAreSavedWholeAreTrained() throws IOException {
         var folder = RunFolder.at(root.resolve("runs"));
-        var pairs = run(folder, config("12", "4")).trainInfo();
+        var pairs = run(folder, config("\"steps\": 12", "\"steps\": 4")).trainInfo();
         var whole =
                 run(
                                 folder,
@@ -222,7 +222,7 @@ class InstructionRunTest {
                 root.resolve("train.jsonl"),
                 "{\"prompt\": \"1\", \"completion\": \"2\"}\n{\"prompt\": \"2\", \"completion\": \"\"}\n{oops\n");
         var folder = RunFolder.at(root.resolve("runs"));
-        var config = config("12", "12");
+        var config = config("", "");
         folder.request(config);
         var record =
                 new RunExecution(folder, Checkpoints.Interval.STANDARD)
