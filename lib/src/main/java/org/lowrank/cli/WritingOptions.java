@@ -1,15 +1,18 @@
 package org.lowrank.cli;
 
+import org.lowrank.adapter.peft.PeftAdapter;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.LanguageModel;
+import org.lowrank.model.generate.Written;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.lowrank.model.generate.Generation;
-import org.lowrank.model.generate.LanguageModel;
-import org.lowrank.model.generate.Written;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** How a command writes texts: which model with which adapter, drawn or searched for how. */
 final class WritingOptions {
@@ -58,7 +61,17 @@ final class WritingOptions {
         return adapter;
     }
 
+    /** Says so if the adapter was trained on other weights than a float base has. */
     LanguageModel open() throws IOException {
+        if (adapter != null) {
+            PeftAdapter.quantizedBase(adapter)
+                    .ifPresent(
+                            base ->
+                                    System.err.printf(
+                                            "[the adapter was trained on %s, a quantised base by"
+                                                + " its name: on %s its answers may differ]%n",
+                                            base, model.model()));
+        }
         return LanguageModel.open(model.model(), adapter);
     }
 

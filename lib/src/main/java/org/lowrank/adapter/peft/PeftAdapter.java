@@ -1,10 +1,13 @@
 package org.lowrank.adapter.peft;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.kind.Experts;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Adapters in a folder as PEFT has them.
@@ -19,6 +22,11 @@ public final class PeftAdapter {
     public static final String CONFIG = "adapter_config.json";
 
     public static final String WEIGHTS = "adapter_model.safetensors";
+
+    /** How people name a base whose weights are stored in few bits. */
+    private static final Pattern FEW_BITS =
+            Pattern.compile(
+                    "(?i)(?<![a-z0-9])(bnb|[48]-?bit|int[48]|nf4|fp4|gptq|awq|aqlm|hqq|exl[23]|gguf|[wq][48](?![0-9]))(?![a-z])");
 
     private PeftAdapter() {}
 
@@ -66,5 +74,19 @@ public final class PeftAdapter {
         return ExpertsFolder.isNamed(folder)
                 ? ExpertsFolder.read(folder, model)
                 : new PeftReader(folder, model).read();
+    }
+
+    /**
+     * The base of an adapter, if its name says that its weights were quantised. The adapter is an
+     * ordinary one and loads on any base of the same shapes; its scores on float weights are not
+     * those that were measured in training.
+     *
+     * @return the name that the configuration gives, or nothing
+     * @throws IOException as {@link #load} for the configuration
+     */
+    public static Optional<String> quantizedBase(Path folder) throws IOException {
+        AdapterFolder.check(folder);
+        var base = PeftConfig.read(folder.resolve(CONFIG)).baseModelNameOrPath();
+        return Optional.ofNullable(base).filter(name -> FEW_BITS.matcher(name).find());
     }
 }
