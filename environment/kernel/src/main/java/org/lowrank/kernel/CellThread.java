@@ -132,8 +132,8 @@ final class CellThread implements AutoCloseable {
 
     /**
      * Whether a statement ends in {@link #GRACE}, or in {@link #PATIENCE} while it shows that it is
-     * about to: it has taken note of the interrupt, or it is inside an operation of native code, as
-     * a training step is, which has to end first. A second interrupt ends the wait.
+     * about to: it has taken note of the interrupt, or it is inside an operation of a native
+     * library, as a training step is, which has to end first. A second interrupt ends the wait.
      */
     private boolean endsInGrace(Execution execution, CompletableFuture<Object> outcome)
             throws InterruptedException {
@@ -142,7 +142,7 @@ final class CellThread implements AutoCloseable {
         boolean told = false;
         while (!ends(outcome, POLL_MILLIS)) {
             long now = System.nanoTime();
-            if (!thread.isInterrupted() || isInNativeCode()) {
+            if (!thread.isInterrupted() || isInNativeLibrary()) {
                 aboutToEnd = now;
             }
             if (now - aboutToEnd > GRACE.toNanos()
@@ -159,12 +159,15 @@ final class CellThread implements AutoCloseable {
         return true;
     }
 
-    private boolean isInNativeCode() {
+    /** The class library's own native methods are short: a loop that prints is not about to end. */
+    private boolean isInNativeLibrary() {
         if (thread.getState() != Thread.State.RUNNABLE) {
             return false;
         }
         StackTraceElement[] stack = thread.getStackTrace();
-        return stack.length > 0 && stack[0].isNativeMethod();
+        return stack.length > 0
+                && stack[0].isNativeMethod()
+                && stack[0].getModuleName() == null;
     }
 
     private static boolean ends(CompletableFuture<Object> outcome, long millis)
