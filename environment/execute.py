@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -43,18 +44,17 @@ class Executor(ExecutePreprocessor):
 class Run:
     """One execution of one notebook."""
 
-    def __init__(self, path, timeout, screen, times):
+    def __init__(self, path, timeout, times):
         self.path = path
         self.timeout = timeout
-        self.screen = screen
         self.times = times
         self.notebook = nbformat.read(path, as_version=4)
         self.started = time.monotonic()
+        self.took = None
         self.cell = None
         self.at_work = "starting the kernel"
         self.code_cells = [c for c in self.notebook.cells if c.cell_type == "code"]
         self.begun = []
-        self.over = threading.Event()
 
     def seconds(self):
         return time.monotonic() - self.started
@@ -85,11 +85,6 @@ class Run:
             parts.append(f"about {clock(left)} left")
         return " | ".join(parts)
 
-    def show_while_running(self):
-        self.screen.status(self.status(), at_once=True)
-        while not self.over.wait(0.25):
-            self.screen.status(self.status())
-
     def execute(self):
         """Returns None, or what went wrong and where."""
         executor = Executor(
@@ -100,8 +95,6 @@ class Run:
             shutdown_kernel="graceful",
         )
         executor.run = self
-        shower = threading.Thread(target=self.show_while_running, daemon=True)
-        shower.start()
         try:
             executor.preprocess(self.notebook, {"metadata": {"path": str(self.path.parent)}})
         except CellExecutionError as error:
@@ -113,8 +106,7 @@ class Run:
         except RuntimeError as error:
             return f"{self.place()}: {first_line(error)}"
         finally:
-            self.over.set()
-            shower.join()
+            self.took = self.seconds()
         ends = self.begun[1:] + [time.monotonic()]
         self.times.remember(self.path.stem, [end - begin for begin, end in zip(self.begun, ends)])
         return None
@@ -142,6 +134,51 @@ class Run:
             with_pictures(self.notebook, self.path.parent), {"metadata": {"name": self.path.stem}}
         )
         (folder / self.path.name).with_suffix(".html").write_text(html, encoding="utf-8")
+
+
+class Runs:
+    """All notebooks of one command, so many at a time; the screen tells of those at work."""
+
+    def __init__(self, screen):
+        self.screen = screen
+        self.at_work = []
+        self.over = threading.Event()
+
+    def show(self):
+        while not self.over.wait(0.25):
+            working = list(self.at_work)
+            if working:
+                self.screen.status("  ||  ".join(run.status() for run in working))
+
+    def execute(self, name, arguments, times):
+        """Returns the run and None, or what went wrong."""
+        run = Run(pathlib.Path(name + ".ipynb"), arguments.timeout, times)
+        self.at_work.append(run)
+        if not self.screen.terminal:
+            self.screen.status(run.status(), at_once=True)
+        try:
+            problem = run.execute()
+        finally:
+            self.at_work.remove(run)
+        run.write(arguments.out)
+        if problem is None and arguments.pictures_as:
+            problem = difference(run.notebook, arguments.pictures_as / run.path.name)
+        if problem is None and arguments.store:
+            nbformat.write(run.notebook, run.path)
+        return run, problem
+
+    def all(self, arguments, times):
+        """Runs and problems in the order in which they end."""
+        shower = threading.Thread(target=self.show, daemon=True)
+        shower.start()
+        # the first alone: what it fetches and makes is there for all
+        yield self.execute(arguments.notebooks[0], arguments, times)
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            rest = [pool.submit(self.execute, n, arguments, times) for n in arguments.notebooks[1:]]
+            for done in as_completed(rest):
+                yield done.result()
+        self.over.set()
+        shower.join()
 
 
 def first_line(text):
@@ -172,6 +209,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--timeout", type=int, required=True)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--store", action="store_true")
     parser.add_argument("--pictures-as", type=pathlib.Path, help="compare the pictures with copies in this folder")
     parser.add_argument("notebooks", nargs="+")
@@ -180,18 +218,10 @@ def main():
     screen = Screen()
     times = Times(arguments.out / "times.json", HERE / f"times_{arguments.out.name}.json")
     failures = 0
-    for name in arguments.notebooks:
-        run = Run(pathlib.Path(name + ".ipynb"), arguments.timeout, screen, times)
-        problem = run.execute()
-        seconds = run.seconds()
-        run.write(arguments.out)
-        if problem is None and arguments.pictures_as:
-            problem = difference(run.notebook, arguments.pictures_as / run.path.name)
-        if problem is None and arguments.store:
-            nbformat.write(run.notebook, run.path)
+    for run, problem in Runs(screen).all(arguments, times):
         failures += problem is not None
         status = "ok    " if problem is None else "failed"
-        line = f"{status}  {run.path.stem:<28} {seconds:8.1f} s"
+        line = f"{status}  {run.path.stem:<28} {run.took:8.1f} s"
         screen.line(line if problem is None else f"{line}  {problem}")
         if problem is None:
             for text in run.results():

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sys
+import threading
 import time
 
 LOG_SECONDS = 20
@@ -31,6 +32,7 @@ class Times:
 
     def __init__(self, own, shipped):
         self.own = own
+        self.lock = threading.Lock()
         self.known = {}
         for file in (shipped, own):
             if file.exists():
@@ -43,10 +45,11 @@ class Times:
         return max(0, cells[index] - in_cell) + sum(cells[index + 1 :])
 
     def remember(self, notebook, cells):
-        self.known[notebook] = [round(seconds, 1) for seconds in cells]
-        self.own.parent.mkdir(parents=True, exist_ok=True)
-        lines = (f'  "{name}": {json.dumps(times)}' for name, times in sorted(self.known.items()))
-        self.own.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        with self.lock:
+            self.known[notebook] = [round(seconds, 1) for seconds in cells]
+            self.own.parent.mkdir(parents=True, exist_ok=True)
+            lines = (f'  "{name}": {json.dumps(times)}' for name, times in sorted(self.known.items()))
+            self.own.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 class Screen:

@@ -69,7 +69,7 @@ final class WritingOptions {
                             base ->
                                     System.err.printf(
                                             "[the adapter was trained on %s, a quantised base by"
-                                                + " its name: on %s its answers may differ]%n",
+                                                    + " its name: on %s its answers may differ]%n",
                                             base, model.model()));
         }
         return LanguageModel.open(model.model(), adapter);

@@ -165,9 +165,7 @@ final class CellThread implements AutoCloseable {
             return false;
         }
         StackTraceElement[] stack = thread.getStackTrace();
-        return stack.length > 0
-                && stack[0].isNativeMethod()
-                && stack[0].getModuleName() == null;
+        return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getModuleName() == null;
     }
 
     private static boolean ends(CompletableFuture<Object> outcome, long millis)
