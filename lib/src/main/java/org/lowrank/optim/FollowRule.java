@@ -25,6 +25,6 @@ public record FollowRule(GradientRule rule) implements OptimizerStage {
 
     @Override
     public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
-        return PairAlgebra.project(rule, step.stacks(), raw);
+        return PairAlgebra.project(rule, step.stacks(), raw, step.draws());
     }
 }

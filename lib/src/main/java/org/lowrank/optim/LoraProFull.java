@@ -94,7 +94,7 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
         boolean rawStart = form == Form.RELEASED_FROM_ZERO && step.number() == 1;
         var first = rawStart ? new RawStart(rule.damping()) : rule;
         var stacks = step.stacks();
-        try (var algebra = PairAlgebra.of(stacks, raw)) {
+        try (var algebra = PairAlgebra.of(stacks, raw, step.draws())) {
             var sizes = new ArrayList<Sizes>();
             for (int i = 0; i < stacks.size(); i++) {
                 sizes.add(new Sizes(algebra.trip(), stacks.get(i), raw.get(i)));
@@ -153,7 +153,7 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
 
     private static PairGrams probe(PairGrams g) {
         var one = CommonOps_DDRM.identity(g.rank());
-        return new PairGrams(g.gramA(), g.gramB(), one, one, g.scaling());
+        return g.with(one, one);
     }
 
     /** The largest |entry| of factors and raw gradients, which bounds those of g̃. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.rule.Draws;
 
 /** One step of all pairs as an {@link OptimizerStage} sees it. What it makes ends with the step. */
 public final class OptimizerStep implements AutoCloseable {
@@ -11,13 +12,14 @@ public final class OptimizerStep implements AutoCloseable {
     private final List<PairStack> stacks;
     private final OptimizerState state;
     private final StepConstants constants;
-    private final long number;
+    private final Draws draws;
     private final double learningRate;
 
-    OptimizerStep(List<PairStack> stacks, OptimizerState state, long number, double learningRate) {
+    OptimizerStep(
+            List<PairStack> stacks, OptimizerState state, Draws draws, double learningRate) {
         this.stacks = stacks;
         this.state = state;
-        this.number = number;
+        this.draws = draws;
         this.learningRate = learningRate;
         constants = new StepConstants(manager());
     }
@@ -34,7 +36,12 @@ public final class OptimizerStep implements AutoCloseable {
 
     /** The number of this step, from 1. */
     public long number() {
-        return number;
+        return draws.step();
+    }
+
+    /** What a rule or a stage draws from, the same whenever this step of the run is made. */
+    public Draws draws() {
+        return draws;
     }
 
     public double learningRate() {
@@ -76,6 +83,6 @@ public final class OptimizerStep implements AutoCloseable {
 
     private FactorStep of(NDArray factor, int stack, String ending) {
         return new FactorStep(
-                constants, factor, number, learningRate, name -> kept(stack, name + ending));
+                constants, factor, number(), learningRate, name -> kept(stack, name + ending));
     }
 }

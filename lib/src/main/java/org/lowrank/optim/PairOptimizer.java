@@ -14,6 +14,7 @@ import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.HostTrip;
 import org.lowrank.linalg.DivergedException;
+import org.lowrank.rule.Draws;
 import org.lowrank.rule.Factors;
 
 /**
@@ -38,6 +39,7 @@ public final class PairOptimizer implements AutoCloseable {
     private final String description;
     private final OptimizerState state = new OptimizerState(this::keeps);
     private long steps;
+    private long seed;
 
     private PairOptimizer(List<OptimizerStage> stages, String description) {
         this.stages = stages;
@@ -64,6 +66,11 @@ public final class PairOptimizer implements AutoCloseable {
     /** The same chain by the name and the options that it was asked for by. */
     PairOptimizer describedAs(String name) {
         return new PairOptimizer(stages, name);
+    }
+
+    /** The seed of what a step draws; 0 if nobody says. The run keeps it, not this. */
+    public void drawFrom(long seedOfRun) {
+        seed = seedOfRun;
     }
 
     /** What the coming step asks for. */
@@ -108,7 +115,9 @@ public final class PairOptimizer implements AutoCloseable {
         requireUsable(stacks, raw, learningRate, reads);
         state.arrange(stacks);
         try (var scope = new NDScope();
-                var step = new OptimizerStep(stacks, state, steps + 1, learningRate)) {
+                var step =
+                        new OptimizerStep(
+                                stacks, state, new Draws(seed, steps + 1), learningRate)) {
             scope.suppressNotUsedWarning();
             var directions = raw.stream().map(g -> read(g, reads)).toList();
             if (stages.stream().noneMatch(OptimizerStage::refusesNonFinite)) {

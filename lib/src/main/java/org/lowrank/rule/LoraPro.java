@@ -1,7 +1,9 @@
 package org.lowrank.rule;
 
+import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.lowrank.linalg.EigenSylvester;
 import org.lowrank.linalg.SylvesterSolver;
 
@@ -66,6 +68,7 @@ public record LoraPro(XChoice x, double damping, SylvesterSolver solver) impleme
             case SYLVESTER -> sylvester(grams, leftA);
             case SYMMETRIC -> half(common);
             case SYMMETRIC_RELEASED -> half(product(shared, grams.gramA().matrix()));
+            case RANDOM -> random(grams.draw(), half(common));
         };
     }
 
@@ -76,6 +79,23 @@ public record LoraPro(XChoice x, double damping, SylvesterSolver solver) impleme
             return right;
         }
         return solver.factor(grams.gramB(), grams.gramA()).solve(right).orThrow();
+    }
+
+    /** A matrix of the norm of another, with a direction of its own. */
+    private static DMatrixRMaj random(long draw, DMatrixRMaj sized) {
+        // java.util.Random says how it draws, so that another JDK draws the same
+        var random = new Random(draw);
+        var result = new DMatrixRMaj(sized.numRows, sized.numCols);
+        for (int i = 0; i < result.getNumElements(); i++) {
+            result.data[i] = random.nextGaussian();
+        }
+        double size = NormOps_DDRM.normF(sized);
+        if (size > 0) {
+            CommonOps_DDRM.scale(size / NormOps_DDRM.normF(result), result);
+        } else {
+            result.zero();
+        }
+        return result;
     }
 
     private static DMatrixRMaj half(DMatrixRMaj matrix) {

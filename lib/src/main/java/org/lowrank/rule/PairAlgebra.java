@@ -24,6 +24,7 @@ import org.lowrank.linalg.DivergedException;
 public final class PairAlgebra implements AutoCloseable {
 
     private final List<PairStack> stacks;
+    private final Draws draws;
     private final NDManager scratch;
     private final HostTrip trip;
     private final List<WideFactors> wide = new ArrayList<>();
@@ -31,13 +32,14 @@ public final class PairAlgebra implements AutoCloseable {
     private final List<HostTrip.Small> ofB = new ArrayList<>();
     private List<PairGrams[]> grams;
 
-    private PairAlgebra(List<PairStack> stacks, List<PairGradient> raw) {
+    private PairAlgebra(List<PairStack> stacks, List<PairGradient> raw, Draws draws) {
         if (stacks.size() != raw.size()) {
             throw new IllegalArgumentException(
                     "one gradient a stack: there are %d stacks, but %d gradients"
                             .formatted(stacks.size(), raw.size()));
         }
         this.stacks = stacks;
+        this.draws = draws;
         scratch = stacks.get(0).loraA().getManager().newSubManager();
         trip = new HostTrip(scratch);
         for (int i = 0; i < stacks.size(); i++) {
@@ -50,7 +52,12 @@ public final class PairAlgebra implements AutoCloseable {
      *     counts as 0 and gets no direction
      */
     public static PairAlgebra of(List<PairStack> stacks, List<PairGradient> raw) {
-        var algebra = new PairAlgebra(stacks, raw);
+        return of(stacks, raw, Draws.NONE);
+    }
+
+    /** The same for a step of a run, in which a rule may draw. */
+    public static PairAlgebra of(List<PairStack> stacks, List<PairGradient> raw, Draws draws) {
+        var algebra = new PairAlgebra(stacks, raw, draws);
         for (var both : algebra.wide) {
             algebra.ofA.add(algebra.trip.down(both.rows().matMul(both.a().transpose(0, 2, 1))));
             algebra.ofB.add(algebra.trip.down(both.b().transpose(0, 2, 1).matMul(both.columns())));
@@ -79,7 +86,9 @@ public final class PairAlgebra implements AutoCloseable {
                     (stack, layer) -> {
                         var a = ofA.get(stack).at(layer);
                         var b = ofB.get(stack).at(layer);
-                        all.get(stack)[layer] = PairGrams.of(a, b, stacks.get(stack).scaling());
+                        var of = stacks.get(stack);
+                        long draw = draws.of(of.paths().get(layer));
+                        all.get(stack)[layer] = PairGrams.of(a, b, of.scaling(), draw);
                     });
             grams = all;
         }
@@ -222,7 +231,7 @@ public final class PairAlgebra implements AutoCloseable {
      * r x r products a pair are new.
      */
     public PairAlgebra with(List<PairGradient> other) {
-        var algebra = new PairAlgebra(stacks, other);
+        var algebra = new PairAlgebra(stacks, other, draws);
         for (var both : algebra.wide) {
             var a = both.gradA().matMul(both.a().transpose(0, 2, 1));
             var b = both.b().transpose(0, 2, 1).matMul(both.gradB());
@@ -245,7 +254,13 @@ public final class PairAlgebra implements AutoCloseable {
     /** The directions of a rule for every pair of every stack. */
     public static List<PairGradient> project(
             GradientRule rule, List<PairStack> stacks, List<PairGradient> raw) {
-        try (var algebra = of(stacks, raw)) {
+        return project(rule, stacks, raw, Draws.NONE);
+    }
+
+    /** The same at a step of a run, in which a rule may draw. */
+    public static List<PairGradient> project(
+            GradientRule rule, List<PairStack> stacks, List<PairGradient> raw, Draws draws) {
+        try (var algebra = of(stacks, raw, draws)) {
             return algebra.apply(algebra.coefficients(rule));
         }
     }

@@ -17,9 +17,21 @@ import org.lowrank.linalg.Status;
  * @param bTGradB Bᵀ gᴮ_lora (equal to {@code gradAAt} when both gradients come from one full
  *     gradient)
  * @param scaling s of W0 + sBA
+ * @param draw what a rule that draws begins with, see {@link Draws}: of this pair at this step
  */
 public record PairGrams(
-        Gram gramA, Gram gramB, DMatrixRMaj gradAAt, DMatrixRMaj bTGradB, double scaling) {
+        Gram gramA,
+        Gram gramB,
+        DMatrixRMaj gradAAt,
+        DMatrixRMaj bTGradB,
+        double scaling,
+        long draw) {
+
+    /** For a rule that draws nothing. */
+    public PairGrams(
+            Gram gramA, Gram gramB, DMatrixRMaj gradAAt, DMatrixRMaj bTGradB, double scaling) {
+        this(gramA, gramB, gradAAt, bTGradB, scaling, 0);
+    }
 
     /**
      * From the products of the device.
@@ -29,7 +41,7 @@ public record PairGrams(
      * @throws DivergedException if a factor or a gradient holds a value that is not finite: it
      *     makes a row or a column of its product with the factor not finite
      */
-    static PairGrams of(DMatrixRMaj rowsAt, DMatrixRMaj bTColumns, double scaling) {
+    static PairGrams of(DMatrixRMaj rowsAt, DMatrixRMaj bTColumns, double scaling, long draw) {
         int r = rowsAt.numCols;
         var grams =
                 new PairGrams(
@@ -37,15 +49,17 @@ public record PairGrams(
                         Gram.ofProduct(part(bTColumns, r, 0, 0)),
                         part(rowsAt, r, r, 0),
                         part(bTColumns, r, 0, r),
-                        scaling);
+                        scaling,
+                        draw);
         requireFinite(grams.gramA.matrix(), "AAᵀ", "lora_A");
         requireFinite(grams.gramB.matrix(), "BᵀB", "lora_B");
         grams.requireFiniteGradients();
         return grams;
     }
 
-    PairGrams with(DMatrixRMaj otherAAt, DMatrixRMaj bTOther) {
-        var grams = new PairGrams(gramA, gramB, otherAAt, bTOther, scaling);
+    /** The same factors, scaling and draw with other products of the gradients. */
+    public PairGrams with(DMatrixRMaj otherAAt, DMatrixRMaj bTOther) {
+        var grams = new PairGrams(gramA, gramB, otherAAt, bTOther, scaling, draw);
         grams.requireFiniteGradients();
         return grams;
     }

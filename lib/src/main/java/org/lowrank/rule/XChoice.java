@@ -26,5 +26,12 @@ public enum XChoice {
      * −½ s⁻² (BᵀB)⁻¹ Bᵀ gᴮ_lora AAᵀ. It does not make the halves equal; it is here so that tables
      * can be rerun either way.
      */
-    SYMMETRIC_RELEASED
+    SYMMETRIC_RELEASED,
+
+    /**
+     * X = ‖X_sym‖ Z / ‖Z‖ with X_sym of {@link #SYMMETRIC}, Frobenius norms, and independent normal
+     * entries of Z, drawn anew for each pair and step ({@link Draws}): as large as a choice of the
+     * paper, with a direction that nothing chose. What a formula is worth shows beside it.
+     */
+    RANDOM
 }

@@ -45,7 +45,7 @@ public final class TrainingLoop {
      * @param trained what moves, and by what
      * @param evaluator measures the model at the end, and every {@code config.evaluateEvery()}
      *     steps
-     * @param seed of dropout and what else is random in a step; the order of the batches is the
+     * @param seed of dropout, of what a rule draws, and of what else is random in a step; the order of the batches is the
      *     objective's
      * @throws IllegalArgumentException if the configuration cannot be run on these batches
      */
@@ -63,6 +63,9 @@ public final class TrainingLoop {
         this.config = config;
         this.seed = seed;
         this.listeners = List.copyOf(listeners);
+        if (trained.pairOptimizer() != null) {
+            trained.pairOptimizer().drawFrom(seed);
+        }
         manager = trained.manager();
         plan = StepPlan.of(config, objective.batchesPerEpoch());
         warmupSteps = Math.round(config.warmupRatio() * plan.steps());

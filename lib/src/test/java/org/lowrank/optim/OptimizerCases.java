@@ -100,6 +100,7 @@ final class OptimizerCases {
                     of("lora_pro", 0.04, TWO_MOMENTS, true),
                     with("lora_pro zero", "lora_pro", "x", "ZERO", 0.04, TWO_MOMENTS),
                     with("lora_pro symmetric", "lora_pro", "x", "symmetric", 0.04, TWO_MOMENTS),
+                    with("lora_pro random", "lora_pro", "x", "RANDOM", 0.04, TWO_MOMENTS),
                     full("lora_pro_full"),
                     full("lora_pro_full_released"),
                     of("altlora", 0.2, TWO_MOMENTS, true),

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.optim.OptimizerCases.Case;
 
 /**
@@ -49,6 +50,29 @@ class OptimizerStateTest {
             }
             assertSameFactors(straight, halved);
             assertArrayEquals(saved(one), saved(second));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lora_pro", "lora_pro_sgd", "lora_pro_full"})
+    void whatIsDrawnIsThatOfTheRunsSeed(String method) throws IOException {
+        try (var one = pairs();
+                var same = pairs();
+                var other = pairs()) {
+            draw(method, 1, one);
+            draw(method, 1, same);
+            draw(method, 2, other);
+            assertSameFactors(one, same);
+            assertThrows(AssertionError.class, () -> assertSameFactors(one, other));
+        }
+    }
+
+    private static void draw(String method, long seed, QuadraticPairs pairs) {
+        try (var optimizer = Optimizers.create(method, Map.of("x", "RANDOM"))) {
+            optimizer.drawFrom(seed);
+            for (int i = 0; i < 3; i++) {
+                pairs.step(optimizer, 0.04);
+            }
         }
     }
 

@@ -291,6 +291,7 @@ class RulePropertiesTest {
                 new LoraPro(XChoice.SYLVESTER, 0),
                 new LoraPro(XChoice.SYMMETRIC, 0),
                 new LoraPro(XChoice.SYMMETRIC_RELEASED, 0),
+                new LoraPro(XChoice.RANDOM, 0),
                 new AltLora(Factors.A, 0),
                 new AltLora(Factors.B, 0),
                 new AltLora(Factors.BOTH, 0),
@@ -308,6 +309,42 @@ class RulePropertiesTest {
                         new ScaledGradient(1e-6))) {
             var error = assertThrows(ArithmeticException.class, () -> dead.directions(rule));
             assertTrue(error.getMessage().contains("both 0"), error.getMessage());
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("pairs")
+    void aRandomXIsAsLargeAsTheSymmetricOneAndThatOfItsDraw(RandomPair pair) {
+        var rule = new LoraPro(XChoice.RANDOM, 0);
+        var symmetric = new LoraPro(XChoice.SYMMETRIC, 0).coefficients(pair.grams()).mixA();
+        var mean = new DMatrixRMaj(pair.rank(), pair.rank());
+        int draws = 200;
+        for (int i = 0; i < draws; i++) {
+            var grams = drawn(pair, new Draws(3, i).of("layer.0.query"));
+            var x = rule.coefficients(grams).mixA();
+            assertEquals(NormOps_DDRM.normF(symmetric), NormOps_DDRM.normF(x), 1e-9);
+            assertEquals(0, distance(x, rule.coefficients(grams).mixA()));
+            CommonOps_DDRM.addEquals(mean, 1.0 / draws, x);
+        }
+        // every draw has its own direction: the mean of n is 1/√n as long, five times that is rare
+        double length = NormOps_DDRM.normF(mean) / NormOps_DDRM.normF(symmetric);
+        assertTrue(length < 5 / Math.sqrt(draws), "" + length);
+    }
+
+    private static PairGrams drawn(RandomPair pair, long draw) {
+        var g = pair.grams();
+        return new PairGrams(
+                g.gramA(), g.gramB(), g.gradAAt(), g.bTGradB(), g.scaling(), draw);
+    }
+
+    @Test
+    void aDrawIsAnotherForAnotherSeedStepAndPair() {
+        long draw = new Draws(1, 2).of("a");
+        assertEquals(draw, new Draws(1, 2).of("a"));
+        for (long other :
+                new long[] {new Draws(2, 2).of("a"), new Draws(1, 3).of("a"), new Draws(1, 2).of("b"),
+                    new Draws(2, 1).of("a")}) {
+            assertTrue(draw != other);
         }
     }
 

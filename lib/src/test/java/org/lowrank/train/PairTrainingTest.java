@@ -35,7 +35,7 @@ import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.rule.Factors;
 
-/** The three methods of the quickstart through the loop: adapters and one trained bias as head. */
+/** The methods of the quickstart, and one that draws, through the loop: adapters and one trained bias as head. */
 class PairTrainingTest {
 
     private NDManager manager;
@@ -44,6 +44,9 @@ class PairTrainingTest {
         return Stream.of(
                 Named.of("LoRA", () -> Optimizers.create("adamw")),
                 Named.of("LoRA-Pro", () -> Optimizers.create("lora_pro")),
+                Named.of(
+                        "LoRA-Pro, X at random",
+                        () -> Optimizers.create("lora_pro", Map.of("x", "RANDOM"))),
                 Named.of("AltLoRA", () -> Optimizers.create("altlora")));
     }
 
