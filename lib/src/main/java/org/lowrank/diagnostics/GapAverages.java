@@ -17,7 +17,8 @@ import org.lowrank.diagnostics.GradientMonitor.Sample;
  */
 public final class GapAverages {
 
-    private static final Pattern LAYER = Pattern.compile("(?:^|\\.)layer\\.(\\d+)\\.(.+)$");
+    /** BERT's {@code layer.3.}, a Llama's {@code layers.3.}, GPT-2's {@code h.3.}. */
+    private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(?:layers?|h)\\.(\\d+)\\.(.+)$");
 
     private GapAverages() {}
 
@@ -43,8 +44,8 @@ public final class GapAverages {
         return result;
     }
 
-    /** The number after {@code layer.} in a module path. */
-    static int layer(String path) {
+    /** The number of the layer in a module path, as in {@code layer.3.attention.self.query}. */
+    public static int layer(String path) {
         return Integer.parseInt(match(path, 1));
     }
 

@@ -15,8 +15,7 @@ public final class OptimizerStep implements AutoCloseable {
     private final Draws draws;
     private final double learningRate;
 
-    OptimizerStep(
-            List<PairStack> stacks, OptimizerState state, Draws draws, double learningRate) {
+    OptimizerStep(List<PairStack> stacks, OptimizerState state, Draws draws, double learningRate) {
         this.stacks = stacks;
         this.state = state;
         this.draws = draws;

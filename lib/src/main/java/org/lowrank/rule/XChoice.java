@@ -1,5 +1,7 @@
 package org.lowrank.rule;
 
+import java.util.List;
+
 /**
  * The free matrix X of LoRA-Pro. It does not change the equivalent gradient, only the second-order
  * term of a step and the balance of the factors.
@@ -33,5 +35,10 @@ public enum XChoice {
      * entries of Z, drawn anew for each pair and step ({@link Draws}): as large as a choice of the
      * paper, with a direction that nothing chose. What a formula is worth shows beside it.
      */
-    RANDOM
+    RANDOM;
+
+    /** Those that a formula gives: all but {@link #RANDOM}. */
+    public static List<XChoice> formulas() {
+        return List.of(ZERO, SYLVESTER, SYMMETRIC, SYMMETRIC_RELEASED);
+    }
 }

@@ -60,8 +60,10 @@ public final class AnswerReader {
      * What the model answers, at every place the most probable token.
      *
      * @param most tokens of an answer
+     * @param stops texts at which an answer ends, beside the model's end
      */
-    List<String> texts(List<int[]> prompts, int most) {
-        return new Generator(model, tokenizer).write(prompts, Generation.greedy(most)).strings();
+    List<String> texts(List<int[]> prompts, int most, List<String> stops) {
+        var how = Generation.greedy(most).withStopTexts(stops.toArray(String[]::new));
+        return new Generator(model, tokenizer).write(prompts, how).strings();
     }
 }

@@ -1,7 +1,9 @@
 package org.lowrank.task;
 
+import java.util.List;
 import java.util.Locale;
 import org.lowrank.config.Extension;
+import org.lowrank.config.Option;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.Trec;
 import org.lowrank.data.image.Cifar10;
@@ -13,9 +15,17 @@ import org.lowrank.data.languagetool.Acceptability;
 import org.lowrank.data.score.ClassMetric;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.LocalRepository;
+import org.lowrank.task.InstructionSource.Leaked;
 
 /** The tasks that this library brings: GLUE, TREC, and LanguageTool's minimal pairs. */
 public final class BuiltInTasks implements Extension {
+
+    private static final Option<Leaked> LEAKED =
+            Option.choice(
+                    "leaked",
+                    Leaked.LEFT_OUT,
+                    Leaked.class,
+                    "test questions that are trained on, by letters and digits");
 
     @Override
     public void register() {
@@ -79,6 +89,21 @@ public final class BuiltInTasks implements Extension {
         problems("mawps_asdiv_a/svamp", MathSet.MAWPS_ASDIV_A, MathSet.SVAMP, false);
         problems("mawps/svamp", MathSet.MAWPS_TRAIN, MathSet.SVAMP, false);
         problems("gsm8k", MathSet.GSM8K_TRAIN, MathSet.GSM8K_TEST, true);
+        withLeaks("mawps/mawps", MathSet.MAWPS_TRAIN, MathSet.MAWPS_TEST);
+        Tasks.register(
+                "few_shot/mawps_asdiv_a/svamp",
+                "the questions of math/mawps_asdiv_a/svamp with worked examples before each",
+                Option.all(InstructionTuning.ofSets(), List.of(WorkedExamples.SHOTS)),
+                options ->
+                        new WorkedExamples(
+                                InstructionTuning.of(
+                                        InstructionSource.sets(
+                                                MathSet.MAWPS_ASDIV_A,
+                                                MathSet.SVAMP,
+                                                false,
+                                                Leaked.KEPT),
+                                        options),
+                                options.get(WorkedExamples.SHOTS)));
         paper(PaperSet.META_MATH, MathSet.GSM8K_TEST);
         paper(PaperSet.CODE_FEEDBACK, null);
         paper(PaperSet.WIZARD_LM, null);
@@ -117,6 +142,23 @@ public final class BuiltInTasks implements Extension {
                         + (worked ? ", answers in words" : ", answers as calculations"),
                 InstructionTuning.ofSets(),
                 options ->
-                        InstructionTuning.of(InstructionSource.sets(train, test, worked), options));
+                        InstructionTuning.of(
+                                InstructionSource.sets(train, test, worked, Leaked.KEPT), options));
+    }
+
+    /** A pair whose test has questions of its training set. */
+    private static void withLeaks(String name, MathSet train, MathSet test) {
+        Tasks.register(
+                "math/" + name,
+                "word problems: trained on "
+                        + train.path()
+                        + ", tested on "
+                        + test.path()
+                        + " without the questions that are trained on",
+                Option.all(InstructionTuning.ofSets(), List.of(LEAKED)),
+                options ->
+                        InstructionTuning.of(
+                                InstructionSource.sets(train, test, false, options.get(LEAKED)),
+                                options));
     }
 }

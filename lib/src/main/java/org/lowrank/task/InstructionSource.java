@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.lowrank.data.instruction.DataFaultsException;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.InstructionFile;
@@ -78,24 +79,34 @@ public interface InstructionSource {
         return records;
     }
 
+    /** What is done with test questions that are trained on. */
+    enum Leaked {
+        /** They are tested on as well; the record counts them ({@code shared_questions}). */
+        KEPT,
+        /** They are no part of the test; the record counts them ({@code leaked_left_out}). */
+        LEFT_OUT
+    }
+
     /**
      * Published word problems.
      *
      * @param worked whether the answer is the worked solution, or the calculation and its value
+     * @param leaked of test questions that stand in the training set, compared by letters and
+     *     digits
      */
-    static InstructionSource sets(MathSet train, MathSet test, boolean worked) {
+    static InstructionSource sets(MathSet train, MathSet test, boolean worked, Leaked leaked) {
         return () -> {
             var root = DataRoot.ofThisMachine();
             var facts = new LinkedHashMap<String, Object>();
             for (var set : List.of(train, test)) {
                 facts.put(set.path() + " sha256", Checksums.of(root.file(set.path(), set.set())));
             }
-            return new Records(
-                    train.path(),
-                    records(train.read(root), worked),
-                    test.path(),
-                    records(test.read(root), worked),
-                    facts);
+            var trained = records(train.read(root), worked);
+            var tested = records(test.read(root), worked);
+            if (leaked == Leaked.LEFT_OUT) {
+                tested = withoutLeaked(trained, tested, facts);
+            }
+            return new Records(train.path(), trained, test.path(), tested, facts);
         };
     }
 
@@ -121,6 +132,15 @@ public interface InstructionSource {
             return new Records(
                     train.path(), trained, test == null ? "" : test.path(), tested, facts);
         };
+    }
+
+    /** The test records whose question is not trained on; how many are left out is put down. */
+    static List<Instruction> withoutLeaked(
+            List<Instruction> train, List<Instruction> test, Map<String, Object> facts) {
+        var trained = train.stream().map(Instruction::normalized).collect(Collectors.toSet());
+        var kept = test.stream().filter(r -> !trained.contains(r.normalized())).toList();
+        facts.put("leaked_left_out", test.size() - kept.size());
+        return kept;
     }
 
     private static List<Instruction> records(List<MathQuestion> questions, boolean worked) {

@@ -24,13 +24,28 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
     private final List<Sample> trained;
     private final AnswerObjective objective;
 
-    /** What it is put together from. */
+    /**
+     * What it is put together from.
+     *
+     * @param stops texts at which an answer that the model writes ends, beside its end
+     */
     record Parts(
             CausalModel model,
             TextTokenizer tokenizer,
             Sampling sampling,
             InstructionSplits splits,
-            Map<String, Object> modelFacts) {}
+            Map<String, Object> modelFacts,
+            List<String> stops) {
+
+        Parts(
+                CausalModel model,
+                TextTokenizer tokenizer,
+                Sampling sampling,
+                InstructionSplits splits,
+                Map<String, Object> modelFacts) {
+            this(model, tokenizer, sampling, splits, modelFacts, List.of());
+        }
+    }
 
     /**
      * What is said of a row.
@@ -97,7 +112,7 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
     /** What the model as it stands says, with or without texts of its own. */
     public List<Said> said(Part part, boolean writes) {
         var likelihoods = reader.likelihoods(rows(part).samples());
-        var texts = writes ? reader.texts(prompts(part), task.newTokens()) : null;
+        var texts = writes ? reader.texts(prompts(part), task.newTokens(), parts.stops()) : null;
         var said = new ArrayList<Said>();
         for (int i = 0; i < likelihoods.size(); i++) {
             said.add(new Said(likelihoods.get(i), writes ? texts.get(i) : null));

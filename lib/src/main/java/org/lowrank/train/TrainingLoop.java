@@ -45,8 +45,8 @@ public final class TrainingLoop {
      * @param trained what moves, and by what
      * @param evaluator measures the model at the end, and every {@code config.evaluateEvery()}
      *     steps
-     * @param seed of dropout, of what a rule draws, and of what else is random in a step; the order of the batches is the
-     *     objective's
+     * @param seed of dropout, of what a rule draws, and of what else is random in a step; the order
+     *     of the batches is the objective's
      * @throws IllegalArgumentException if the configuration cannot be run on these batches
      */
     public TrainingLoop(

@@ -333,8 +333,7 @@ class RulePropertiesTest {
 
     private static PairGrams drawn(RandomPair pair, long draw) {
         var g = pair.grams();
-        return new PairGrams(
-                g.gramA(), g.gramB(), g.gradAAt(), g.bTGradB(), g.scaling(), draw);
+        return new PairGrams(g.gramA(), g.gramB(), g.gradAAt(), g.bTGradB(), g.scaling(), draw);
     }
 
     @Test
@@ -342,8 +341,12 @@ class RulePropertiesTest {
         long draw = new Draws(1, 2).of("a");
         assertEquals(draw, new Draws(1, 2).of("a"));
         for (long other :
-                new long[] {new Draws(2, 2).of("a"), new Draws(1, 3).of("a"), new Draws(1, 2).of("b"),
-                    new Draws(2, 1).of("a")}) {
+                new long[] {
+                    new Draws(2, 2).of("a"),
+                    new Draws(1, 3).of("a"),
+                    new Draws(1, 2).of("b"),
+                    new Draws(2, 1).of("a")
+                }) {
             assertTrue(draw != other);
         }
     }

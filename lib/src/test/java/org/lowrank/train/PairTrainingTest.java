@@ -35,7 +35,10 @@ import org.lowrank.optim.PairOptimizer;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.rule.Factors;
 
-/** The methods of the quickstart, and one that draws, through the loop: adapters and one trained bias as head. */
+/**
+ * The methods of the quickstart, and one that draws, through the loop: adapters and one trained
+ * bias as head.
+ */
 class PairTrainingTest {
 
     private NDManager manager;

@@ -126,10 +126,15 @@ final class PreparedRun implements AutoCloseable {
             arrays.values().removeIf(array -> whole.values().stream().anyMatch(h -> h == array));
             whole.putAll(arrays);
         }
-        return Trained.of(network, adapters, optimizer, whole);
+        return adapters == null && whole.isEmpty()
+                ? null
+                : Trained.of(network, adapters, optimizer, whole);
     }
 
-    /** What moves, and by what; in its first state. */
+    /**
+     * What moves, and by what; in its first state. Null where nothing does: a frozen model without
+     * a head is measured as it came.
+     */
     Trained trained() {
         return trained;
     }
@@ -202,10 +207,10 @@ final class PreparedRun implements AutoCloseable {
 
     @Override
     public void close() {
-        if (trained.pairOptimizer() != null) {
+        if (trained != null && trained.pairOptimizer() != null) {
             trained.pairOptimizer().close();
         }
-        if (trained.otherOptimizer() != null) {
+        if (trained != null && trained.otherOptimizer() != null) {
             trained.otherOptimizer().close();
         }
         if (adapters != null) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.lowrank.engine.Devices;
 import org.lowrank.engine.FileFault;
+import org.lowrank.engine.Machine;
 import org.lowrank.experiment.record.LossCurve;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.record.RunRecord.Status;
@@ -72,6 +73,32 @@ final class RecordDraft {
                         test);
         return new RunRecord(
                 info(result.message()),
+                train,
+                new RunRecord.MetaInfo(
+                        run.data(), run.model(), Versions.all(), Devices.describe()));
+    }
+
+    /** Of a run in which nothing moves. */
+    RunRecord measured(double seconds, PreparedRun run) {
+        var train =
+                new RunRecord.TrainInfo(
+                        Status.finished,
+                        0,
+                        0,
+                        0.0,
+                        seconds,
+                        Machine.peakMemory(),
+                        0,
+                        0,
+                        run.totalParameters(),
+                        "none: nothing is trained",
+                        null,
+                        List.of(),
+                        List.of(),
+                        validation,
+                        test);
+        return new RunRecord(
+                info(null),
                 train,
                 new RunRecord.MetaInfo(
                         run.data(), run.model(), Versions.all(), Devices.describe()));

@@ -123,7 +123,7 @@ public final class RunExecution {
             return failed(draft, e);
         }
         try (var run = prepared) {
-            return train(config, run, draft);
+            return run.trained() == null ? measure(config, run, draft) : train(config, run, draft);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (RuntimeException | Error e) {
@@ -134,6 +134,13 @@ public final class RunExecution {
     private static RunRecord failed(RecordDraft draft, Throwable error) {
         error.printStackTrace();
         return draft.failed(RecordDraft.describe(error));
+    }
+
+    /** Of a model as it came. */
+    private static RunRecord measure(RunConfig config, PreparedRun run, RecordDraft draft) {
+        long begun = System.nanoTime();
+        score(config, run, List.of(), draft);
+        return draft.measured((System.nanoTime() - begun) / 1e9, run);
     }
 
     private RunRecord train(RunConfig config, PreparedRun run, RecordDraft draft)

@@ -135,6 +135,19 @@ class InstructionRunTest {
     }
 
     @Test
+    void aModelWithoutAdapterAndHeadIsMeasuredAsItCame() throws IOException {
+        var config = config("\"rank\": 4", "\"layer\": \"none\"");
+        var record = run(RunFolder.at(root.resolve("runs")), config).trainInfo();
+        assertEquals(0, record.steps());
+        assertEquals(0, record.numTrainableParams());
+        var untrained = record.test().majority();
+        assertEquals(untrained.get("answer_nll"), record.test().metrics().get("answer_nll"));
+        assertTrue(record.test().metrics().containsKey("expression"), "it writes, too");
+        var trained = run(RunFolder.at(root.resolve("more")), config("", "")).trainInfo();
+        assertEquals(untrained, trained.test().majority());
+    }
+
+    @Test
     void modulesThatAreSavedWholeAreTrained() throws IOException {
         var folder = RunFolder.at(root.resolve("runs"));
         var pairs = run(folder, config("\"steps\": 12", "\"steps\": 4")).trainInfo();
@@ -220,7 +233,9 @@ class InstructionRunTest {
     void aFileWithFaultsEndsTheRunWithItsLines() throws IOException {
         Files.writeString(
                 root.resolve("train.jsonl"),
-                "{\"prompt\": \"1\", \"completion\": \"2\"}\n{\"prompt\": \"2\", \"completion\": \"\"}\n{oops\n");
+                "{\"prompt\": \"1\", \"completion\": \"2\"}\n"
+                        + "{\"prompt\": \"2\", \"completion\": \"\"}\n"
+                        + "{oops\n");
         var folder = RunFolder.at(root.resolve("runs"));
         var config = config("", "");
         folder.request(config);
