@@ -21,7 +21,7 @@ final class WarmUpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var config = new RunConfig(null, null, null, null, null, null, null, null);
+        var config = new RunConfig(null, null, null, null, null, null, null, null, null);
         Json.mapper().readValue(Json.pretty(config), RunConfig.class);
         Tasks.names();
         for (var name : Optimizers.names()) {

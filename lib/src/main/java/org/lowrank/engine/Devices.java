@@ -38,14 +38,11 @@ public final class Devices {
         return told.isEmpty() ? Engine.getInstance().defaultDevice() : named(told);
     }
 
-    /** For records: the machine, and the device if it is a GPU or was asked for. */
+    /** For records: the machine, and where on it is computed. */
     public static Map<String, Object> describe() {
         var facts = Machine.describe();
-        boolean told = System.getProperty(PROPERTY) != null;
         try {
-            if (told || Engine.getInstance().getGpuCount() > 0) {
-                facts.putAll(facts(ofThisProcess()));
-            }
+            facts.putAll(facts(ofThisProcess()));
         } catch (IllegalStateException | IllegalArgumentException e) {
             facts.put("device", "none: " + e.getMessage()); // of a run that failed for this reason
         }

@@ -11,12 +11,17 @@ import org.lowrank.engine.Precision;
 public record LoadOptions(Precision precision, double dropout) {
 
     /** In float32, without dropout. */
-    public static final LoadOptions PLAIN = new LoadOptions(Precision.FLOAT32, 0);
+    public static final LoadOptions PLAIN = new LoadOptions(Precision.float32, 0);
 
     public LoadOptions {
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout is in [0, 1), but it is " + dropout);
         }
+    }
+
+    /** The same with the base in another precision. */
+    public LoadOptions withPrecision(Precision newPrecision) {
+        return new LoadOptions(newPrecision, dropout);
     }
 
     /** The same with another dropout. */

@@ -159,10 +159,10 @@ public final class PretrainedModel implements AutoCloseable {
                                     packed.path("quant_method").asText("a packed form"),
                                     packed.path("bnb_4bit_quant_type").asText("")));
         }
-        if (options.precision() != Precision.FLOAT32) {
+        if (options.precision() != Precision.float32) {
             throw new IllegalArgumentException(
                     "a base in %s is not built yet; %s is"
-                            .formatted(options.precision(), Precision.FLOAT32));
+                            .formatted(options.precision(), Precision.float32));
         }
         var inFile = new HashSet<String>();
         for (var name : files.weights().names()) {

@@ -111,6 +111,19 @@ public final class PairOptimizer implements AutoCloseable {
      *     stay as they were
      */
     public void step(List<PairStack> stacks, List<PairGradient> raw, double learningRate) {
+        step(stacks, raw, learningRate, false);
+    }
+
+    /**
+     * {@link #step} on gradients that were seen to be finite, as by a finite norm: they are not
+     * looked at again, which on a GPU would wait for the device.
+     */
+    public void stepOnFinite(List<PairStack> stacks, List<PairGradient> raw, double learningRate) {
+        step(stacks, raw, learningRate, true);
+    }
+
+    private void step(
+            List<PairStack> stacks, List<PairGradient> raw, double learningRate, boolean finite) {
         var reads = needs().reads();
         requireUsable(stacks, raw, learningRate, reads);
         state.arrange(stacks);
@@ -120,7 +133,7 @@ public final class PairOptimizer implements AutoCloseable {
                                 stacks, state, new Draws(seed, steps + 1), learningRate)) {
             scope.suppressNotUsedWarning();
             var directions = raw.stream().map(g -> read(g, reads)).toList();
-            if (stages.stream().noneMatch(OptimizerStage::refusesNonFinite)) {
+            if (!finite && stages.stream().noneMatch(OptimizerStage::refusesNonFinite)) {
                 requireFinite(stacks, directions);
             }
             for (var stage : stages.subList(0, stages.size() - lastStages.size())) {

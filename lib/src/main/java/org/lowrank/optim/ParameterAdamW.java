@@ -67,6 +67,18 @@ public final class ParameterAdamW implements AutoCloseable {
             Map<String, NDArray> parameters,
             Map<String, NDArray> gradients,
             ToDoubleFunction<String> learningRate) {
+        requireFinite(gradients);
+        stepOnFinite(parameters, gradients, learningRate);
+    }
+
+    /**
+     * {@link #step(Map, Map, ToDoubleFunction)} on gradients that were seen to be finite, as by a
+     * finite norm: they are not looked at again, which on a GPU would wait for the device.
+     */
+    public void stepOnFinite(
+            Map<String, NDArray> parameters,
+            Map<String, NDArray> gradients,
+            ToDoubleFunction<String> learningRate) {
         var rates = new TreeMap<String, Double>();
         for (var name : parameters.keySet()) {
             double rate = learningRate.applyAsDouble(name);
@@ -93,27 +105,36 @@ public final class ParameterAdamW implements AutoCloseable {
                 (f, g) -> PairOptimizer.descend(f, decay.direction(f, moments.direction(f, g))));
     }
 
-    private void requireUsable(Map<String, NDArray> parameters, Map<String, NDArray> gradients) {
+    private static void requireUsable(
+            Map<String, NDArray> parameters, Map<String, NDArray> gradients) {
+        for (var parameter : parameters.entrySet()) {
+            var gradient = gradients.get(parameter.getKey());
+            var shape = parameter.getValue().getShape();
+            if (gradient == null || !gradient.getShape().equals(shape)) {
+                throw new IllegalArgumentException(
+                        "the gradient of "
+                                + parameter.getKey()
+                                + " must have its shape "
+                                + shape
+                                + ", but it is "
+                                + (gradient == null ? "absent" : gradient.getShape()));
+            }
+        }
+    }
+
+    private static void requireFinite(Map<String, NDArray> gradients) {
+        if (gradients.isEmpty()) {
+            return;
+        }
         var sums = new LinkedHashMap<String, HostTrip.Small>();
         try (var scope = new NDScope();
-                var trip = new HostTrip(manager)) {
+                var trip = new HostTrip(gradients.values().iterator().next().getManager())) {
             scope.suppressNotUsedWarning();
-            for (var parameter : parameters.entrySet()) {
-                var name = parameter.getKey();
-                var gradient = gradients.get(name);
-                var shape = parameter.getValue().getShape();
-                if (gradient == null || !gradient.getShape().equals(shape)) {
-                    throw new IllegalArgumentException(
-                            "the gradient of "
-                                    + name
-                                    + " must have its shape "
-                                    + shape
-                                    + ", but it is "
-                                    + (gradient == null ? "absent" : gradient.getShape()));
-                }
-                var flat = gradient.reshape(new Shape(1, 1, gradient.size()));
-                sums.put(name, trip.down(Arrays.sums(flat)));
-            }
+            gradients.forEach(
+                    (name, gradient) -> {
+                        var flat = gradient.reshape(new Shape(1, 1, gradient.size()));
+                        sums.put(name, trip.down(Arrays.sums(flat)));
+                    });
             trip.fetch();
         }
         for (var entry : sums.entrySet()) {

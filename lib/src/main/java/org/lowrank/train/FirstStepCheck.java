@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 import org.lowrank.adapter.AdaptableModel;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.Checksums;
 
 /**
  * What must be true after a run's first step, whatever the method: a factor has stayed where its
@@ -17,9 +18,6 @@ import org.lowrank.adapter.PairStack;
  * from a method that does not learn.
  */
 final class FirstStepCheck {
-
-    /** Values of an array that are looked at at once. */
-    private static final long PIECE = 1 << 20;
 
     private final List<PairStack> stacks;
     private final boolean byGradientAlone;
@@ -47,20 +45,9 @@ final class FirstStepCheck {
         arrays.forEach((name, array) -> frozen.put(name, checksum(array)));
     }
 
-    /** Piece by piece: no second copy of a large array is ever held. */
     private static long checksum(NDArray array) {
         var crc = new CRC32C();
-        long rows = array.getShape().dimension() == 0 ? 0 : array.getShape().get(0);
-        if (rows == 0) {
-            crc.update(array.toByteBuffer());
-            return crc.getValue();
-        }
-        long atOnce = Math.max(1, PIECE * rows / Math.max(1, array.size()));
-        for (long first = 0; first < rows; first += atOnce) {
-            try (var piece = array.get(first + ":" + Math.min(rows, first + atOnce))) {
-                crc.update(piece.toByteBuffer());
-            }
-        }
+        Checksums.read(array, crc::update);
         return crc.getValue();
     }
 
@@ -78,8 +65,8 @@ final class FirstStepCheck {
                 throw new IllegalStateException(
                         "after the first step lora_B of "
                                 + stack.paths()
-                                + " is where it was: its gradient was zero, or the optimizer did not"
-                                + " reach it. Check that the loss depends on these modules");
+                                + " is where it was: its gradient was zero, or the optimizer did"
+                                + " not reach it. Check that the loss depends on these modules");
             }
             boolean sameA = Arrays.equals(startA.get(i), stack.loraA().toFloatArray());
             if (isZero(startB.get(i))) {
@@ -108,8 +95,8 @@ final class FirstStepCheck {
                 throw new IllegalStateException(
                         "the frozen array "
                                 + entry.getKey()
-                                + " changed in the first step; only adapters and the trained parameters"
-                                + " may move");
+                                + " changed in the first step; only adapters and the trained"
+                                + " parameters may move");
             }
         }
     }

@@ -165,20 +165,21 @@ public record Trained(
         return gradients;
     }
 
+    /** A step on gradients whose norm is finite. */
     void move(
             List<PairGradient> raw,
             Map<String, NDArray> otherGradients,
             double learningRate,
             double otherLearningRate) {
         if (adapters != null) {
-            pairOptimizer.step(stacks(), raw, learningRate);
+            pairOptimizer.stepOnFinite(stacks(), raw, learningRate);
         }
         if (otherOptimizer != null) {
             var withPairs =
                     adapters != null && pairOptimizer.needs().adamRate()
                             ? extras(adapters).keySet()
                             : Set.<String>of();
-            otherOptimizer.step(
+            otherOptimizer.stepOnFinite(
                     others,
                     otherGradients,
                     name -> withPairs.contains(name) ? learningRate : otherLearningRate);

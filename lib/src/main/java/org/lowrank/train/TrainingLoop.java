@@ -133,25 +133,17 @@ public final class TrainingLoop {
         listeners.forEach(l -> l.beforeStep(step));
         trained.recordStep();
         Engine.getInstance().setRandomSeed(Long.hashCode(seed * 1_000_003L + step));
-        var batch = backward(step);
-        trained.stepHook().ifPresent(hook -> backwardPenalty(hook, step));
         double factor = config.shape().factor(step, plan.steps(), warmupSteps);
-        double norm;
+        Batch batch;
+        GradientNorm read;
         try (var scratch = manager.newSubManager()) {
+            batch = backward(scratch, step);
+            trained.stepHook().ifPresent(hook -> backwardPenalty(hook, step));
             var raw = trained.pairGradients(scratch);
             var others = trained.otherGradients(scratch);
             listeners.forEach(l -> l.afterBackward(step, trained.stacks(), raw));
-            norm = GradientNorm.clip(all(raw, others), config.maxGradNorm());
-            if (!Double.isFinite(batch.loss()) || !Double.isFinite(norm)) {
-                var examples = Double.isFinite(batch.loss()) ? "" : notFinite(step, batch.rows());
-                throw new DivergedException(
-                        "loss "
-                                + batch.loss()
-                                + ", gradient norm "
-                                + norm
-                                + ": not finite"
-                                + examples);
-            }
+            read = GradientNorm.clip(all(raw, others), batch.losses(), config.maxGradNorm());
+            requireFinite(step, read, batch.rows());
             trained.move(
                     raw,
                     others,
@@ -164,44 +156,52 @@ public final class TrainingLoop {
         return new StepReport(
                 step,
                 plan.steps(),
-                batch.loss(),
+                read.loss(),
                 factor * config.learningRate(),
-                norm,
+                read.norm(),
                 batch.rows(),
                 batch.tokens(),
                 (System.nanoTime() - start) / 1e9);
     }
 
-    private record Batch(double loss, long rows, long tokens) {}
+    private void requireFinite(long step, GradientNorm read, long rows) {
+        if (!Double.isFinite(read.loss()) || !Double.isFinite(read.norm())) {
+            var examples = Double.isFinite(read.loss()) ? "" : notFinite(step, rows);
+            throw new DivergedException(
+                    "loss "
+                            + read.loss()
+                            + ", gradient norm "
+                            + read.norm()
+                            + ": not finite"
+                            + examples);
+        }
+    }
 
-    private Batch backward(long step) {
+    /** Losses that are on the device still; they are read once a step, with the norm. */
+    private record Batch(NDList losses, long rows, long tokens) {}
+
+    private Batch backward(NDManager owner, long step) {
         var batches = plan.batches(step);
         double size = 0;
         for (int i = 0; i < batches.count(); i++) {
             size += objective.size(batches.epoch(), batches.first() + i);
         }
-        double loss = 0;
+        var losses = new NDList();
         long rows = 0;
         long tokens = 0;
-        try (var reported = manager.newSubManager()) {
-            var losses = new NDList();
-            for (int i = 0; i < batches.count(); i++) {
-                int index = batches.first() + i;
-                double share = objective.size(batches.epoch(), index) / size;
-                try (var scratch = manager.newSubManager()) {
-                    var batch = objective.backward(scratch, batches.epoch(), index, share);
-                    var value = batch.loss().stopGradient();
-                    value.attach(reported);
-                    losses.add(value);
-                    rows += batch.rows();
-                    tokens += batch.tokens();
-                }
-            }
-            for (var value : losses) {
-                loss += value.getFloat();
+        for (int i = 0; i < batches.count(); i++) {
+            int index = batches.first() + i;
+            double share = objective.size(batches.epoch(), index) / size;
+            try (var scratch = manager.newSubManager()) {
+                var batch = objective.backward(scratch, batches.epoch(), index, share);
+                var value = batch.loss().stopGradient();
+                value.attach(owner);
+                losses.add(value);
+                rows += batch.rows();
+                tokens += batch.tokens();
             }
         }
-        return new Batch(loss, rows, tokens);
+        return new Batch(losses, rows, tokens);
     }
 
     /** Whether the loss is lost at every example of a step, or at one and which. */

@@ -14,11 +14,18 @@ class DeviceCheckTest {
     @Test
     void theProcessorComputesWhatTheProcessorDoes() {
         var rows = DeviceCheck.rows(Device.cpu());
-        assertTrue(rows.size() >= Optimizers.names().size() + 2, rows.size() + " rows");
+        assertEquals(
+                Optimizers.names().size() + DeviceWork.networks().size(), rows.size(), "all of it");
         for (var row : rows) {
             assertNull(row.error(), row.toString());
             assertEquals(0, row.difference(), row.toString());
             assertTrue(row.seconds() > 0 && row.secondsThere() > 0, row.toString());
+            var told = DeviceCheck.told(row, rows);
+            assertEquals(row.seconds() / row.secondsThere(), told.get("step_ratio"));
+            if (Optimizers.names().contains(row.name())) {
+                double share = (double) told.get("share");
+                assertTrue(share > 0 && share < 1, told.toString());
+            }
         }
     }
 }

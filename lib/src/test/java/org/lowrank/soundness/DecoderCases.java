@@ -49,7 +49,8 @@ final class DecoderCases {
                                 "llama",
                                 """
                                 "tie_word_embeddings": false,
-                                "rope_scaling": {"rope_type": "linear", "factor": 2}""")),
+                                "rope_scaling": {"rope_type": "linear", "factor": 2}\
+                                """)),
                 whole("Mistral, window", llama("mistral", "\"sliding_window\": 2")),
                 whole("Qwen 3, normalised heads", llama("qwen3", "\"attention_bias\": false")),
                 whole("Gemma", llama("gemma", "\"rms_norm_eps\": 1e-5")),
@@ -57,7 +58,8 @@ final class DecoderCases {
                         "GPT-2",
                         """
                         {"model_type": "gpt2", "vocab_size": 40, "n_embd": 8, "n_head": 2,
-                         "n_layer": 2, "n_positions": 16}"""),
+                         "n_layer": 2, "n_positions": 16}\
+                        """),
                 adapted("LoRA on a decoder, dropout", llama("llama", "\"mlp_bias\": true")),
                 whole("T5", t5("relu", true)),
                 adapted("LoRA on T5 1.1, dropout", t5("gated-gelu", false)));
@@ -65,10 +67,11 @@ final class DecoderCases {
 
     private static String t5(String projection, boolean tied) {
         return """
-               {"model_type": "t5", "vocab_size": 40, "d_model": 8, "d_kv": 3, "d_ff": 12,
-                "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 4,
-                "relative_attention_max_distance": 5, "feed_forward_proj": "%s",
-                "tie_word_embeddings": %s}"""
+        {"model_type": "t5", "vocab_size": 40, "d_model": 8, "d_kv": 3, "d_ff": 12,
+         "num_layers": 2, "num_heads": 2, "relative_attention_num_buckets": 4,
+         "relative_attention_max_distance": 5, "feed_forward_proj": "%s",
+         "tie_word_embeddings": %s}\
+        """
                 .formatted(projection, tied);
     }
 
@@ -113,7 +116,7 @@ final class DecoderCases {
                                             family.capabilities().get(0),
                                             new ConfigKeys(file, json),
                                             Set.of(),
-                                            new LoadOptions(Precision.FLOAT32, dropout),
+                                            new LoadOptions(Precision.float32, dropout),
                                             manager));
             RandomWeights.into(model.slots(), 1, model.manager());
             return model;

@@ -87,7 +87,7 @@ final class PictureCases {
         try {
             var json = new ObjectMapper().readTree(config);
             var file = Path.of("config.json");
-            var options = new LoadOptions(Precision.FLOAT32, dropout);
+            var options = new LoadOptions(Precision.float32, dropout);
             var model =
                     (ImageClassifier)
                             ModelFamilies.of(file, json)

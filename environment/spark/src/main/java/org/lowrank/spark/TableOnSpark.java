@@ -16,10 +16,8 @@ import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.lowrank.config.Json;
-import org.lowrank.config.JsonDocument;
 import org.lowrank.experiment.record.FileTail;
 import org.lowrank.experiment.record.RunFolder;
-import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.EngineStatus;
 import org.lowrank.experiment.run.PlannedRun;
@@ -51,6 +49,7 @@ final class TableOnSpark {
     private final Map<String, EngineStatus.Failed> givenUp = new LinkedHashMap<>();
     private final Set<String> settled = new HashSet<>();
     private final boolean local;
+    private final Returned returned;
 
     TableOnSpark(
             SparkRunner runner,
@@ -70,12 +69,16 @@ final class TableOnSpark {
         // a path's URI ends with a slash once the folder is there
         var shared = task.shared().root();
         local = "file".equals(shared.getScheme()) && Path.of(shared).equals(folder.root());
+        returned = new Returned(folder, task.shared(), local);
         context.sc().addSparkListener(tasks);
     }
 
     EngineStatus run() throws IOException, InterruptedException {
         var end = runner.options().until().map(Instant.now()::plus).orElse(Instant.MAX);
         try {
+            if (local) {
+                settleWhatIsDone();
+            }
             while (true) {
                 requireAlive();
                 collect();
@@ -149,8 +152,9 @@ final class TableOnSpark {
     private void send(List<PlannedRun> runs) throws IOException {
         var wanted = new ArrayList<PlannedRun>();
         for (var run : runs) {
-            if (!local && pull(run.hash())) {
-                continue; // done by a driver that had another folder of its own
+            if (!local && returned.pull(run.hash())) {
+                settle(run.hash()); // done by a driver that had another folder of its own
+                continue;
             }
             folder.request(run.config());
             var config = run.hash() + "/config.json";
@@ -207,50 +211,18 @@ final class TableOnSpark {
 
     /** What a task has left: its record, and a second one if two did the run. */
     private void settle(String hash) throws IOException {
-        if (!settled.add(hash)) {
-            return;
+        if (settled.add(hash)) {
+            returned.settle(hash).ifPresent(reason -> giveUp(sent.get(hash), reason));
         }
-        if (!local) {
-            pull(hash);
-        }
-        var record = folder.record(hash);
-        for (var name : task.shared().list(hash)) {
-            if (!name.startsWith(RunTask.SECOND)) {
-                continue;
-            }
-            var place = hash + "/" + name;
-            var second = JsonDocument.of(place, task.shared().text(place).orElse(""));
-            if (record.isPresent()
-                    && second.as(RunRecord.class)
-                            .reproducible()
-                            .equals(record.get().reproducible())) {
-                task.shared().delete(place);
-            } else {
-                giveUp(
-                        sent.get(hash),
-                        "two tasks did this run and do not agree: record.json and "
-                                + name
-                                + " in "
-                                + task.shared().root()
-                                + "/"
-                                + hash
-                                + " differ; the first stands in the table. Machines of two kinds"
-                                + " round differently");
-            }
-        }
-        record.filter(r -> r.status() == RunRecord.Status.failed)
-                .ifPresent(r -> giveUp(sent.get(hash), r.runInfo().errorMsg()));
     }
 
-    /** A record that is in the shared folder, and not here. */
-    private boolean pull(String hash) throws IOException {
-        var place = hash + "/" + RunTask.RECORD;
-        var text = task.shared().text(place);
-        if (text.isPresent()) {
-            var record = JsonDocument.of(task.shared().root() + "/" + place, text.get());
-            folder.save(record.as(RunRecord.class));
+    /** Of what was done before this driver began, a copy that came second may still lie there. */
+    private void settleWhatIsDone() throws IOException {
+        for (var run : planner.plan().stream().flatMap(CellPlan::runs).toList()) {
+            if (run.isDone() && sent.put(run.hash(), run) == null) {
+                settle(run.hash());
+            }
         }
-        return folder.record(hash).filter(r -> r.status().isResult()).isPresent();
     }
 
     private void giveUp(PlannedRun run, String reason) {

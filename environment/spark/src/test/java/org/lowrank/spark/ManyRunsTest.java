@@ -1,8 +1,10 @@
 package org.lowrank.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -29,11 +31,17 @@ class ManyRunsTest {
 
     @TempDir private Path root;
 
+    /** What a size took, to be held against the next. */
+    private record Taken(int runs, double seconds, long heap) {}
+
+    private static Taken before;
+
     @ParameterizedTest
     @ValueSource(ints = {1000, 10_000, 100_000})
     void planScheduleAndTableGrowLinearly(int runs) throws Exception {
         var folder = RunFolder.at(root);
         var seeds = SparkRunnerTest.seeds(runs / CELLS - SEARCH);
+        long empty = heap();
         long start = System.nanoTime();
         var planner = new Planner(Spirals.grid("\"seeds\": [1, 2]", seeds), folder);
         planner.plan();
@@ -48,7 +56,7 @@ class ManyRunsTest {
                         "127.0.0.1");
         var runner =
                 SparkRunner.withWorkload(
-                        "local[2]",
+                        "local[8]",
                         EngineOptions.standard().withThreads(1),
                         settings,
                         new NoWork());
@@ -59,18 +67,32 @@ class ManyRunsTest {
         start = System.nanoTime();
         int bytes = new ResultFiles(ResultTable.of(planner)).csv().length();
         double tabled = seconds(start);
-        System.gc();
-        var memory = Runtime.getRuntime();
+        long heap = heap() - empty;
         System.out.printf(
-                "%d runs: planned %.2f s, done %.1f s (%.2f ms each), tabled %.2f s (%d bytes),"
-                        + " heap %d MB%n",
+                Locale.ROOT,
+                "| %d | %.2f | %.1f | %.2f | %.2f | %d | %d |%n",
                 status.done(),
                 planned,
                 scheduled,
                 1e3 * scheduled / status.done(),
                 tabled,
                 bytes,
-                (memory.totalMemory() - memory.freeMemory()) >> 20);
+                heap >> 20);
+        var now = new Taken(status.done(), planned + scheduled + tabled, heap);
+        if (before != null) {
+            double more = (double) now.runs() / before.runs();
+            // half as much again: noise, and what an application takes whatever its size
+            assertTrue(now.seconds() < 1.5 * more * before.seconds(), before + ", then " + now);
+            assertTrue(now.heap() < 1.5 * more * before.heap(), before + ", then " + now);
+        }
+        before = now;
+    }
+
+    /** Bytes that are in use once garbage is gone. */
+    private static long heap() {
+        System.gc();
+        var memory = Runtime.getRuntime();
+        return memory.totalMemory() - memory.freeMemory();
     }
 
     private static double seconds(long start) {

@@ -69,7 +69,9 @@ final class PreparedRun implements AutoCloseable {
             var context =
                     new TaskContext(
                             config.model(),
-                            LoadOptions.PLAIN.withDropout(training.modelDropout()),
+                            LoadOptions.PLAIN
+                                    .withPrecision(config.precision())
+                                    .withDropout(training.modelDropout()),
                             training.batchSize(),
                             config.seed(),
                             manager);

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.lowrank.engine.Devices;
 import org.lowrank.engine.FileFault;
 import org.lowrank.engine.Machine;
+import org.lowrank.engine.Precision;
 import org.lowrank.experiment.record.LossCurve;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.record.RunRecord.Status;
@@ -74,8 +75,7 @@ final class RecordDraft {
         return new RunRecord(
                 info(result.message()),
                 train,
-                new RunRecord.MetaInfo(
-                        run.data(), run.model(), Versions.all(), Devices.describe()));
+                new RunRecord.MetaInfo(run.data(), run.model(), Versions.all(), system()));
     }
 
     /** Of a run in which nothing moves. */
@@ -100,8 +100,7 @@ final class RecordDraft {
         return new RunRecord(
                 info(null),
                 train,
-                new RunRecord.MetaInfo(
-                        run.data(), run.model(), Versions.all(), Devices.describe()));
+                new RunRecord.MetaInfo(run.data(), run.model(), Versions.all(), system()));
     }
 
     RunRecord failed(String error) {
@@ -125,7 +124,15 @@ final class RecordDraft {
         return new RunRecord(
                 info(error),
                 train,
-                new RunRecord.MetaInfo(Map.of(), Map.of(), Versions.all(), Devices.describe()));
+                new RunRecord.MetaInfo(Map.of(), Map.of(), Versions.all(), system()));
+    }
+
+    /** The machine, the device, and in what numbers the base is computed with there. */
+    private Map<String, Object> system() {
+        var facts = Devices.describe();
+        facts.put("base_dtype", config.precision().name());
+        facts.put("adapter_dtype", Precision.float32.name());
+        return facts;
     }
 
     private RunRecord.RunInfo info(String message) {

@@ -33,13 +33,17 @@ public final class SlurmScript {
         }
         var names = missing.stream().map(PlannedRun::hash).collect(Collectors.joining("\n"));
         int jobs = options.jobs();
+        // a job sees the GPU that it was given as the first, which is the engine's choice
+        boolean gpu = options.devices().stream().anyMatch(device -> device.startsWith("gpu"));
         return String.join(
                 "\n",
                 List.of(
                         "#!/usr/bin/env bash",
                         "#SBATCH --job-name=lowrank-" + planner.grid().experiment().name(),
                         "#SBATCH --array=1-" + missing.size() + (jobs > 1 ? "%" + jobs : ""),
-                        "#SBATCH --cpus-per-task=" + options.threads(),
+                        "#SBATCH --cpus-per-task="
+                                + options.threads()
+                                + (gpu ? "\n#SBATCH --gpus-per-task=1" : ""),
                         "#SBATCH --requeue",
                         "#SBATCH --signal=TERM@120",
                         "#SBATCH --output=%x-%A_%a.log",
@@ -54,7 +58,8 @@ public final class SlurmScript {
                         ")\"",
                         "[ -n \"$run\" ] || { echo \"there are "
                                 + missing.size()
-                                + " runs, none has the number $SLURM_ARRAY_TASK_ID\" >&2; exit 2; }",
+                                + " runs, none has the number $SLURM_ARRAY_TASK_ID\" >&2; exit 2;"
+                                + " }",
                         "status=0",
                         "OMP_NUM_THREADS="
                                 + options.threads()

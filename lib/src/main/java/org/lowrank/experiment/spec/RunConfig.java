@@ -1,10 +1,12 @@
 package org.lowrank.experiment.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Choice;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
+import org.lowrank.engine.Precision;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.task.TaskConfig;
 import org.lowrank.task.Tasks;
@@ -17,6 +19,8 @@ import org.lowrank.train.TrainingConfig;
  * @param model for example {@code all-minilm-l6-v2}
  * @param seed of head and adapters, order of the data, dropout
  * @param phase what the run is for, see {@link Phase}
+ * @param precision in what the frozen base is held; float32, which runs had before this field, is
+ *     not written, so that their names stay
  */
 public record RunConfig(
         Integer format,
@@ -26,7 +30,9 @@ public record RunConfig(
         Choice optimizer,
         TrainingConfig training,
         Long seed,
-        Phase phase) {
+        Phase phase,
+        @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = UsualPrecision.class)
+                Precision precision) {
 
     /** The format that this version writes. */
     public static final int FORMAT = 1;
@@ -50,11 +56,25 @@ public record RunConfig(
         training = training == null ? TrainingConfig.DEFAULT : training;
         seed = seed == null ? 0L : seed;
         phase = phase == null ? Phase.evaluation : phase;
+        precision = precision == null ? Precision.float32 : precision;
         adapter = adapter.normalized();
         if (!adapter.hasPairs()) {
             // what describes pairs is blank, so that equal runs have equal hashes
             optimizer = new Choice("adamw", null);
             training = training.withHeadLearningRate(training.learningRate());
+        }
+    }
+
+    /** What is not written: equal, to Jackson, to the value that a field has by itself. */
+    static final class UsualPrecision {
+        @Override
+        public boolean equals(Object other) {
+            return other == null || other == Precision.float32;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
         }
     }
 
@@ -84,6 +104,13 @@ public record RunConfig(
                 "format",
                 "is " + format + "; this version runs format " + FORMAT);
         problems.require(!model.isEmpty(), "model", "is missing");
+        problems.require(
+                precision == Precision.float32,
+                "precision",
+                "is "
+                        + precision
+                        + ", and bases are computed with in float32 alone so far; leave it out, or"
+                        + " say float32");
         task.check(problems);
         adapter.check(problems, "adapter.");
         training.check(problems);
@@ -124,6 +151,7 @@ public record RunConfig(
                 Optimizers.complete(optimizer),
                 training,
                 seed,
-                phase);
+                phase,
+                precision);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +76,15 @@ class SlurmScriptTest {
                                 .map(PlannedRun::hash)
                                 .toList()));
         assertFalse(left.contains(missing.get(0).hash()) || left.contains(missing.get(1).hash()));
+    }
+
+    @Test
+    void aJobOfARunOnAGpuAsksForOne() throws Exception {
+        var folder = RunFolder.at(root.resolve("runs"));
+        var planner = new Planner(Spirals.grid(), folder);
+        assertFalse(SlurmScript.of(planner, folder, OPTIONS, "lowrank").contains("--gpus"));
+        var gpu = SlurmScript.of(planner, folder, OPTIONS.withDevices(List.of("gpu")), "lowrank");
+        assertTrue(gpu.contains("\n#SBATCH --cpus-per-task=1\n#SBATCH --gpus-per-task=1\n"), gpu);
     }
 
     private String log(int index) {
