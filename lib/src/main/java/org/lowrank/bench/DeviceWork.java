@@ -171,7 +171,7 @@ final class DeviceWork {
                                 step ->
                                         network.features(
                                                 some(new SplittableRandom(2), step, pixels), true)),
-                LoraConfig.ofRank(RANK).with(Map.of("target_modules", List.of("conv1", "conv2"))));
+                LoraConfig.ofRank(RANK).withTargetModules("conv1", "conv2"));
     }
 
     private static Outcome decoder(Decoder.Form form, Device device) {

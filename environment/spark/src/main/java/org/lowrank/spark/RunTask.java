@@ -1,5 +1,6 @@
 package org.lowrank.spark;
 
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,7 +47,7 @@ record RunTask(SharedRuns shared, Workload workload, int tries)
                 && isResult(shared.text(hash + "/" + RECORD).get())) {
             return DONE;
         }
-        var runs = Files.createTempDirectory("lowrank-" + hash);
+        var runs = Files.createTempDirectory(scratch(), "lowrank-" + hash);
         try {
             fetch(hash, runs.resolve(hash));
             var sync = new Sync(hash, runs.resolve(hash));
@@ -64,6 +65,22 @@ record RunTask(SharedRuns shared, Workload workload, int tries)
         } finally {
             delete(runs);
         }
+    }
+
+    /** A folder of the executor's own, which its machine clears after it, however it ends. */
+    private static Path scratch() {
+        var given = System.getenv("SPARK_EXECUTOR_DIRS"); // a standalone worker's; YARN's is next
+        var places = given != null ? given.split(File.pathSeparator) : yarnFolders().split(",");
+        for (var place : places) {
+            if (!place.isBlank() && Files.isDirectory(Path.of(place))) {
+                return Path.of(place);
+            }
+        }
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private static String yarnFolders() {
+        return System.getenv().getOrDefault("LOCAL_DIRS", "");
     }
 
     private String ended(String hash, Path run, int code) throws IOException {
