@@ -94,39 +94,39 @@ class SpecificationTest {
             quoteCharacter = '`',
             value = {
                 "\"rank\": 3 | \"rnk\": 3 | base.adapter.rnk is not a known field; allowed here:"
-                    + " alpha_pattern",
+                        + " alpha_pattern",
                 "\"rank\": 3 | \"rank\": \"many\" | base.adapter.rank must be a whole number, not"
-                    + " \"many\"",
+                        + " \"many\"",
                 "\"rank\": 3 | \"rank\": 2.5 | base.adapter.rank must be a whole number",
                 "\"rank\": 3 | \"rank\": 0 | adapter.rank is 0; allowed: 1 or more",
                 "\"steps\": 40 | \"steps\": 40, \"epochs\": 2 | needs either steps or epochs above"
-                    + " 0",
+                        + " 0",
                 "\"batch_size\": 16 | \"schedule\": \"cubic\" | training.schedule is \"cubic\";"
-                    + " allowed: cosine, linear, constant",
+                        + " allowed: cosine, linear, constant",
                 "spiral/large | spiral/huge | task.name is \"spiral/huge\"; allowed: ",
                 "\"model\": \"mlp\" | \"model\": \"mlp\", \"precision\": \"bfloat16\" | precision"
-                    + " is bfloat16, and bases are computed with in float32 alone so far",
+                        + " is bfloat16, and bases are computed with in float32 alone so far",
                 "\"model\": \"mlp\" | \"model\": \"mlp\", \"precision\": \"fp16\" | base.precision"
-                    + " is \"fp16\"; allowed: float32, float16, bfloat16, as_stored",
+                        + " is \"fp16\"; allowed: float32, float16, bfloat16, as_stored",
                 "\"altlora\" | \"altlore\" | optimizer.name is \"altlore\"; allowed: sgd, adamw,"
-                    + " lora_plus",
+                        + " lora_plus",
                 "\"model\": \"mlp\" | \"model\": \"mpl\" | model is \"mpl\"; allowed: mlp",
                 "\"baseline\": \"LoRA\" | \"baseline\": \"lora\" | baseline is \"lora\"; allowed:"
-                    + " Frozen encoder, LoRA, LoRA-Pro, AltLoRA",
+                        + " Frozen encoder, LoRA, LoRA-Pro, AltLoRA",
                 "\"protocol\": { | \"protocol\": {\"kind\": \"lucky\", | protocol.kind is"
-                    + " \"lucky\"; allowed: tuned, fixed",
+                        + " \"lucky\"; allowed: tuned, fixed",
                 "[0.005, 0.02] | [0.005] | protocol.learning_rates has 1 rates; allowed: 2 or more",
                 "\"label\": \"LoRA-Pro\" | \"learning_rates\": [0.1], \"label\": \"LoRA-Pro\" |"
-                    + " methods[1].learning_rates has 1 different rates; allowed: 2, as many as",
+                        + " methods[1].learning_rates has 1 different rates; allowed: 2, as many as",
                 "\"label\": \"large\" | \"learning_rates\": [0.1, 1], \"label\": \"large\" |"
-                    + " tasks[1].learning_rates is given; only the protocol and methods",
+                        + " tasks[1].learning_rates is given; only the protocol and methods",
                 "\"seeds\": [1, 2] | \"seeds\": [0, 0] | protocol.seeds holds a value twice",
                 "\"seeds\": [1, 2] | \"seeds\": [1], \"search_train_rows\": -1 |"
-                    + " protocol.search_train_rows is -1; allowed: 0 or more",
+                        + " protocol.search_train_rows is -1; allowed: 0 or more",
                 "\"seeds\": [1, 2] | \"seeds\": [0, 1] | protocol.seeds holds seeds that choose the"
-                    + " rate (protocol.search_seeds): [0]",
+                        + " rate (protocol.search_seeds): [0]",
                 "\"label\": \"LoRA-Pro\" | \"label\": \"LoRA\" | methods[1].label is \"LoRA\" for a"
-                    + " second time",
+                        + " second time",
                 "\"name\": \"spirals\" | \"name\": \"a b\" | name is \"a b\"; allowed: letters",
                 "\"seeds\": | \"seeds\": [7], \"seeds\": | Duplicate field",
                 "\"baseline\": | \"baseline\" | line 22",
