@@ -7,6 +7,7 @@ looked at.
 """
 
 import argparse
+import copy
 import pathlib
 import re
 import sys
@@ -127,6 +128,14 @@ class Run:
                     if text.strip():
                         yield text.rstrip("\n")
 
+    def to_store(self):
+        """The notebook without what its cells with the tag "not-stored" show: pictures of somebody else's set."""
+        stored = copy.deepcopy(self.notebook)
+        for cell in stored.cells:
+            if "not-stored" in cell.metadata.get("tags", []):
+                cell.outputs = []
+        return stored
+
     def write(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(self.notebook, folder / self.path.name)
@@ -164,7 +173,7 @@ class Runs:
         if problem is None and arguments.pictures_as:
             problem = difference(run.notebook, arguments.pictures_as / run.path.name)
         if problem is None and arguments.store:
-            nbformat.write(run.notebook, run.path)
+            nbformat.write(run.to_store(), run.path)
         return run, problem
 
     def all(self, arguments, times):
