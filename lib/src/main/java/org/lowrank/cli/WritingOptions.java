@@ -1,18 +1,16 @@
 package org.lowrank.cli;
 
-import org.lowrank.adapter.peft.PeftAdapter;
-import org.lowrank.model.generate.Generation;
-import org.lowrank.model.generate.LanguageModel;
-import org.lowrank.model.generate.Written;
-
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.lowrank.adapter.peft.PeftAdapter;
+import org.lowrank.model.generate.Generation;
+import org.lowrank.model.generate.LanguageModel;
+import org.lowrank.model.generate.Written;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** How a command writes texts: which model with which adapter, drawn or searched for how. */
 final class WritingOptions {

@@ -1,13 +1,12 @@
 package org.lowrank.adapter.peft;
 
-import org.lowrank.adapter.AdaptableModel;
-import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.kind.Experts;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.lowrank.adapter.AdaptableModel;
+import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.kind.Experts;
 
 /**
  * Adapters in a folder as PEFT has them.
