@@ -12,6 +12,7 @@ import org.lowrank.bench.EncoderStepBenchmark;
 import org.lowrank.bench.EngineBenchmark;
 import org.lowrank.bench.GenerationBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
+import org.lowrank.bench.OptimizerPeerBenchmark;
 import org.lowrank.bench.OptimizerShareBenchmark;
 import org.lowrank.bench.SylvesterBenchmark;
 import org.lowrank.experiment.run.OnShutdown;
@@ -34,6 +35,7 @@ final class BenchCommand implements Callable<Integer> {
         generate(GenerationBenchmark.class, true),
         sylvester(SylvesterBenchmark.class),
         optimizers(OptimizerBenchmark.class),
+        optimizers_peer(OptimizerPeerBenchmark.class, true),
         engine(EngineBenchmark.class);
 
         private final Class<?> main;
@@ -67,8 +69,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             description =
-                    "decoder, generate: in turns with transformers and PEFT, in the Python that"
-                            + " LOWRANK_PEER_PYTHON names.")
+                    "decoder, generate, optimizers_peer: in turns with transformers, PEFT and PyTorch,"
+                            + " in the Python that LOWRANK_PEER_PYTHON names.")
     private boolean peer;
 
     @Override

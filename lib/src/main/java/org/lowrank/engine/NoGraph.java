@@ -3,10 +3,7 @@ package org.lowrank.engine;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
-/**
- * Work that becomes no part of a graph. PyTorch records by thread, and in a new thread it records
- * unless it is told not to.
- */
+/** Work that becomes no part of a graph, under a collector too. PyTorch records by thread. */
 public final class NoGraph {
 
     private NoGraph() {}

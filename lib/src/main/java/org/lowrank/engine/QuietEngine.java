@@ -2,6 +2,7 @@ package org.lowrank.engine;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineProvider;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.ServiceLoader;
 
 /**
@@ -10,12 +11,23 @@ import java.util.ServiceLoader;
  * environment or a property says otherwise ({@code DJL_OFFLINE=false} lets DJL fetch its CUDA
  * build).
  *
+ * <p>Nor does any thread record a graph before a collector is opened on it. PyTorch records by
+ * thread unless it is told not to, and DJL tells the thread alone that starts the engine: on any
+ * other a forward pass would keep its arrays, and a trained factor could not be written in place.
+ *
  * <p>DJL has no other hook: it makes its providers first and then reads the switches. This one
  * stands for PyTorch under its own name, so that DJL sees no further engine, and hands it out.
  */
 public final class QuietEngine implements EngineProvider {
 
     private static final String NAME = "PyTorch";
+
+    private static final ThreadLocal<Boolean> RECORDS_AT_FIRST =
+            ThreadLocal.withInitial(
+                    () -> {
+                        JniUtils.setGradMode(false);
+                        return false;
+                    });
 
     public QuietEngine() {
         setUnlessSet("ai.djl.offline", "DJL_OFFLINE");
@@ -38,10 +50,12 @@ public final class QuietEngine implements EngineProvider {
         return PyTorch.PROVIDER.getEngineRank();
     }
 
-    /** DJL asks for it whenever it makes a manager. */
+    /** DJL asks for it whenever it makes a manager or a collector. */
     @Override
     public Engine getEngine() {
-        return PyTorch.PROVIDER.getEngine();
+        var engine = PyTorch.PROVIDER.getEngine();
+        RECORDS_AT_FIRST.get();
+        return engine;
     }
 
     /** Looked for once: each search reads the class path from the disk. */

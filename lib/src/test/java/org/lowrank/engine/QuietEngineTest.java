@@ -1,14 +1,19 @@
 package org.lowrank.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** In a process of its own, as the engine of this one has started. */
+/** What it sets at the start is seen in a process of its own, as this one's engine has started. */
 class QuietEngineTest {
 
     /** Starts the engine and prints what it sees. */
@@ -30,6 +35,35 @@ class QuietEngineTest {
     void whoWantsItOnlineSaysSo() throws Exception {
         assertTrue(start(List.of("-Dai.djl.offline=false"), "").get(0).endsWith("offline false"));
         assertTrue(start(List.of(), "false").get(0).endsWith("offline false"));
+    }
+
+    /** Whoever started the engine: a notebook's next thread, a pool's, the one of a test. */
+    @Test
+    void noThreadRecordsAGraphBeforeACollectorIsOpened() throws Exception {
+        try (var manager = NDManager.newBaseManager()) {
+            var factor = manager.ones(new Shape(2, 2));
+            factor.setRequiresGradient(true);
+            var seen =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                var states = new ArrayList<Boolean>();
+                                try (var own = manager.newSubManager()) {
+                                    states.add(Arrays.graphIsRecorded());
+                                    factor.addi(1); // refused on a leaf whose graph is recorded
+                                    try (var collector =
+                                            Engine.getInstance().newGradientCollector()) {
+                                        states.add(Arrays.graphIsRecorded());
+                                        collector.backward(factor.mul(own.create(3f)).sum());
+                                    }
+                                    states.add(Arrays.graphIsRecorded());
+                                }
+                                return states;
+                            },
+                            task -> new Thread(task).start());
+            assertEquals(List.of(false, true, false), seen.get());
+            assertArrayEquals(new float[] {2, 2, 2, 2}, factor.toFloatArray());
+            assertArrayEquals(new float[] {3, 3, 3, 3}, factor.getGradient().toFloatArray());
+        }
     }
 
     private static List<String> start(List<String> options, String offline) throws Exception {

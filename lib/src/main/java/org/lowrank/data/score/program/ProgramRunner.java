@@ -30,6 +30,9 @@ public final class ProgramRunner {
     private static final long LOOK_MILLIS = 40;
     private static final String TIME = "time";
 
+    /** Of the names of its folders: what is left behind tells whose it was. */
+    static final String FOLDER = "lowrank-program-" + ProcessHandle.current().pid() + "-";
+
     private final ProgramLimits limits;
     private final Isolation isolation;
     private final String driver;
@@ -85,7 +88,7 @@ public final class ProgramRunner {
 
     /** The verdict on one program: the text of a whole module, its checks at the end. */
     public ProgramVerdict run(String program) throws IOException, InterruptedException {
-        var folder = Files.createTempDirectory("lowrank-program-").toRealPath();
+        var folder = Files.createTempDirectory(FOLDER).toRealPath();
         var proof = UUID.randomUUID().toString();
         try {
             return run(program, folder, proof);
