@@ -3,8 +3,8 @@ package org.lowrank.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
 import org.lowrank.engine.AtomicFile;
+import org.lowrank.report.ChartStyle;
 import org.lowrank.report.ResultCharts;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
@@ -38,7 +38,7 @@ final class TableCommand implements Callable<Integer> {
         files.write(out, specification.folder()).forEach(System.out::println);
         for (var chart : new ResultCharts(results).all().entrySet()) {
             var name = results.experiment().name() + "_" + chart.getKey() + ".png";
-            var image = BitmapEncoder.getBufferedImage(chart.getValue());
+            var image = ChartStyle.picture(chart.getValue());
             AtomicFile.write(out.resolve(name), to -> ImageIO.write(image, "png", to));
             System.out.println(out.resolve(name));
         }

@@ -2,6 +2,7 @@ package org.lowrank.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.CellPlan;
@@ -101,7 +103,7 @@ public final class AxisCharts {
         var metric = results.cell(results.rows().get(0), task).metric();
         var name = last(axis);
         var ratios = new RatioAxis(values(axis));
-        var lines = new LinkedHashMap<String, TreeMap<Double, Double>>();
+        var lines = new LinkedHashMap<String, TreeMap<Double, Summary>>();
         for (var plan : results.plan(task)) {
             double value = value(plan, axis);
             double x = logarithmic ? ratios.place(value) : value;
@@ -111,20 +113,82 @@ public final class AxisCharts {
                             summary ->
                                     lines.computeIfAbsent(
                                                     line(plan, axis), label -> new TreeMap<>())
-                                            .put(x, summary.mean()));
+                                            .put(x, summary));
         }
         var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
-        lines.forEach(
-                (label, points) ->
-                        curves.add(
-                                label,
-                                new ArrayList<>(points.keySet()),
-                                new ArrayList<>(points.values())));
+        lines.forEach((label, points) -> addWithIntervals(curves, label, points));
         curves.markPoints();
         if (logarithmic) {
             curves.logarithmicX(ratios);
         }
         return curves.chart();
+    }
+
+    private static void addWithIntervals(
+            Curves curves, String label, TreeMap<Double, Summary> points) {
+        curves.add(
+                label,
+                new ArrayList<>(points.keySet()),
+                points.values().stream().map(Summary::mean).toList(),
+                points.values().stream().map(AxisCharts::half).toList());
+    }
+
+    /** Half of the width of the 95 % interval over the seeds, 0 for one seed. */
+    private static double half(Summary summary) {
+        return summary.interval().known() ? summary.interval().high() - summary.mean() : 0;
+    }
+
+    /**
+     * As {@link #overAxis}, a small chart a method: its mean over the seeds with 95 % intervals,
+     * and the baseline's means as a grey line behind. All have one scale, which holds every mean;
+     * an interval may leave it.
+     *
+     * @throws IllegalArgumentException if the experiment has no such axis of numbers
+     */
+    public Panels panels(String task, String axis, boolean logarithmic) {
+        var whole = overAxis(task, axis, logarithmic);
+        var ratios = new RatioAxis(values(axis));
+        var baseline = results.experiment().baseline();
+        var lines = List.copyOf(whole.getSeriesCollection());
+        var means =
+                lines.stream()
+                        .flatMapToDouble(line -> Arrays.stream(line.getYData()))
+                        .summaryStatistics();
+        double margin = 0.08 * (means.getMax() - means.getMin());
+        var charts = new ArrayList<XYChart>();
+        int number = 0;
+        for (var line : lines) {
+            var panel = Curves.panel(310, 190, line.getName());
+            if (logarithmic) {
+                panel.logarithmicX(ratios);
+            }
+            var colour = Curves.COLOURS.get(number++ % 4);
+            lines.stream()
+                    .filter(l -> l.getName().equals(baseline) && l != line)
+                    .forEach(l -> panel.addIn(ChartStyle.INK, "baseline", xOf(l), yOf(l)));
+            panel.addIn(colour, line.getName(), xOf(line), yOf(line), barsOf(line)).markPoints();
+            var styler = panel.chart().getStyler();
+            styler.setYAxisMin(means.getMin() - margin).setYAxisMax(means.getMax() + margin);
+            charts.add(panel.chart());
+        }
+        return Panels.of(
+                "%s over %s: %s, mean and 95 %% interval"
+                        .formatted(task, last(axis).replace('_', ' '), whole.getYAxisTitle()),
+                charts,
+                3,
+                baseline == null ? Map.of() : Map.of(baseline + ", in grey behind", ChartStyle.INK));
+    }
+
+    private static List<Double> xOf(XYSeries line) {
+        return Arrays.stream(line.getXData()).boxed().toList();
+    }
+
+    private static List<Double> yOf(XYSeries line) {
+        return Arrays.stream(line.getYData()).boxed().toList();
+    }
+
+    private static List<Double> barsOf(XYSeries line) {
+        return Arrays.stream(line.getExtraValues()).boxed().toList();
     }
 
     private static String line(CellPlan plan, String without) {
@@ -178,6 +242,26 @@ public final class AxisCharts {
                 places(method, task, xAxis, yAxis, cell -> cell.lostShare().orElse(Double.NaN)),
                 0,
                 100);
+    }
+
+    /** The maps of all methods side by side: of scores, or of the share of lost runs. */
+    public Panels maps(String task, String xAxis, String yAxis, boolean lost) {
+        var charts = new ArrayList<HeatMapChart>();
+        for (var method : results.experiment().methods()) {
+            var map =
+                    lost
+                            ? lostMap(method.label(), task, xAxis, yAxis)
+                            : heatMap(method.label(), task, xAxis, yAxis);
+            charts.add(HeatMap.asPanel(map, 490, 190, method.label()));
+        }
+        return Panels.of(
+                task
+                        + (lost
+                                ? ": runs that diverged or say one class (%)"
+                                : ": test score (%), mean over the seeds"),
+                charts,
+                2,
+                Map.of());
     }
 
     /** A method's cells by the values of the axes: y, then x. */

@@ -10,26 +10,19 @@ import java.util.List;
 import java.util.Locale;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Line charts in the house style: Okabe and Ito's colours, which survive colour-blindness, and a
- * line pattern of its own for each series, which survives print.
+ * Line charts in the house style: colours that survive colour-blindness, a line pattern of its own
+ * for each series, which survives print, and each line's name at its end.
  */
 public final class Curves {
 
-    /** Okabe and Ito's palette without yellow, which vanishes on white. */
-    public static final List<Color> COLOURS =
-            List.of(
-                    new Color(0x0072B2),
-                    new Color(0xD55E00),
-                    new Color(0x009E73),
-                    new Color(0xCC79A7),
-                    new Color(0x000000),
-                    new Color(0xE69F00),
-                    new Color(0x56B4E9));
+    /** Colours of the lines, in order. */
+    public static final List<Color> COLOURS = ChartStyle.COLOURS;
 
     private static final float[][] DASHES = {null, {8, 4}, {2, 3}, {10, 3, 2, 3}};
 
@@ -50,31 +43,72 @@ public final class Curves {
 
     /** An empty chart of 720 x 420 pixels; the labels name quantity and unit. */
     public static Curves of(String title, String xLabel, String yLabel) {
+        return sized(720, 420, title, xLabel, yLabel);
+    }
+
+    /** An empty chart for {@link Panels}: small, without words at its axes. */
+    static Curves panel(int width, int height, String title) {
+        var curves = sized(width, height, title, "", "");
+        var styler = curves.chart.getStyler();
+        styler.setLegendVisible(true);
+        styler.setLegendPosition(Styler.LegendPosition.InsideS);
+        styler.setLegendFont(ChartStyle.font(Font.PLAIN, 0));
+        styler.setAxisTitlesVisible(false);
+        styler.setChartTitleFont(ChartStyle.font(Font.BOLD, 12));
+        styler.setAxisTickLabelsFont(ChartStyle.font(Font.PLAIN, 10));
+        return curves;
+    }
+
+    private static Curves sized(
+            int width, int height, String title, String xLabel, String yLabel) {
         var chart =
-                new XYChartBuilder()
-                        .width(720)
-                        .height(420)
-                        .title(title)
-                        .xAxisTitle(xLabel)
-                        .yAxisTitle(yLabel)
-                        .build();
-        var styler = chart.getStyler();
-        styler.setLocale(Locale.ROOT);
-        styler.setChartBackgroundColor(Color.WHITE);
-        styler.setPlotBorderVisible(false);
-        styler.setLegendPosition(Styler.LegendPosition.InsideNE);
-        styler.setLegendBorderColor(new Color(0xDDDDDD));
-        styler.setPlotGridLinesColor(new Color(0xE6E6E6));
-        styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-        styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-        styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+                new LineChart(
+                        new XYChartBuilder()
+                                .width(width)
+                                .height(height)
+                                .title(title)
+                                .xAxisTitle(xLabel)
+                                .yAxisTitle(yLabel));
+        ChartStyle.apply(chart.getStyler());
+        chart.getStyler().setErrorBarsColorSeriesColor(true);
         return new Curves(chart);
     }
 
     public Curves add(String name, List<? extends Number> x, List<? extends Number> y) {
-        var line = chart.addSeries(name, x, y);
+        return drawn(chart.addSeries(name, x, y), COLOURS.get(series % COLOURS.size()));
+    }
+
+    /**
+     * Adds a line whose points have intervals, drawn as bars.
+     *
+     * @param halves half the width of each point's interval, 0 where none is known
+     */
+    public Curves add(
+            String name,
+            List<? extends Number> x,
+            List<? extends Number> y,
+            List<? extends Number> halves) {
+        return drawn(chart.addSeries(name, x, y, halves), COLOURS.get(series % COLOURS.size()));
+    }
+
+    /** Adds a line of a colour that means the same in several charts. */
+    Curves addIn(Color colour, String name, List<? extends Number> x, List<? extends Number> y) {
+        return drawn(chart.addSeries(name, x, y), colour);
+    }
+
+    /** As {@link #addIn(Color, String, List, List)} with half the width of intervals as bars. */
+    Curves addIn(
+            Color colour,
+            String name,
+            List<? extends Number> x,
+            List<? extends Number> y,
+            List<? extends Number> halves) {
+        return drawn(chart.addSeries(name, x, y, halves), colour);
+    }
+
+    private Curves drawn(XYSeries line, Color colour) {
         line.setMarker(SeriesMarkers.NONE);
-        line.setLineColor(COLOURS.get(series % COLOURS.size()));
+        line.setLineColor(colour);
         var dash = DASHES[series % DASHES.length];
         line.setLineStyle(
                 new BasicStroke(2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, dash, 0f));
@@ -97,9 +131,8 @@ public final class Curves {
         return add(name, x, mean);
     }
 
-    /** For lines of few points, which may end in any corner: markers, the legend outside. */
-    Curves markPoints() {
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    /** For lines of few points: markers. */
+    public Curves markPoints() {
         chart.getStyler().setMarkerSize(7);
         int number = 0;
         for (var line : chart.getSeriesCollection()) {

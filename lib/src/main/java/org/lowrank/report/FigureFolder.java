@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.experiment.spec.Profile;
 import tech.tablesaw.api.Table;
@@ -22,6 +24,7 @@ public final class FigureFolder {
 
     private final Path folder;
     private final String prefix;
+    private final Map<String, Integer> numbers = new HashMap<>();
 
     private FigureFolder(Path folder, String prefix) {
         this.folder = folder;
@@ -47,10 +50,22 @@ public final class FigureFolder {
         return folder.resolve(prefix + name).toAbsolutePath().normalize();
     }
 
-    /** Writes the chart and returns it, so that a cell can end with it. */
+    /**
+     * Gives the chart its number, writes it at twice the density, and returns it, so that a cell
+     * can end with it.
+     */
     public <C extends IChart> C save(String name, C chart) throws IOException {
+        int number = numbers.computeIfAbsent(name, n -> numbers.size() + 1);
+        var before = "Figure " + prefix.replace("_", ".") + number + " · ";
+        if (!chart.getTitle().startsWith("Figure ")) {
+            if (chart instanceof Chart<?, ?> one) {
+                one.setTitle(before + one.getTitle());
+            } else if (chart instanceof Panels panels) {
+                panels.setTitle(before + panels.getTitle());
+            }
+        }
         var file = folder.resolve(prefix + name + ".png");
-        ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", file.toFile());
+        ImageIO.write(ChartStyle.picture(chart), "png", file.toFile());
         return chart;
     }
 

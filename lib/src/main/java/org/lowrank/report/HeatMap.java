@@ -5,7 +5,6 @@ import java.awt.Font;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
@@ -13,12 +12,12 @@ import org.lowrank.experiment.spec.Rates;
 
 /**
  * A map of numbers over two axes in the house style: one hue from light to dark, so that it reads
- * the same in grey and to the colour-blind.
+ * the same in grey and to the colour-blind; the darkest still carries its number in black.
  */
 public final class HeatMap {
 
     private static final Color[] LIGHT_TO_DARK = {
-        new Color(0xF7FBFF), new Color(0x9ECAE1), new Color(0x3182BD), new Color(0x08306B)
+        new Color(0xF7FBFF), new Color(0xC6DBEF), new Color(0x9ECAE1), new Color(0x4A98C9)
     };
 
     private HeatMap() {}
@@ -41,13 +40,13 @@ public final class HeatMap {
             double high) {
         var columns = columns(rows);
         var chart =
-                new HeatMapChartBuilder()
-                        .width(720)
-                        .height(360)
-                        .title(title)
-                        .xAxisTitle(xLabel)
-                        .yAxisTitle(yLabel)
-                        .build();
+                new MapChart(
+                        new HeatMapChartBuilder()
+                                .width(720)
+                                .height(360)
+                                .title(title)
+                                .xAxisTitle(xLabel)
+                                .yAxisTitle(yLabel));
         var cells = new ArrayList<Number[]>();
         int y = 0;
         for (var row : rows.values()) {
@@ -62,6 +61,52 @@ public final class HeatMap {
         }
         chart.addSeries("values", labels(columns), labels(rows.keySet()), cells);
         style(chart, low, high);
+        return chart;
+    }
+
+    /** A map that tells in words what it shows. */
+    private static final class MapChart extends HeatMapChart {
+
+        MapChart(HeatMapChartBuilder builder) {
+            super(builder);
+        }
+
+        void resize(int width, int height) {
+            setWidth(width);
+            setHeight(height);
+        }
+
+        @Override
+        public String toString() {
+            var series = getHeatMapSeries();
+            var values =
+                    series.getHeatData().stream()
+                            .map(cell -> (Number[]) cell)
+                            .mapToDouble(cell -> cell[2].doubleValue())
+                            .summaryStatistics();
+            return "%s. A map of %d by %d places, %s by %s, values from %s to %s."
+                    .formatted(
+                            getTitle(),
+                            series.getXData().size(),
+                            series.getYData().size(),
+                            getXAxisTitle(),
+                            getYAxisTitle(),
+                            Rates.text(values.getMin()),
+                            Rates.text(values.getMax()));
+        }
+    }
+
+    /** Makes a map a small one, for {@link Panels}. */
+    static HeatMapChart asPanel(HeatMapChart chart, int width, int height, String title) {
+        chart.setTitle(title);
+        var styler = chart.getStyler();
+        styler.setLegendVisible(false);
+        styler.setChartTitleFont(ChartStyle.font(Font.BOLD, 12));
+        styler.setAxisTitleFont(ChartStyle.font(Font.PLAIN, 11));
+        styler.setAxisTickLabelsFont(ChartStyle.font(Font.PLAIN, 10));
+        styler.setValueFont(ChartStyle.font(Font.PLAIN, 10));
+        styler.setShowValue(true);
+        ((MapChart) chart).resize(width, height);
         return chart;
     }
 
@@ -88,11 +133,9 @@ public final class HeatMap {
 
     private static void style(HeatMapChart chart, double low, double high) {
         var styler = chart.getStyler();
-        styler.setLocale(Locale.ROOT);
-        styler.setChartBackgroundColor(Color.WHITE);
-        styler.setPlotBorderVisible(false);
-        styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));
-        styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+        ChartStyle.apply(styler);
+        styler.setPlotGridLinesVisible(false);
+        styler.setValueFontColor(Color.BLACK);
         styler.setMin(low);
         styler.setMax(high);
         styler.setRangeColors(LIGHT_TO_DARK);

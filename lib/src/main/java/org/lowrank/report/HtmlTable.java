@@ -54,7 +54,7 @@ public final class HtmlTable {
                 .formatted(tag, side, side, escape(text), tag);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

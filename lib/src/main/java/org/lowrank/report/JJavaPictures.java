@@ -1,12 +1,13 @@
 package org.lowrank.report;
 
-import java.awt.image.BufferedImage;
+import java.util.Map;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.RenderContext;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.engine.Machine;
 import tech.tablesaw.table.Relation;
 
@@ -33,20 +34,29 @@ public final class JJavaPictures implements Extension {
         renderer.createRegistration(Chart.class)
                 .preferring(MIMEType.IMAGE_PNG)
                 .supporting(MIMEType.TEXT_PLAIN)
-                .register(
-                        (chart, context) -> {
-                            BufferedImage image = BitmapEncoder.getBufferedImage(chart);
-                            context.renderIfRequested(
-                                    MIMEType.IMAGE_PNG,
-                                    () ->
-                                            renderer.renderAs(image, "image/png")
-                                                    .getData(MIMEType.IMAGE_PNG));
-                            context.getOutputContainer()
-                                    .putText(
-                                            chart.getClass().getSimpleName()
-                                                    + " \""
-                                                    + chart.getTitle()
-                                                    + "\"");
-                        });
+                .register((chart, context) -> show(chart, renderer, context));
+        renderer.createRegistration(Panels.class)
+                .preferring(MIMEType.IMAGE_PNG)
+                .supporting(MIMEType.TEXT_PLAIN)
+                .register((panels, context) -> show(panels, renderer, context));
+    }
+
+    private static void show(IChart chart, Renderer renderer, RenderContext context) {
+        var image = ChartStyle.picture(chart);
+        context.renderIfRequested(
+                MIMEType.IMAGE_PNG,
+                () -> renderer.renderAs(image, "image/png").getData(MIMEType.IMAGE_PNG));
+        var own = chart.toString();
+        boolean told = !own.startsWith(chart.getClass().getName() + "@");
+        var words =
+                told ? own : chart.getClass().getSimpleName() + " \"" + chart.getTitle() + "\"";
+        context.getOutputContainer().putText(words);
+        context.getOutputContainer()
+                .putMetaData(
+                        "image/png",
+                        Map.of(
+                                "width", chart.getWidth(),
+                                "height", chart.getHeight(),
+                                "alt", words));
     }
 }

@@ -8,7 +8,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.internal.chartpart.IChart;
 
 /**
@@ -62,11 +61,15 @@ public final class LiveChart {
     private static String image(IChart chart) {
         var png = new ByteArrayOutputStream();
         try {
-            ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
+            ImageIO.write(ChartStyle.picture(chart), "png", png);
         } catch (IOException e) {
             throw new UncheckedIOException("the chart could not be encoded", e);
         }
-        return "<img alt=\"chart\" src=\"data:image/png;base64,"
+        return "<img width=\""
+                + chart.getWidth()
+                + "\" alt=\""
+                + HtmlTable.escape(chart.toString()).replace("\"", "&quot;")
+                + "\" src=\"data:image/png;base64,"
                 + Base64.getEncoder().encodeToString(png.toByteArray())
                 + "\"/>";
     }

@@ -1,11 +1,14 @@
 package org.lowrank.report;
 
+import java.awt.Color;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.config.FileNames;
+import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 
@@ -105,5 +108,53 @@ public final class ResultCharts {
         var chart = curves.markPoints().logarithmicX(new RatioAxis()).chart();
         chart.getStyler().setYAxisTickLabelsFormattingFunction(Rates::text);
         return chart;
+    }
+
+    /** How far below its best a method's panel reaches, in points. */
+    private static final double DEPTH = 20;
+
+    /**
+     * What the search saw, a small chart a method and a colour a task: validation score minus the
+     * method's best on that task, in points, over the rate; what lies further below than 20 points
+     * is drawn at the edge.
+     */
+    public Panels rates() {
+        var colours = new LinkedHashMap<String, Color>();
+        for (var task : results.tasks()) {
+            colours.put(task, Curves.COLOURS.get(colours.size() % 4));
+        }
+        var charts = new ArrayList<XYChart>();
+        for (var row : results.rows()) {
+            var panel = Curves.panel(245, 160, row);
+            for (var task : results.tasks()) {
+                results.plan(task).stream()
+                        .filter(p -> p.cell().row().equals(row) && p.choice().isPresent())
+                        .forEach(p -> addBelowBest(panel, colours.get(task), task, p));
+            }
+            if (panel.chart().getSeriesCollection().isEmpty()) {
+                continue;
+            }
+            var styler = panel.markPoints().logarithmicX(new RatioAxis()).chart().getStyler();
+            styler.setYAxisMin(-DEPTH - 1).setYAxisMax(1.0);
+            charts.add(panel.chart());
+        }
+        return Panels.of(
+                "Choice of the rate: points of validation score below the method's best",
+                charts,
+                4,
+                colours);
+    }
+
+    private static void addBelowBest(Curves panel, Color colour, String task, CellPlan plan) {
+        var scores = RateScore.of(plan).stream().filter(RateScore::isFinite).toList();
+        if (scores.isEmpty()) {
+            return;
+        }
+        double best = scores.stream().mapToDouble(RateScore::score).max().orElseThrow();
+        panel.addIn(
+                colour,
+                task,
+                scores.stream().map(RateScore::learningRate).toList(),
+                scores.stream().map(s -> Math.max(-DEPTH, 100 * (s.score() - best))).toList());
     }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.XYChart;
 import org.lowrank.diagnostics.Discrepancy;
 import org.lowrank.diagnostics.GapAverages;
 import org.lowrank.diagnostics.GradientGap;
@@ -61,12 +64,61 @@ class ChartsTest {
         var chart = HeatMap.of("cosine", "step", "layer", rows, 0, 1);
         FigureFolder.of(folder, Profile.QUICK, "01").save("map", chart);
         var image = ImageIO.read(folder.resolve("quick/01_map.png").toFile());
-        assertEquals(720, image.getWidth());
+        assertEquals(2 * 720, image.getWidth());
+        assertEquals(0, image.getRGB(0, 0) >>> 24, "no background: it stands on dark pages too");
+        assertEquals("Figure 01.1 · cosine", chart.getTitle());
+        assertTrue(chart.toString().contains("values from 0.25 to 1"), chart.toString());
         SortedMap<Integer, SortedMap<Long, Double>> unequal = new TreeMap<>(rows);
         unequal.put(2, new TreeMap<>(Map.of(1L, 0.1)));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> HeatMap.of("cosine", "step", "layer", unequal, 0, 1));
+    }
+
+    @Test
+    void aLineIsNamedAtItsEndAndToldInWords() {
+        var chart =
+                Curves.of("loss", "step", "nats")
+                        .add("LoRA", List.of(1, 9), List.of(0.9, 0.5))
+                        .add("AltLoRA", List.of(1, 9), List.of(0.8, Double.NaN))
+                        .chart();
+        assertEquals(720, chart.getWidth());
+        var image = ChartStyle.picture(chart);
+        assertEquals(720, chart.getWidth(), "drawing leaves the size as it is");
+        assertTrue(hasColour(image, 600, ChartStyle.COLOURS.get(0)), "a label on the right");
+        assertEquals(
+                "loss. Lines of nats over step: LoRA from 0.9 at 1 to 0.5 at 9; AltLoRA from 0.8 at"
+                        + " 1 to 0.8 at 1.",
+                chart.toString());
+    }
+
+    private static boolean hasColour(BufferedImage image, int fromX, Color colour) {
+        for (int x = ChartStyle.DENSITY * fromX; x < image.getWidth(); x++) {
+            for (int y = 0; y < image.getHeight(); y++) {
+                if (image.getRGB(x, y) == colour.getRGB()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void panelsAreAsLargeAsTheirChartsTogether() throws Exception {
+        var charts = new ArrayList<XYChart>();
+        for (int i = 0; i < 4; i++) {
+            charts.add(
+                    Curves.panel(200, 100, "m" + i).add("a", List.of(1, 2), List.of(3, 4)).chart());
+        }
+        var panels = Panels.of("all", charts, 3, Map.of("a", Curves.COLOURS.get(0)));
+        FigureFolder.of(folder, Profile.QUICK, "11").save("all", panels);
+        var image = ImageIO.read(folder.resolve("quick/11_all.png").toFile());
+        assertEquals(2 * 600, image.getWidth());
+        assertEquals(2 * panels.getHeight(), image.getHeight());
+        assertEquals("Figure 11.1 · all", panels.getTitle());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Panels.of("none", List.<XYChart>of(), 3, Map.of()));
     }
 
     @Test
@@ -96,7 +148,7 @@ class ChartsTest {
                 });
         live.showNow(curves.chart());
         assertEquals(1, shown.size());
-        assertTrue(shown.get(0).startsWith("<img"), shown.get(0).substring(0, 40));
+        assertTrue(shown.get(0).contains("<img width=\"720\" alt=\"loss. Lines of nats"), shown.get(0).substring(0, 80));
         assertEquals(List.of("block"), updated);
     }
 }

@@ -1,5 +1,6 @@
 package org.lowrank.kernel;
 
+import java.awt.Graphics2D;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -49,14 +50,13 @@ final class NotebookType {
         }
     }
 
-    /** Calls a public static method, of a class beside this one, that takes this one. */
-    Object callStatic(String className, String method, Object argument) {
+    /** Calls {@code paint} of a chart. */
+    void paint(Object chart, Graphics2D graphics, int width, int height) {
         try {
-            return Class.forName(className, true, type.getClassLoader())
-                    .getMethod(method, type)
-                    .invoke(null, argument);
+            type.getMethod("paint", Graphics2D.class, int.class, int.class)
+                    .invoke(chart, graphics, width, height);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(unknown(className + "." + method), e);
+            throw new IllegalStateException(unknown("paint"), e);
         }
     }
 

@@ -85,6 +85,7 @@ final class ValueRenderer {
                 MIMEType.IMAGE_PNG,
                 () -> renderer.renderAs(chart.toImage(), "image/png").getData(MIMEType.IMAGE_PNG));
         context.getOutputContainer().putText(chart.description());
+        context.getOutputContainer().putMetaData("image/png", chart.metadata());
     }
 
     private static DisplayData withStableText(Object value, DisplayData data) {

@@ -107,15 +107,30 @@ class TablesAndChartsTest {
     }
 
     @Test
-    void aChartIsAPngOfItsOwnSizeWithAStableText() throws Exception {
+    void aChartIsAPngOfTwiceItsSizeWithAStableText() throws Exception {
         DisplayData data = kernel.run(CHART);
         BufferedImage image = image(data);
-        assertEquals(320, image.getWidth());
-        assertEquals(200, image.getHeight());
+        assertEquals(640, image.getWidth());
+        assertEquals(400, image.getHeight());
         assertTrue(colours(image) > 3, "the chart is drawn");
         assertEquals("XYChart \"Loss\"", TestKernel.text(data));
         assertEquals(
                 data.getData(MIMEType.IMAGE_PNG), kernel.run(CHART).getData(MIMEType.IMAGE_PNG));
+    }
+
+    @Test
+    void aChartThatSaysWhatItShowsIsSaidSo() throws Exception {
+        DisplayData data =
+                kernel.run(
+                        """
+                        class Told extends org.knowm.xchart.XYChart {
+                            Told() { super(320, 200); addSeries("LoRA", new double[] {1, 2}); }
+                            @Override public String toString() { return "LoRA from 1 to 2"; }
+                        }
+                        new Told()
+                        """);
+        assertEquals("LoRA from 1 to 2", TestKernel.text(data));
+        assertTrue(data.hasDataForType(MIMEType.IMAGE_PNG));
     }
 
     @Test

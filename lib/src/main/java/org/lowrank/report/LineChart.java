@@ -1,0 +1,135 @@
+package org.lowrank.report;
+
+import java.awt.BasicStroke;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.lowrank.experiment.spec.Rates;
+
+/**
+ * A chart of lines, each with its name at its end on the right: a reader need not go back and forth
+ * between lines and a legend. {@link #toString} tells what is drawn to who cannot see it.
+ */
+final class LineChart extends XYChart {
+
+    private static final int LINE_HEIGHT = 15;
+    private static final int GAP = 12;
+
+    private record Label(XYSeries series, double x, double end, double y) {}
+
+    LineChart(XYChartBuilder builder) {
+        super(builder);
+        getStyler().setLegendVisible(false);
+    }
+
+    @Override
+    public void paint(Graphics2D graphics, int width, int height) {
+        boolean labelled = getSeriesCollection().size() > 1 && !getStyler().isLegendVisible();
+        var font = ChartStyle.font(Font.BOLD, 12);
+        int room = labelled ? room(graphics, font) : 0;
+        super.paint(graphics, width - room, height);
+        setWidth(width);
+        if (!labelled) {
+            return;
+        }
+        ChartStyle.smooth(graphics);
+        graphics.setFont(font);
+        for (var label : labels(width - room, height)) {
+            graphics.setColor(label.series().getLineColor());
+            graphics.setStroke(
+                    new BasicStroke(
+                            1f,
+                            BasicStroke.CAP_BUTT,
+                            BasicStroke.JOIN_ROUND,
+                            1f,
+                            new float[] {1, 3},
+                            0f));
+            int start = width - room + 2;
+            graphics.drawLine(
+                    (int) label.x() + 4, (int) label.end(), start - 3, (int) label.y());
+            graphics.drawString(label.series().getName(), start, (int) label.y() + 4);
+        }
+    }
+
+    private int room(Graphics2D graphics, Font font) {
+        var metrics = graphics.getFontMetrics(font);
+        return GAP
+                + getSeriesCollection().stream()
+                        .mapToInt(s -> metrics.stringWidth(s.getName()))
+                        .max()
+                        .orElse(0);
+    }
+
+    /** At the height of the lines' ends, pushed apart where they would lie on each other. */
+    private List<Label> labels(int width, int height) {
+        var ends = new ArrayList<Label>();
+        for (var series : getSeriesCollection()) {
+            int last = lastPoint(series);
+            if (last >= 0) {
+                double x = getScreenXFromChart(series.getXData()[last]);
+                double y = getScreenYFromChart(series.getYData()[last]);
+                double inside = Math.max(GAP, Math.min(height - 3 * GAP, y));
+                ends.add(new Label(series, Math.min(x, width), inside, inside));
+            }
+        }
+        ends.sort(Comparator.comparingDouble(Label::end));
+        var labels = new ArrayList<Label>();
+        double below = -LINE_HEIGHT;
+        for (var end : ends) {
+            double y = Math.max(end.y(), below + LINE_HEIGHT);
+            labels.add(new Label(end.series(), end.x(), end.end(), y));
+            below = y;
+        }
+        double above = height - LINE_HEIGHT;
+        for (int i = labels.size() - 1; i >= 0; i--) {
+            var label = labels.get(i);
+            double y = Math.min(label.y(), above);
+            labels.set(i, new Label(label.series(), label.x(), label.end(), y));
+            above = y - LINE_HEIGHT;
+        }
+        return labels;
+    }
+
+    private static int lastPoint(XYSeries series) {
+        var y = series.getYData();
+        for (int i = y.length - 1; i >= 0; i--) {
+            if (Double.isFinite(y[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** In words: the axes and where each line begins and ends. */
+    @Override
+    public String toString() {
+        var lines =
+                getSeriesCollection().stream()
+                        .filter(series -> lastPoint(series) >= 0)
+                        .map(LineChart::inWords)
+                        .collect(Collectors.joining("; "));
+        return "%s. Lines of %s over %s: %s."
+                .formatted(getTitle(), getYAxisTitle(), getXAxisTitle(), lines);
+    }
+
+    private static String inWords(XYSeries series) {
+        int last = lastPoint(series);
+        int first = 0;
+        while (!Double.isFinite(series.getYData()[first])) {
+            first++;
+        }
+        return "%s from %s at %s to %s at %s"
+                .formatted(
+                        series.getName(),
+                        Rates.text(series.getYData()[first]),
+                        Rates.text(series.getXData()[first]),
+                        Rates.text(series.getYData()[last]),
+                        Rates.text(series.getXData()[last]));
+    }
+}
