@@ -52,10 +52,6 @@ class NotebookTextTest {
         }
     }
 
-    static Stream<Path> firstPart() throws IOException {
-        return series().filter(f -> f.getFileName().toString().startsWith("0"));
-    }
-
     @ParameterizedTest
     @MethodSource("series")
     void everyNumberOfTheProseIsInAnOutputTheCodeOrATable(Path file) throws IOException {
@@ -91,7 +87,7 @@ class NotebookTextTest {
     }
 
     @ParameterizedTest
-    @MethodSource("firstPart")
+    @MethodSource("series")
     void aNotebookEndsWithAConclusionOfThreeSentences(Path file) throws IOException {
         var conclusions = new ArrayList<String>();
         for (var cell : new ObjectMapper().readTree(file.toFile()).get("cells")) {
@@ -108,7 +104,7 @@ class NotebookTextTest {
     }
 
     @ParameterizedTest
-    @MethodSource("firstPart")
+    @MethodSource("series")
     void aCellHasAtMostTwentyLines(Path file) throws IOException {
         for (var cell : new ObjectMapper().readTree(file.toFile()).get("cells")) {
             if (cell.get("cell_type").asText().equals("code")) {

@@ -158,14 +158,15 @@ public final class AxisCharts {
         var charts = new ArrayList<XYChart>();
         int number = 0;
         for (var line : lines) {
-            var panel = Curves.panel(310, 190, line.getName());
+            var panel = Curves.panel(
+                            310, 190, line.getName(), whole.getXAxisTitle(), whole.getYAxisTitle());
             if (logarithmic) {
                 panel.logarithmicX(ratios);
             }
             var colour = Curves.COLOURS.get(number++ % 4);
             lines.stream()
                     .filter(l -> l.getName().equals(baseline) && l != line)
-                    .forEach(l -> panel.addIn(ChartStyle.INK, "baseline", xOf(l), yOf(l)));
+                    .forEach(l -> panel.addIn(ChartStyle.INK, baseline, xOf(l), yOf(l)));
             panel.addIn(colour, line.getName(), xOf(line), yOf(line), barsOf(line)).markPoints();
             var styler = panel.chart().getStyler();
             styler.setYAxisMin(means.getMin() - margin).setYAxisMax(means.getMax() + margin);

@@ -11,7 +11,6 @@ import java.util.Locale;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -34,10 +33,10 @@ public final class Curves {
                     SeriesMarkers.TRIANGLE_UP,
                     SeriesMarkers.TRIANGLE_DOWN);
 
-    private final XYChart chart;
+    private final LineChart chart;
     private int series;
 
-    private Curves(XYChart chart) {
+    private Curves(LineChart chart) {
         this.chart = chart;
     }
 
@@ -46,13 +45,11 @@ public final class Curves {
         return sized(720, 420, title, xLabel, yLabel);
     }
 
-    /** An empty chart for {@link Panels}: small, without words at its axes. */
-    static Curves panel(int width, int height, String title) {
-        var curves = sized(width, height, title, "", "");
+    /** An empty chart for {@link Panels}: small, without words at its axes and lines. */
+    static Curves panel(int width, int height, String title, String xLabel, String yLabel) {
+        var curves = sized(width, height, title, xLabel, yLabel);
+        curves.chart.withoutNames();
         var styler = curves.chart.getStyler();
-        styler.setLegendVisible(true);
-        styler.setLegendPosition(Styler.LegendPosition.InsideS);
-        styler.setLegendFont(ChartStyle.font(Font.PLAIN, 0));
         styler.setAxisTitlesVisible(false);
         styler.setChartTitleFont(ChartStyle.font(Font.BOLD, 12));
         styler.setAxisTickLabelsFont(ChartStyle.font(Font.PLAIN, 10));

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.internal.chartpart.IChart;
@@ -23,11 +25,13 @@ public final class FigureFolder {
     public static final String VARIABLE = "LOWRANK_FIGURES";
 
     private final Path folder;
+    private final Path kept;
     private final String prefix;
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    private FigureFolder(Path folder, String prefix) {
+    private FigureFolder(Path folder, Path kept, String prefix) {
         this.folder = folder;
+        this.kept = kept;
         this.prefix = prefix;
     }
 
@@ -42,7 +46,7 @@ public final class FigureFolder {
 
     static FigureFolder in(Path figures, String instead, String notebook) throws IOException {
         var folder = instead == null || instead.isBlank() ? figures : Path.of(instead);
-        return new FigureFolder(Files.createDirectories(folder), notebook + "_");
+        return new FigureFolder(Files.createDirectories(folder), figures, notebook + "_");
     }
 
     /** Where a file of this notebook lies. */
@@ -77,5 +81,23 @@ public final class FigureFolder {
                 MarkdownTable.of(table),
                 StandardCharsets.UTF_8);
         return table;
+    }
+
+    /**
+     * A table that takes long to make: the one that was kept in the figures' folder of the profile,
+     * or else what is made now and written.
+     *
+     * @param make makes the table
+     */
+    public Table recorded(String name, Callable<Table> make) throws Exception {
+        for (var place : List.of(folder, kept)) {
+            var file = place.resolve(prefix + name + ".csv");
+            if (Files.exists(file)) {
+                var table = Table.read().csv(file.toFile());
+                table.setName(name);
+                return table;
+            }
+        }
+        return save(name, make.call());
     }
 }

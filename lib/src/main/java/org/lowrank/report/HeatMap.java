@@ -106,6 +106,9 @@ public final class HeatMap {
         styler.setAxisTickLabelsFont(ChartStyle.font(Font.PLAIN, 10));
         styler.setValueFont(ChartStyle.font(Font.PLAIN, 10));
         styler.setShowValue(true);
+        styler.setHeatMapValueDecimalPattern("0.#");
+        styler.setXAxisTickMarkSpacingHint(20);
+        styler.setYAxisTickMarkSpacingHint(12);
         ((MapChart) chart).resize(width, height);
         return chart;
     }

@@ -21,6 +21,8 @@ final class LineChart extends XYChart {
     private static final int LINE_HEIGHT = 15;
     private static final int GAP = 12;
 
+    private boolean isNamed = true;
+
     private record Label(XYSeries series, double x, double end, double y) {}
 
     LineChart(XYChartBuilder builder) {
@@ -28,9 +30,15 @@ final class LineChart extends XYChart {
         getStyler().setLegendVisible(false);
     }
 
+    /** Leaves the names out: the panel's title or the key of the panels say them. */
+    LineChart withoutNames() {
+        isNamed = false;
+        return this;
+    }
+
     @Override
     public void paint(Graphics2D graphics, int width, int height) {
-        boolean labelled = getSeriesCollection().size() > 1 && !getStyler().isLegendVisible();
+        boolean labelled = isNamed && getSeriesCollection().size() > 1;
         var font = ChartStyle.font(Font.BOLD, 12);
         int room = labelled ? room(graphics, font) : 0;
         super.paint(graphics, width - room, height);

@@ -2,6 +2,7 @@ package org.lowrank.report;
 
 import java.awt.Color;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +126,7 @@ public final class ResultCharts {
         }
         var charts = new ArrayList<XYChart>();
         for (var row : results.rows()) {
-            var panel = Curves.panel(245, 160, row);
+            var panel = Curves.panel(245, 160, row, "learning rate", "points below the best");
             for (var task : results.tasks()) {
                 results.plan(task).stream()
                         .filter(p -> p.cell().row().equals(row) && p.choice().isPresent())
@@ -137,6 +138,14 @@ public final class ResultCharts {
             var styler = panel.markPoints().logarithmicX(new RatioAxis()).chart().getStyler();
             styler.setYAxisMin(-DEPTH - 1).setYAxisMax(1.0);
             charts.add(panel.chart());
+        }
+        var tried =
+                charts.stream()
+                        .flatMap(chart -> chart.getSeriesCollection().stream())
+                        .flatMapToDouble(line -> Arrays.stream(line.getXData()))
+                        .summaryStatistics();
+        for (var chart : charts) { // one axis for all, so that best rates can be compared
+            chart.getStyler().setXAxisMin(tried.getMin()).setXAxisMax(tried.getMax());
         }
         return Panels.of(
                 "Choice of the rate: points of validation score below the method's best",

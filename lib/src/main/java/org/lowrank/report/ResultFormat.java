@@ -7,11 +7,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.lowrank.experiment.spec.Rates;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.selection.Selection;
 
 /** A result table as Tablesaw tables: one to read, one with every column. */
 public final class ResultFormat {
@@ -59,6 +61,26 @@ public final class ResultFormat {
      * seeds, the papers' numbers beside it, and the average.
      */
     public Table wide() {
+        return wide(true, true);
+    }
+
+    /** {@link #wide} without the papers' numbers. */
+    public Table scores() {
+        return wide(true, false);
+    }
+
+    /** {@link #wide} with the papers' numbers alone: the tasks and methods that have any. */
+    public Table papers() {
+        var table = wide(false, true);
+        var columns = table.columns().subList(1, table.columnCount());
+        int[] rows =
+                IntStream.range(0, table.rowCount())
+                        .filter(r -> columns.stream().anyMatch(c -> !c.getString(r).isEmpty()))
+                        .toArray();
+        return table.where(Selection.with(rows));
+    }
+
+    private Table wide(boolean own, boolean theirs) {
         var table = Table.create(results.experiment().title());
         var rows = results.rows();
         var names = new ArrayList<String>();
@@ -76,13 +98,16 @@ public final class ResultFormat {
                 ours.append(text(cell));
                 papers.append(paper(cell));
             }
-            table.addColumns(ours);
-            if (results.cells().stream()
-                    .anyMatch(c -> c.task().equals(task) && !c.paper().isEmpty())) {
+            if (own) {
+                table.addColumns(ours);
+            }
+            if (theirs
+                    && results.cells().stream()
+                            .anyMatch(c -> c.task().equals(task) && !c.paper().isEmpty())) {
                 table.addColumns(papers);
             }
         }
-        if (results.tasks().size() > 1) {
+        if (own && results.tasks().size() > 1) {
             table.addColumns(averages(rows));
         }
         return table;

@@ -2,8 +2,14 @@ package org.lowrank.kernel;
 
 import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import jdk.jshell.Snippet;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.Documentation;
@@ -12,51 +18,171 @@ import jdk.jshell.SourceCodeAnalysis.Suggestion;
 /** Completion and explanation of code at a cursor. */
 final class CodeAssist {
 
-    private final SourceCodeAnalysis analysis;
+    /** Magics stand where a line begins. */
+    private static final Pattern MAGIC = Pattern.compile("(?m)^[ \\t]*(%%?\\w*)\\z");
 
-    CodeAssist(SourceCodeAnalysis analysis) {
+    /** As JShell writes a method: {@code int Math.max(int a, int b)}, with what it may throw. */
+    private static final Pattern METHOD =
+            Pattern.compile("(?:.*\\s)?(?:([\\w.]+)(?:<.*>)?\\.)?(\\w+)\\((.*)\\).*");
+
+    private static final Pattern SIMPLE_NAME = Pattern.compile("[A-Z]\\w*");
+
+    private final SourceCodeAnalysis analysis;
+    private final SourceDocs docs;
+    private final KernelMagics magics;
+
+    CodeAssist(SourceCodeAnalysis analysis, SourceDocs docs, KernelMagics magics) {
         this.analysis = analysis;
+        this.docs = docs;
+        this.magics = magics;
+    }
+
+    /** Does once what the first completion would wait for. */
+    void warmUp() {
+        int[] anchor = new int[1];
+        analysis.completionSuggestions("Math.ma", 7, anchor);
+        analysis.documentation("Math.max(", 9, false);
     }
 
     ReplacementOptions complete(String code, int at) {
+        Matcher magic = MAGIC.matcher(code.substring(0, at));
+        if (magic.find()) {
+            int start = magic.start(1);
+            boolean first = code.substring(0, start).isBlank();
+            return new ReplacementOptions(magics.beginningWith(magic.group(1), first), start, at);
+        }
+        String java = MagicSyntax.withoutMagics(code);
         int[] anchor = {at};
-        List<String> continuations =
-                analysis.completionSuggestions(MagicSyntax.withoutMagics(code), at, anchor).stream()
-                        .map(Suggestion::continuation)
-                        .distinct()
-                        .toList();
+        List<String> continuations = continuations(java, at, anchor);
+        if (continuations.isEmpty()) { // a cell may hold imports and methods before statements
+            continuations = continuations(withoutDeclarations(java, at), at, anchor);
+        }
         return new ReplacementOptions(continuations, anchor[0], at);
     }
 
+    private List<String> continuations(String java, int at, int[] anchor) {
+        return analysis.completionSuggestions(java, at, anchor).stream()
+                .map(Suggestion::continuation)
+                .distinct()
+                .toList();
+    }
+
+    /** The code with blanks for the imports, methods and classes that end before a place. */
+    private String withoutDeclarations(String java, int at) {
+        var text = new StringBuilder(java);
+        int start = 0;
+        while (start < at) {
+            var info = analysis.analyzeCompletion(java.substring(start));
+            int end = java.length() - info.remaining().length();
+            if (!info.completeness().isComplete() || end >= at || end <= start) {
+                break;
+            }
+            if (isDeclaration(info.source())) {
+                for (int i = start; i < end; i++) {
+                    text.setCharAt(i, text.charAt(i) == '\n' ? '\n' : ' ');
+                }
+            }
+            start = end;
+        }
+        return text.toString();
+    }
+
+    private boolean isDeclaration(String source) {
+        return analysis.sourceToSnippets(source).stream()
+                .map(Snippet::kind)
+                .anyMatch(
+                        kind ->
+                                kind == Snippet.Kind.IMPORT
+                                        || kind == Snippet.Kind.METHOD
+                                        || kind == Snippet.Kind.TYPE_DECL);
+    }
+
     /**
-     * Signatures of what is called at the cursor, with their Javadoc where its source is at hand,
-     * or null.
+     * Signatures of what stands at the cursor, with their Javadoc where its source is at hand; of a
+     * class that is not imported, its import; null if there is nothing to say.
      */
     DisplayData inspect(String code, int at, boolean withJavadoc) {
         String java = MagicSyntax.withoutMagics(code);
-        List<Documentation> found = analysis.documentation(java, at, withJavadoc);
+        int end = at;
+        while (end < java.length() && Character.isJavaIdentifierPart(java.charAt(end))) {
+            end++;
+        }
+        List<Documentation> found = analysis.documentation(java, end, true);
         if (found.isEmpty()) { // JShell explains a method only inside its parentheses
-            int end = at;
-            while (end < java.length() && Character.isJavaIdentifierPart(java.charAt(end))) {
-                end++;
-            }
-            found = analysis.documentation(java.substring(0, end) + "(", end + 1, withJavadoc);
+            found = analysis.documentation(java.substring(0, end) + "(", end + 1, true);
         }
         if (found.isEmpty()) {
-            return null;
+            return imports(java, end);
         }
-        return new DisplayData(
-                found.stream()
-                        .map(CodeAssist::text)
-                        .distinct()
-                        .collect(Collectors.joining("\n\n")));
+        List<String> plain = new ArrayList<>();
+        List<String> markdown = new ArrayList<>();
+        for (Documentation one : found) {
+            String comment = comment(one).map(JavadocText::markdown).orElse("");
+            plain.add((one.signature() + "\n" + comment).strip());
+            markdown.add("```java\n" + one.signature() + "\n```\n" + comment);
+        }
+        DisplayData data =
+                new DisplayData(plain.stream().distinct().collect(Collectors.joining("\n\n")));
+        data.putMarkdown(markdown.stream().distinct().collect(Collectors.joining("\n\n")));
+        return data;
     }
 
-    private static String text(Documentation documentation) {
-        String javadoc = documentation.javadoc();
-        return javadoc == null
-                ? documentation.signature()
-                : documentation.signature() + "\n" + javadoc;
+    private Optional<String> comment(Documentation one) {
+        if (one.javadoc() != null) {
+            return Optional.of(one.javadoc());
+        }
+        Matcher method = METHOD.matcher(one.signature());
+        if (!method.matches()) {
+            String type = one.signature().replaceAll("<.*", "");
+            return docs.of(type, null, List.of());
+        }
+        String simple = method.group(1) == null ? method.group(2) : method.group(1);
+        return fullNames(simple).stream()
+                .flatMap(
+                        type -> docs.of(type, method.group(2), types(method.group(3))).stream())
+                .findFirst();
+    }
+
+    /** The classes of a simple name: that which the notebook knows by it, then all. */
+    private List<String> fullNames(String simple) {
+        List<String> names = new ArrayList<>();
+        String outer = simple.replaceAll("\\..*", "");
+        String nested = simple.substring(outer.length());
+        analysis.documentation(outer, outer.length(), false)
+                .forEach(d -> names.add(d.signature().replaceAll("<.*", "") + nested));
+        analysis.listQualifiedNames(outer, outer.length())
+                .getNames()
+                .forEach(name -> names.add(name + nested));
+        return names;
+    }
+
+    /** {@code List<String> a, int... b} without names. */
+    private static List<String> types(String parameters) {
+        if (parameters.isBlank()) {
+            return List.of();
+        }
+        return Arrays.stream(parameters.split(",\\s*(?![^<>]*>)"))
+                .map(p -> p.strip().replaceAll("\\s+\\w+$", ""))
+                .toList();
+    }
+
+    /** Imports that would make a name known. */
+    private DisplayData imports(String java, int end) {
+        int start = end;
+        while (start > 0 && Character.isJavaIdentifierPart(java.charAt(start - 1))) {
+            start--;
+        }
+        String name = java.substring(start, end);
+        if (!SIMPLE_NAME.matcher(name).matches()) {
+            return null;
+        }
+        List<String> names = analysis.listQualifiedNames(name, name.length()).getNames();
+        return names.isEmpty()
+                ? null
+                : new DisplayData(
+                        names.stream()
+                                .map(n -> "import " + n + ";")
+                                .collect(Collectors.joining("\n")));
     }
 
     Completeness completeness(String code) {

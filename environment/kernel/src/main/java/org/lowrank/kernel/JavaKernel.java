@@ -36,7 +36,8 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
     private final PrintStream terminalOut = System.out;
     private final PrintStream terminalErr = System.err;
     private final CellEvaluator evaluator;
-    private final Magics magics = new KernelMagics();
+    private final KernelMagics magics = new KernelMagics();
+    private final SourceDocs docs = new SourceDocs();
     private final ValueRenderer values = new ValueRenderer(renderer);
     private final OutputQueue outputs = new OutputQueue();
     private final CodeAssist assist;
@@ -54,8 +55,8 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
         super(StandardCharsets.UTF_8);
         running = this;
         evaluator = new CellEvaluator(settings);
-        assist = new CodeAssist(evaluator.analysis());
-        ClasspathMagics classpath = new ClasspathMagics(evaluator::addToClasspath);
+        assist = new CodeAssist(evaluator.analysis(), docs, magics);
+        ClasspathMagics classpath = new ClasspathMagics(this::addToClasspath);
         classpath.registerIn(magics);
         Load load =
                 new Load(
@@ -73,6 +74,19 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
         System.setOut(CellStream.to(text -> publish(new Output.Text(false, text))));
         System.setErr(CellStream.to(text -> publish(new Output.Text(true, text))));
         startUp(settings, classpath);
+    }
+
+    private void addToClasspath(String entry) {
+        evaluator.addToClasspath(entry);
+        docs.lookBeside(entry);
+    }
+
+    /** Makes the first completion as fast as the others, beside whatever the kernel does. */
+    void warmUpAssistance() {
+        Thread warm = new Thread(assist::warmUp, "warm up completion");
+        warm.setDaemon(true);
+        warm.setPriority(Thread.MIN_PRIORITY);
+        warm.start();
     }
 
     private void startUp(KernelSettings settings, ClasspathMagics classpath) {

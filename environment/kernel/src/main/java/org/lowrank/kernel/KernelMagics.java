@@ -3,6 +3,7 @@ package org.lowrank.kernel;
 import io.github.spencerpark.jupyter.kernel.magic.registry.CellMagicFunction;
 import io.github.spencerpark.jupyter.kernel.magic.registry.LineMagicFunction;
 import io.github.spencerpark.jupyter.kernel.magic.registry.Magics;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,6 +36,14 @@ final class KernelMagics extends Magics {
     public <T> T applyCellMagic(String name, List<String> arguments, String body) throws Exception {
         ensureKnown("%%" + name, ofCells);
         return super.applyCellMagic(name, arguments, body);
+    }
+
+    /** The magics that begin with a text; those of whole cells only first in a cell. */
+    List<String> beginningWith(String text, boolean firstInCell) {
+        List<String> names = new ArrayList<>(firstInCell ? ofCells : Set.of());
+        names.addAll(ofLines);
+        names.removeIf(name -> !name.startsWith(text));
+        return names;
     }
 
     private void ensureKnown(String name, Set<String> known) {

@@ -42,6 +42,7 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(Main::stopCells, "stop cells"));
         kernel.becomeHandlerForConnection(connection);
         connection.connect();
+        kernel.warmUpAssistance();
         connection.waitUntilClose();
         System.exit(0); // threads of a notebook may still run
     }
