@@ -129,7 +129,7 @@ class NotebookTextTest {
                 words.append(source).append('\n');
                 for (var output : cell.get("outputs")) {
                     words.append(text(output.path("text"))).append('\n');
-                    for (var kind : List.of("text/plain", "text/html")) {
+                    for (var kind : List.of("text/plain", "text/html", "text/markdown")) {
                         var shown = text(output.path("data").path(kind));
                         words.append(shown.replaceAll("<[^>]*>", " ")).append('\n');
                     }

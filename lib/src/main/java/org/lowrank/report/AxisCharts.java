@@ -253,7 +253,7 @@ public final class AxisCharts {
                     lost
                             ? lostMap(method.label(), task, xAxis, yAxis)
                             : heatMap(method.label(), task, xAxis, yAxis);
-            charts.add(HeatMap.asPanel(map, 490, 190, method.label()));
+            charts.add(HeatMap.asPanel(map, 490, 190, method.label(), lost ? "0" : "0.0"));
         }
         return Panels.of(
                 task

@@ -20,8 +20,8 @@ public final class ChartStyle {
     /** Dots of a picture for one of the page. */
     static final int DENSITY = 2;
 
-    /** Words, axes and the line that others are compared with: 4.5 : 1 on white, 4.2 on #111. */
-    static final Color INK = new Color(0x767676);
+    /** Words, axes and the line that others are compared with: as dark on white as bright on black. */
+    static final Color INK = new Color(0x7D7D7D);
 
     static final Color NOTHING = new Color(0, 0, 0, 0);
 

@@ -30,7 +30,10 @@ public final class Claims {
         }
         if (!broken.isEmpty()) {
             throw new IllegalStateException(
-                    "the text claims what the numbers do not show: " + String.join("; ", broken));
+                    "the text claims what the numbers do not show: "
+                            + String.join("; ", broken)
+                            + ". The claims were written for the parameters as they are stored: if"
+                            + " you changed some, what fails is a finding, not a mistake of yours");
         }
     }
 }

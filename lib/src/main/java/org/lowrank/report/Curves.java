@@ -51,6 +51,7 @@ public final class Curves {
         curves.chart.withoutNames();
         var styler = curves.chart.getStyler();
         styler.setAxisTitlesVisible(false);
+        styler.setPlotGridVerticalLinesVisible(false);
         styler.setChartTitleFont(ChartStyle.font(Font.BOLD, 12));
         styler.setAxisTickLabelsFont(ChartStyle.font(Font.PLAIN, 10));
         return curves;

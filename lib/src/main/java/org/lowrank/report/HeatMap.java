@@ -96,8 +96,9 @@ public final class HeatMap {
         }
     }
 
-    /** Makes a map a small one, for {@link Panels}. */
-    static HeatMapChart asPanel(HeatMapChart chart, int width, int height, String title) {
+    /** Makes a map a small one, for {@link Panels}, with its numbers by a pattern of digits. */
+    static HeatMapChart asPanel(
+            HeatMapChart chart, int width, int height, String title, String pattern) {
         chart.setTitle(title);
         var styler = chart.getStyler();
         styler.setLegendVisible(false);
@@ -106,7 +107,7 @@ public final class HeatMap {
         styler.setAxisTickLabelsFont(ChartStyle.font(Font.PLAIN, 10));
         styler.setValueFont(ChartStyle.font(Font.PLAIN, 10));
         styler.setShowValue(true);
-        styler.setHeatMapValueDecimalPattern("0.#");
+        styler.setHeatMapValueDecimalPattern(pattern);
         styler.setXAxisTickMarkSpacingHint(20);
         styler.setYAxisTickMarkSpacingHint(12);
         ((MapChart) chart).resize(width, height);

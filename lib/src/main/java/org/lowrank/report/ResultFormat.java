@@ -72,6 +72,7 @@ public final class ResultFormat {
     /** {@link #wide} with the papers' numbers alone: the tasks and methods that have any. */
     public Table papers() {
         var table = wide(false, true);
+        table.setName(table.name() + ": the papers' numbers");
         var columns = table.columns().subList(1, table.columnCount());
         int[] rows =
                 IntStream.range(0, table.rowCount())

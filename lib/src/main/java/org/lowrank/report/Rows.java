@@ -41,6 +41,14 @@ public final class Rows {
         }
     }
 
+    /** {@link #power} without zeros at the end: for settings, whose digits are no measurement. */
+    public static String setting(double value) {
+        var text = power(value);
+        return text.matches("-?[\\d,]*\\.\\d*0+|-?[\\d,]*\\.0*")
+                ? text.replaceAll("\\.?0+$", "")
+                : text;
+    }
+
     /**
      * A number as people write it: plain from 0.001 to 9,999, with a power of ten beyond, two
      * digits each.

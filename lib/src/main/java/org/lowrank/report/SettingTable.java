@@ -84,7 +84,7 @@ public final class SettingTable {
 
     /** The chosen rate. */
     public static String rate(ResultCell cell) {
-        return cell.rate().map(c -> Rows.power(c.learningRate()) + edge(cell)).orElse("-");
+        return cell.rate().map(c -> Rows.setting(c.learningRate()) + edge(cell)).orElse("-");
     }
 
     private static String edge(ResultCell cell) {
@@ -140,7 +140,7 @@ public final class SettingTable {
                                 return "r = " + Cell.text(value);
                             }
                             if (value.isNumber()) {
-                                return Rows.power(value.asDouble());
+                                return Rows.setting(value.asDouble());
                             }
                             if (value.isBoolean()) {
                                 var name = axis.getKey().substring(axis.getKey().lastIndexOf('.') + 1);

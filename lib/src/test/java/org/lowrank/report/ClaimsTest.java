@@ -25,6 +25,7 @@ class ClaimsTest {
                                         Claims.that("three is even", false)));
         assertTrue(error.getMessage().contains("three is even"));
         assertFalse(error.getMessage().contains("two is even"));
+        assertTrue(error.getMessage().contains("written for the parameters as they are stored"));
     }
 
     @Test

@@ -31,6 +31,16 @@ class RowsTest {
     }
 
     @Test
+    void aSettingHasNoZerosAtItsEnd() {
+        assertEquals("0.001", Rows.setting(1e-3));
+        assertEquals("0.3", Rows.setting(0.3));
+        assertEquals("1", Rows.setting(1));
+        assertEquals("10", Rows.setting(10));
+        assertEquals("3·10⁻⁴", Rows.setting(3e-4));
+        assertEquals("0", Rows.setting(0));
+    }
+
+    @Test
     void aTableIsFilledRowByRow() {
         var table = Rows.of("t", "name", "number");
         Rows.add(table, "one", 1);

@@ -27,6 +27,9 @@ final class CodeAssist {
 
     private static final Pattern SIMPLE_NAME = Pattern.compile("[A-Z]\\w*");
 
+    /** How long an answer waits for the index of the class path, which JShell makes beside it. */
+    private static final int INDEX_TENTHS = 30;
+
     private final SourceCodeAnalysis analysis;
     private final SourceDocs docs;
     private final KernelMagics magics;
@@ -150,10 +153,22 @@ final class CodeAssist {
         String nested = simple.substring(outer.length());
         analysis.documentation(outer, outer.length(), false)
                 .forEach(d -> names.add(d.signature().replaceAll("<.*", "") + nested));
-        analysis.listQualifiedNames(outer, outer.length())
-                .getNames()
-                .forEach(name -> names.add(name + nested));
+        qualified(outer).forEach(name -> names.add(name + nested));
         return names;
+    }
+
+    /** The classes of that simple name on the class path; the first asked may have to wait. */
+    private List<String> qualified(String simple) {
+        var names = analysis.listQualifiedNames(simple, simple.length());
+        try {
+            for (int i = 0; i < INDEX_TENTHS && !names.isUpToDate(); i++) {
+                Thread.sleep(100);
+                names = analysis.listQualifiedNames(simple, simple.length());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return names.getNames();
     }
 
     /** {@code List<String> a, int... b} without names. */
@@ -176,7 +191,7 @@ final class CodeAssist {
         if (!SIMPLE_NAME.matcher(name).matches()) {
             return null;
         }
-        List<String> names = analysis.listQualifiedNames(name, name.length()).getNames();
+        List<String> names = qualified(name);
         return names.isEmpty()
                 ? null
                 : new DisplayData(

@@ -250,6 +250,18 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
                 .build();
     }
 
+    /** What the help menu links to. */
+    @Override
+    public List<LanguageInfo.Help> getHelpLinks() {
+        int feature = Runtime.version().feature();
+        return List.of(
+                new LanguageInfo.Help(
+                        "Java " + feature + " API",
+                        "https://docs.oracle.com/en/java/javase/" + feature + "/docs/api/"),
+                new LanguageInfo.Help("Tablesaw", "https://jtablesaw.github.io/tablesaw/"),
+                new LanguageInfo.Help("DJL", "https://docs.djl.ai/"));
+    }
+
     @Override
     public String getBanner() {
         return "Java " + Runtime.version() + ", an IJava-compatible kernel";

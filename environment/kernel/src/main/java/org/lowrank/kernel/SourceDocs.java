@@ -66,6 +66,9 @@ final class SourceDocs {
     }
 
     private static Optional<String> entry(Path jar, String name) {
+        if (!Files.isRegularFile(jar)) { // built anew at this moment
+            return Optional.empty();
+        }
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             var entry = zip.getEntry(name);
             return entry == null
@@ -113,11 +116,11 @@ final class SourceDocs {
             }
             DocTrees docs = DocTrees.instance(task);
             if (member == null) {
-                return Optional.ofNullable(docs.getDocComment(at));
+                return Optional.ofNullable(docs.getDocComment(at)).map(String::strip);
             }
             Optional<MethodTree> method = method(type, member, parameters);
             TreePath place = method.isPresent() ? new TreePath(at, method.get()) : null;
-            return Optional.ofNullable(place).map(docs::getDocComment);
+            return Optional.ofNullable(place).map(docs::getDocComment).map(String::strip);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
