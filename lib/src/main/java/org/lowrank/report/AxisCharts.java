@@ -158,7 +158,8 @@ public final class AxisCharts {
         var charts = new ArrayList<XYChart>();
         int number = 0;
         for (var line : lines) {
-            var panel = Curves.panel(
+            var panel =
+                    Curves.panel(
                             310, 190, line.getName(), whole.getXAxisTitle(), whole.getYAxisTitle());
             if (logarithmic) {
                 panel.logarithmicX(ratios);
@@ -177,7 +178,9 @@ public final class AxisCharts {
                         .formatted(task, last(axis).replace('_', ' '), whole.getYAxisTitle()),
                 charts,
                 3,
-                baseline == null ? Map.of() : Map.of(baseline + ", in grey behind", ChartStyle.INK));
+                baseline == null
+                        ? Map.of()
+                        : Map.of(baseline + ", in grey behind", ChartStyle.INK));
     }
 
     private static List<Double> xOf(XYSeries line) {

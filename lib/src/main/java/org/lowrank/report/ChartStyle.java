@@ -20,7 +20,9 @@ public final class ChartStyle {
     /** Dots of a picture for one of the page. */
     static final int DENSITY = 2;
 
-    /** Words, axes and the line that others are compared with: as dark on white as bright on black. */
+    /**
+     * Words, axes and the line that others are compared with: as dark on white as bright on black.
+     */
     static final Color INK = new Color(0x7D7D7D);
 
     static final Color NOTHING = new Color(0, 0, 0, 0);
@@ -74,8 +76,7 @@ public final class ChartStyle {
         int width = chart.getWidth();
         int height = chart.getHeight();
         var image =
-                new BufferedImage(
-                        DENSITY * width, DENSITY * height, BufferedImage.TYPE_INT_ARGB);
+                new BufferedImage(DENSITY * width, DENSITY * height, BufferedImage.TYPE_INT_ARGB);
         var graphics = image.createGraphics();
         graphics.scale(DENSITY, DENSITY);
         smooth(graphics);

@@ -57,8 +57,7 @@ public final class Curves {
         return curves;
     }
 
-    private static Curves sized(
-            int width, int height, String title, String xLabel, String yLabel) {
+    private static Curves sized(int width, int height, String title, String xLabel, String yLabel) {
         var chart =
                 new LineChart(
                         new XYChartBuilder()

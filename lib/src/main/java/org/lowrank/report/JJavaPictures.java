@@ -48,8 +48,7 @@ public final class JJavaPictures implements Extension {
                 () -> renderer.renderAs(image, "image/png").getData(MIMEType.IMAGE_PNG));
         var own = chart.toString();
         boolean told = !own.startsWith(chart.getClass().getName() + "@");
-        var words =
-                told ? own : chart.getClass().getSimpleName() + " \"" + chart.getTitle() + "\"";
+        var words = told ? own : chart.getClass().getSimpleName() + " \"" + chart.getTitle() + "\"";
         context.getOutputContainer().putText(words);
         context.getOutputContainer()
                 .putMetaData(

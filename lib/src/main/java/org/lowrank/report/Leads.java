@@ -69,9 +69,7 @@ public final class Leads {
     /** For example {@code +0.74 [-4.84, +6.32]}, or {@code -} where nothing is to be compared. */
     public String text(String row, String task) {
         int planned = results.cell(row, task).planned();
-        return on(row, task)
-                .map(d -> text(d) + ResultFormat.ofSeeds(d.n(), planned))
-                .orElse("-");
+        return on(row, task).map(d -> text(d) + ResultFormat.ofSeeds(d.n(), planned)).orElse("-");
     }
 
     /** A difference with its interval; without spread there is none, and it is said so. */
@@ -126,7 +124,9 @@ public final class Leads {
                 .toList();
     }
 
-    /** What is shown of each method but the baseline and the frozen encoder; complete cells only. */
+    /**
+     * What is shown of each method but the baseline and the frozen encoder; complete cells only.
+     */
     public List<Verdict> verdicts() {
         var verdicts = new ArrayList<Verdict>();
         for (var row : results.rows()) {

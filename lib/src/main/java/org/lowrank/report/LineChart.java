@@ -59,8 +59,7 @@ final class LineChart extends XYChart {
                             new float[] {1, 3},
                             0f));
             int start = width - room + 2;
-            graphics.drawLine(
-                    (int) label.x() + 4, (int) label.end(), start - 3, (int) label.y());
+            graphics.drawLine((int) label.x() + 4, (int) label.end(), start - 3, (int) label.y());
             graphics.drawString(label.series().getName(), start, (int) label.y() + 4);
         }
     }

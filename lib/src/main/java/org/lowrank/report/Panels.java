@@ -24,10 +24,7 @@ public final class Panels implements IChart {
     private String title;
 
     private Panels(
-            String title,
-            List<? extends Chart<?, ?>> charts,
-            int columns,
-            Map<String, Color> key) {
+            String title, List<? extends Chart<?, ?>> charts, int columns, Map<String, Color> key) {
         this.title = title;
         this.charts = charts;
         this.columns = Math.min(columns, charts.size());
@@ -42,10 +39,7 @@ public final class Panels implements IChart {
      * @throws IllegalArgumentException if there is no chart
      */
     public static Panels of(
-            String title,
-            List<? extends Chart<?, ?>> charts,
-            int columns,
-            Map<String, Color> key) {
+            String title, List<? extends Chart<?, ?>> charts, int columns, Map<String, Color> key) {
         if (charts.isEmpty()) {
             throw new IllegalArgumentException("panels need at least one chart: " + title);
         }

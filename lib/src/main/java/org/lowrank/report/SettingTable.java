@@ -41,10 +41,7 @@ public final class SettingTable {
 
     /** The settings of the axes as the columns name them, in the order of the experiment. */
     public List<String> settings() {
-        return results.plan(task).stream()
-                .map(plan -> setting(plan.cell()))
-                .distinct()
-                .toList();
+        return results.plan(task).stream().map(plan -> setting(plan.cell())).distinct().toList();
     }
 
     /**
@@ -143,7 +140,8 @@ public final class SettingTable {
                                 return Rows.setting(value.asDouble());
                             }
                             if (value.isBoolean()) {
-                                var name = axis.getKey().substring(axis.getKey().lastIndexOf('.') + 1);
+                                var name =
+                                        axis.getKey().substring(axis.getKey().lastIndexOf('.') + 1);
                                 return value.asBoolean() ? name : "not " + name;
                             }
                             var words = Cell.text(value).toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -108,7 +108,9 @@ class ChartsTest {
         var charts = new ArrayList<XYChart>();
         for (int i = 0; i < 4; i++) {
             charts.add(
-                    Curves.panel(200, 100, "m" + i, "x", "y").add("a", List.of(1, 2), List.of(3, 4)).chart());
+                    Curves.panel(200, 100, "m" + i, "x", "y")
+                            .add("a", List.of(1, 2), List.of(3, 4))
+                            .chart());
         }
         var panels = Panels.of("all", charts, 3, Map.of("a", Curves.COLOURS.get(0)));
         FigureFolder.of(folder, Profile.QUICK, "11").save("all", panels);
@@ -148,7 +150,9 @@ class ChartsTest {
                 });
         live.showNow(curves.chart());
         assertEquals(1, shown.size());
-        assertTrue(shown.get(0).contains("<img width=\"720\" alt=\"loss. Lines of nats"), shown.get(0).substring(0, 80));
+        assertTrue(
+                shown.get(0).contains("<img width=\"720\" alt=\"loss. Lines of nats"),
+                shown.get(0).substring(0, 80));
         assertEquals(List.of("block"), updated);
     }
 }

@@ -15,7 +15,10 @@ import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.Documentation;
 import jdk.jshell.SourceCodeAnalysis.Suggestion;
 
-/** Completion and explanation of code at a cursor. */
+/**
+ * Completion and explanation of code at a cursor. JShell does one thing at a time: whoever runs a
+ * cell holds this object meanwhile.
+ */
 final class CodeAssist {
 
     /** Magics stand where a line begins. */
@@ -40,14 +43,19 @@ final class CodeAssist {
         this.magics = magics;
     }
 
-    /** Does once what the first completion would wait for. */
-    void warmUp() {
-        int[] anchor = new int[1];
-        analysis.completionSuggestions("Math.ma", 7, anchor);
+    /** Does once, in a thread of its own, what the first completion would wait for. */
+    void warmUpBeside() {
+        Thread warm = new Thread(this::warmUp, "warm up completion");
+        warm.setDaemon(true);
+        warm.start();
+    }
+
+    private synchronized void warmUp() {
+        analysis.completionSuggestions("Math.ma", 7, new int[1]);
         analysis.documentation("Math.max(", 9, false);
     }
 
-    ReplacementOptions complete(String code, int at) {
+    synchronized ReplacementOptions complete(String code, int at) {
         Matcher magic = MAGIC.matcher(code.substring(0, at));
         if (magic.find()) {
             int start = magic.start(1);
@@ -104,7 +112,7 @@ final class CodeAssist {
      * Signatures of what stands at the cursor, with their Javadoc where its source is at hand; of a
      * class that is not imported, its import; null if there is nothing to say.
      */
-    DisplayData inspect(String code, int at, boolean withJavadoc) {
+    synchronized DisplayData inspect(String code, int at, boolean withJavadoc) {
         String java = MagicSyntax.withoutMagics(code);
         int end = at;
         while (end < java.length() && Character.isJavaIdentifierPart(java.charAt(end))) {
@@ -141,8 +149,7 @@ final class CodeAssist {
         }
         String simple = method.group(1) == null ? method.group(2) : method.group(1);
         return fullNames(simple).stream()
-                .flatMap(
-                        type -> docs.of(type, method.group(2), types(method.group(3))).stream())
+                .flatMap(type -> docs.of(type, method.group(2), types(method.group(3))).stream())
                 .findFirst();
     }
 
@@ -200,7 +207,7 @@ final class CodeAssist {
                                 .collect(Collectors.joining("\n")));
     }
 
-    Completeness completeness(String code) {
+    synchronized Completeness completeness(String code) {
         return analysis.analyzeCompletion(MagicSyntax.withoutMagics(code)).completeness();
     }
 }

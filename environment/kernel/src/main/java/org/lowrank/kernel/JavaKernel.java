@@ -83,10 +83,7 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
 
     /** Makes the first completion as fast as the others, beside whatever the kernel does. */
     void warmUpAssistance() {
-        Thread warm = new Thread(assist::warmUp, "warm up completion");
-        warm.setDaemon(true);
-        warm.setPriority(Thread.MIN_PRIORITY);
-        warm.start();
+        assist.warmUpBeside();
     }
 
     private void startUp(KernelSettings settings, ClasspathMagics classpath) {
@@ -124,6 +121,12 @@ public final class JavaKernel extends BaseKernel implements AutoCloseable {
      * @throws Exception what {@link ErrorReport} knows how to show
      */
     DisplayData run(String code, int count, Output.Sink sink) throws Exception {
+        synchronized (assist) { // JShell does one thing at a time
+            return runAlone(code, count, sink);
+        }
+    }
+
+    private DisplayData runAlone(String code, int count, Output.Sink sink) throws Exception {
         Execution own = new Execution(sink);
         execution = own;
         evaluator.begin(own);

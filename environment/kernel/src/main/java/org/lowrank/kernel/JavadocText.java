@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 final class JavadocText {
 
     private static final Pattern BLOCK = Pattern.compile("(?m)^\\s*@(\\w+)\\s*");
-    private static final Pattern CODE = Pattern.compile("\\{@(?:code|literal|value)\\s+([^{}]*)\\}");
+    private static final Pattern CODE =
+            Pattern.compile("\\{@(?:code|literal|value)\\s+([^{}]*)\\}");
     private static final Pattern LINK =
             Pattern.compile("\\{@link(?:plain)?\\s+([^\\s{}]+)\\s*([^{}]*)\\}");
     private static final Pattern OTHER = Pattern.compile("\\{@\\w+\\s*([^{}]*)\\}");
@@ -62,7 +63,9 @@ final class JavadocText {
                                 link ->
                                         Matcher.quoteReplacement(
                                                 link.group(2).isBlank()
-                                                        ? "`" + link.group(1).replace('#', '.') + "`"
+                                                        ? "`"
+                                                                + link.group(1).replace('#', '.')
+                                                                + "`"
                                                         : link.group(2).strip()));
         plain = OTHER.matcher(plain).replaceAll("$1");
         plain =

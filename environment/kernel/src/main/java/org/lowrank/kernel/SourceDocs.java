@@ -88,7 +88,12 @@ final class SourceDocs {
                 (JavacTask)
                         ToolProvider.getSystemJavaCompiler()
                                 .getTask(
-                                        null, null, problem -> {}, null, null, List.of(unit(source)));
+                                        null,
+                                        null,
+                                        problem -> {},
+                                        null,
+                                        null,
+                                        List.of(unit(source)));
         try {
             CompilationUnitTree unit = task.parse().iterator().next();
             TreePath at = new TreePath(unit);

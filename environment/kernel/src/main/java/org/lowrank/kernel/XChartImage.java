@@ -28,8 +28,7 @@ final class XChartImage {
         int width = width();
         int height = height();
         var image =
-                new BufferedImage(
-                        DENSITY * width, DENSITY * height, BufferedImage.TYPE_INT_ARGB);
+                new BufferedImage(DENSITY * width, DENSITY * height, BufferedImage.TYPE_INT_ARGB);
         Graphics2D graphics = image.createGraphics();
         graphics.scale(DENSITY, DENSITY);
         graphics.setRenderingHint(
