@@ -5,6 +5,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -192,7 +193,7 @@ record RunTask(SharedRuns shared, Workload workload, int tries)
         private void put(Path file, String name) throws IOException {
             try {
                 shared.put(file, name);
-            } catch (FileNotFoundException e) {
+            } catch (FileNotFoundException | NoSuchFileException e) {
                 if (Files.exists(file)) {
                     throw e;
                 }

@@ -6,29 +6,57 @@ import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * A folder that the driver and every executor see, on any of Hadoop's file systems. A file comes
  * under its name whole: it is written to a hidden name beside it and renamed.
  *
  * @param root for example {@code hdfs://host/runs}
+ * @param settings of Hadoop, by their names, beside what its own files on a machine say
  */
-record SharedRuns(URI root) implements Serializable {
+record SharedRuns(URI root, Map<String, String> settings) implements Serializable {
 
     /** Of names that no reader takes for a file: Spark and Hadoop pass over a dot. */
     private static final String HIDDEN = ".";
 
+    /** Opened once a process: to read Hadoop's settings takes longer than to read a file. */
+    private static final Map<SharedRuns, FileSystem> OPEN = new ConcurrentHashMap<>();
+
+    SharedRuns {
+        settings = new HashMap<>(settings);
+    }
+
+    SharedRuns(URI root) {
+        this(root, Map.of());
+    }
+
     private FileSystem files() throws IOException {
-        var files = FileSystem.get(root, new Configuration());
+        var known = OPEN.get(this);
+        if (known == null) {
+            known = open();
+            OPEN.put(this, known);
+        }
+        return known;
+    }
+
+    private FileSystem open() throws IOException {
+        var configuration = new Configuration();
+        settings.forEach(configuration::set);
+        var files = FileSystem.get(root, configuration);
         // the local one would put a file of checksums beside each of ours
         return files instanceof LocalFileSystem local ? local.getRaw() : files;
     }
@@ -97,7 +125,16 @@ record SharedRuns(URI root) implements Serializable {
                 new Path(
                         place.getParent(),
                         HIDDEN + place.getName() + HIDDEN + UUID.randomUUID() + ".tmp");
-        files.copyFromLocalFile(false, true, new Path(from.toUri()), hidden);
+        if (files instanceof RawLocalFileSystem local) {
+            // Hadoop's own way starts a process for the rights of each file
+            var there = local.pathToFile(hidden).toPath();
+            Files.createDirectories(there.getParent());
+            try (var out = Files.newOutputStream(there)) {
+                Files.copy(from, out);
+            }
+        } else {
+            files.copyFromLocalFile(false, true, new Path(from.toUri()), hidden);
+        }
         return hidden;
     }
 
@@ -124,8 +161,10 @@ record SharedRuns(URI root) implements Serializable {
     void get(String name, java.nio.file.Path to) throws IOException {
         Files.createDirectories(to.getParent());
         var hidden = to.resolveSibling(HIDDEN + to.getFileName() + ".tmp");
-        files().copyToLocalFile(false, path(name), new Path(hidden.toUri()), true);
-        Files.move(hidden, to, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        try (var in = files().open(path(name))) {
+            Files.copy(in, hidden, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(hidden, to, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** The names of the files in a folder, none if it is not there; hidden ones are left out. */

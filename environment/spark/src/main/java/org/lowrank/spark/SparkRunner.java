@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,7 @@ public final class SparkRunner implements RunEngine {
             throws IOException, InterruptedException {
         folder.requireWholeArchives();
         requireMaster();
-        var shared = new SharedRuns(shared(folder));
+        var shared = new SharedRuns(shared(folder), ofHadoop());
         shared.make();
         try (var lease = DriverLease.take(shared);
                 var context = connect(plan.grid().experiment().name())) {
@@ -140,6 +141,25 @@ public final class SparkRunner implements RunEngine {
                 : conf.getInt("spark.task.maxFailures", DEFAULT_TRIES);
     }
 
+    /** What Spark hands on to Hadoop, for example the keys of s3a. */
+    private Map<String, String> ofHadoop() {
+        var given = new HashMap<String, String>();
+        for (var setting : asked(new SparkConf()).getAllWithPrefix("spark.hadoop.")) {
+            given.put(setting._1(), setting._2());
+        }
+        return given;
+    }
+
+    private SparkConf asked(SparkConf conf) {
+        settings.forEach(
+                (key, value) -> {
+                    if (!key.startsWith("lowrank.")) {
+                        conf.set(key, value);
+                    }
+                });
+        return conf;
+    }
+
     private JavaSparkContext connect(String table) throws IOException {
         var conf = new SparkConf();
         var defaults = new LinkedHashMap<String, String>();
@@ -148,13 +168,7 @@ public final class SparkRunner implements RunEngine {
         // a copy that lost, and a run that is stopped, end at once and not with their executor
         defaults.put("spark.job.interruptOnCancel", "true");
         defaults.forEach(conf::setIfMissing);
-        settings.forEach(
-                (key, value) -> {
-                    if (!key.startsWith("lowrank.")) {
-                        conf.set(key, value);
-                    }
-                });
-        conf.setMaster(master).setAppName("lowrank " + table);
+        asked(conf).setMaster(master).setAppName("lowrank " + table);
         var jar = JavaSparkContext.jarOfClass(SparkRunner.class);
         if (jar.length > 0) {
             conf.setJars(jar);
