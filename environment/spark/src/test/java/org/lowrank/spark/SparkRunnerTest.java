@@ -33,6 +33,7 @@ import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.run.RunExecution;
 import org.lowrank.experiment.run.Spirals;
 import org.lowrank.experiment.spec.Grid;
+import org.lowrank.experiment.spec.SpecificationReader;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultTable;
 import org.lowrank.train.Checkpoints;
@@ -66,7 +67,11 @@ class SparkRunnerTest {
 
     /** Two tasks, three methods and the frozen network, one rate, two seeds: 16 runs. */
     private static Grid table(int steps) {
-        return Spirals.grid("\"steps\": 40", "\"steps\": " + steps);
+        var text =
+                Spirals.table()
+                        .replace("\"steps\": 40", "\"steps\": " + steps)
+                        .replace("[0.005, 0.02]", "[0.02], \"kind\": \"fixed\"");
+        return SpecificationReader.parse(text, "", "test.json");
     }
 
     private SparkRunner runner() {
