@@ -128,7 +128,9 @@ public record LoraConfig(
     }
 
     private LoraConfig with(Map<String, ?> fields) {
-        return Json.with(this, fields).checked();
+        var changed = Json.with(this, fields);
+        LoraConfigCheck.requireNumbers(changed);
+        return changed;
     }
 
     /** Another kind, and the start that belongs to it if it has one of its own. */
@@ -278,17 +280,6 @@ public record LoraConfig(
     /** alpha of the module at a path. */
     public double loraAlpha(String path) {
         return TargetModules.firstMatch(path, alphaPattern).orElse(loraAlpha);
-    }
-
-    private LoraConfig checked() {
-        var problems = new Problems("");
-        if (hasPairs()) {
-            new LoraConfigCheck(this, problems, "").numbers();
-        }
-        if (!problems.list().isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems.list()));
-        }
-        return this;
     }
 
     /**

@@ -32,6 +32,21 @@ record LoraConfigCheck(LoraConfig config, Problems problems, String field) {
         }
     }
 
+    /**
+     * Refuses numbers that no adapter has.
+     *
+     * @throws IllegalArgumentException with all of them
+     */
+    static void requireNumbers(LoraConfig config) {
+        var problems = new Problems("");
+        if (config.hasPairs()) {
+            new LoraConfigCheck(config, problems, "").numbers();
+        }
+        if (!problems.list().isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems.list()));
+        }
+    }
+
     private void start() {
         try {
             var start = config.start();
@@ -49,7 +64,7 @@ record LoraConfigCheck(LoraConfig config, Problems problems, String field) {
         }
     }
 
-    void numbers() {
+    private void numbers() {
         problems.atLeast(field + "rank", config.rank(), 1);
         problems.positive(field + "lora_alpha", config.loraAlpha());
         double dropout = config.loraDropout();

@@ -57,6 +57,7 @@ public final class Lowrank implements Callable<Integer> {
     public static int execute(String... arguments) {
         return new CommandLine(new Lowrank())
                 .registerConverter(java.time.Duration.class, Durations::parse)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(Lowrank::explain)
                 .execute(arguments);
     }

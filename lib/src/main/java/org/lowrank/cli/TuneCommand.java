@@ -12,6 +12,7 @@ import org.lowrank.experiment.run.OnShutdown;
 import org.lowrank.experiment.run.RunExecution;
 import org.lowrank.experiment.run.TuningRequest;
 import org.lowrank.report.TunedTable;
+import org.lowrank.task.InstructionFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,9 +20,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tune",
         description =
-                "Fine-tunes a language model on prompts and answers of one's own: looks at the data,"
-                        + " finds the rate on held-out rows, trains, compares with the untrained model,"
-                        + " and writes a PEFT adapter. Ctrl-C stops it; the same command goes on.",
+                "Fine-tunes a language model on prompts and answers of one's own: looks at the"
+                        + " data, finds the rate on held-out rows, trains, compares with the untrained"
+                        + " model, and writes a PEFT adapter. Ctrl-C stops it; the same command goes"
+                        + " on.",
         mixinStandardHelpOptions = true)
 final class TuneCommand implements Callable<Integer> {
 
@@ -45,6 +47,15 @@ final class TuneCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Test records; a tenth of the training records if not given.")
     private Path test;
+
+    @Option(
+            names = "--broken",
+            paramLabel = "RULE",
+            defaultValue = "REFUSE",
+            description =
+                    "Records that cannot be used: refuse (the data, with every one by its line) or"
+                            + " leave_out (they are counted and named).")
+    private InstructionFiles.Broken broken;
 
     @Option(
             names = "--out",
@@ -156,6 +167,7 @@ final class TuneCommand implements Callable<Integer> {
         var request =
                 TuningRequest.of(model.model(), data)
                         .test(test)
+                        .broken(broken)
                         .method(method)
                         .batch(batch)
                         .adapter(layer, rank)

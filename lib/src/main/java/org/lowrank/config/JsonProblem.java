@@ -25,6 +25,13 @@ public final class JsonProblem {
                     words(
                             "Unexpected character \\('\\]'.*expected a (valid )?value.*",
                             "a comma before ]"),
+                    words(
+                            "Numeric value \\((.*?)\\) out of range of .*",
+                            "$1 is too large a number"),
+                    words("Unexpected character .* comment\\?.*", "a comment, which JSON has not"),
+                    words(
+                            "Document nesting depth .* maximum allowed \\((\\d+),.*",
+                            "lists and objects stand in each other more than $1 deep"),
                     words("Unexpected end-of-input.*", "the text ends inside a value (cut off?)"),
                     words("Trailing token .*", "text after the end of the value"));
 
@@ -67,7 +74,9 @@ public final class JsonProblem {
                     + given(wrong);
         }
         if (error.getCause() instanceof StreamReadException cause) {
-            return place(cause) + reworded(cause.getOriginalMessage());
+            var read = cause.getLocation() != null && cause.getLocation().getLineNr() > 0;
+            var key = error instanceof JsonMappingException e ? prefix + path(e.getPath()) : prefix;
+            return (read ? place(cause) : key + ": ") + reworded(cause.getOriginalMessage());
         }
         if (error instanceof ValueInstantiationException wrong) {
             var why = wrong.getCause() instanceof IllegalArgumentException said ? said : null;
@@ -78,7 +87,7 @@ public final class JsonProblem {
         }
         var where =
                 error instanceof JsonMappingException e ? prefix + path(e.getPath()) + ": " : "";
-        return where + error.getOriginalMessage();
+        return where + reworded(error.getOriginalMessage());
     }
 
     /** A value's kind in words, for example {@code a list}. */
@@ -95,7 +104,7 @@ public final class JsonProblem {
 
     private static String place(JsonProcessingException error) {
         var place = error.getLocation();
-        return place == null
+        return place == null || place.getLineNr() < 1
                 ? ""
                 : "line " + place.getLineNr() + ", column " + place.getColumnNr() + ": ";
     }

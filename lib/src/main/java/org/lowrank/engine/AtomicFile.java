@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Files that are there whole or not at all: written beside their place, then moved into it. */
@@ -69,12 +71,27 @@ public final class AtomicFile {
      * who writes there.
      */
     public static void removeLeftovers(Path folder) throws IOException {
+        removeLeftovers(folder, "", Duration.ZERO);
+    }
+
+    /**
+     * The same in a folder where others may write too: what nobody has touched for a while.
+     *
+     * @param start of the names of the files that were to be written
+     */
+    public static void removeLeftovers(Path folder, String start, Duration untouched)
+            throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
+        var latest = Instant.now().minus(untouched);
         try (var entries = Files.newDirectoryStream(folder, ".*.tmp")) {
             for (var entry : entries) {
-                Files.delete(entry);
+                if (entry.getFileName().toString().startsWith("." + start)
+                        && (untouched.isZero()
+                                || Files.getLastModifiedTime(entry).toInstant().isBefore(latest))) {
+                    Files.deleteIfExists(entry);
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ package org.lowrank.report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.engine.AtomicFile;
@@ -15,6 +16,9 @@ import org.lowrank.experiment.spec.Rates;
  * every number, and the records, each file with the names of the records it came from.
  */
 public final class ResultFiles {
+
+    /** A half file that was not touched for so long is a killed process's; another may write. */
+    private static final Duration KILLED = Duration.ofMinutes(10);
 
     private final ResultTable results;
     private final ResultFormat format;
@@ -34,6 +38,8 @@ public final class ResultFiles {
      */
     public List<Path> write(Path folder, RunFolder runs) throws IOException {
         var name = results.experiment().name();
+        AtomicFile.removeLeftovers(folder, name, KILLED);
+        AtomicFile.removeLeftovers(folder.resolve(name), "", KILLED);
         var written = new ArrayList<Path>();
         written.add(write(folder.resolve(name + ".md"), markdown()));
         written.add(write(folder.resolve(name + ".tex"), latex()));

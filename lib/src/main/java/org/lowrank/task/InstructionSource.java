@@ -1,15 +1,12 @@
 package org.lowrank.task;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.lowrank.data.instruction.DataFaultsException;
 import org.lowrank.data.instruction.Instruction;
-import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.MathQuestion;
 import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.instruction.PaperSet;
@@ -25,14 +22,16 @@ public interface InstructionSource {
      *
      * @param trainName what messages call the training records
      * @param test empty where the test is to be held out of the training records
-     * @param facts names and checksums
+     * @param facts names, checksums and counts
+     * @param remarks what a reader of the data should know, one line each, by file and line
      */
     record Records(
             String trainName,
             List<Instruction> train,
             String testName,
             List<Instruction> test,
-            Map<String, Object> facts) {}
+            Map<String, Object> facts,
+            List<String> remarks) {}
 
     /**
      * Reads the records.
@@ -41,43 +40,6 @@ public interface InstructionSource {
      * @throws IOException if a file cannot be had; the message says how to get it
      */
     Records read() throws IOException;
-
-    /**
-     * Files of one's own.
-     *
-     * @param test empty for none
-     * @param sha256 of what the files must hold, see {@link #sha256}; empty for anything
-     */
-    static InstructionSource files(String train, String test, String sha256) {
-        return () -> {
-            if (!sha256.isEmpty() && !sha256.equals(sha256(train, test))) {
-                throw new IOException(
-                        train
-                                + (test.isEmpty() ? "" : " or " + test)
-                                + " is not what it was when this was planned; bring it back, or"
-                                + " begin anew in another folder");
-            }
-            var facts = new LinkedHashMap<String, Object>();
-            var trained = file("train", train, facts);
-            var tested = test.isEmpty() ? List.<Instruction>of() : file("test", test, facts);
-            return new Records(train, trained, test, tested, facts);
-        };
-    }
-
-    /** What names the contents of files of one's own. */
-    static String sha256(String train, String test) throws IOException {
-        var parts = Checksums.of(Path.of(train));
-        parts += test.isEmpty() ? "" : Checksums.of(Path.of(test));
-        return test.isEmpty() ? parts : Checksums.of(parts.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static List<Instruction> file(String part, String path, Map<String, Object> facts)
-            throws IOException {
-        var file = Path.of(path);
-        var records = InstructionFile.read(file);
-        facts.put(part + "_sha256", Checksums.of(file));
-        return records;
-    }
 
     /** What is done with test questions that are trained on. */
     enum Leaked {
@@ -106,7 +68,7 @@ public interface InstructionSource {
             if (leaked == Leaked.LEFT_OUT) {
                 tested = withoutLeaked(trained, tested, facts);
             }
-            return new Records(train.path(), trained, test.path(), tested, facts);
+            return new Records(train.path(), trained, test.path(), tested, facts, List.of());
         };
     }
 
@@ -130,7 +92,12 @@ public interface InstructionSource {
                         test.path() + " sha256", Checksums.of(root.file(test.path(), test.path())));
             }
             return new Records(
-                    train.path(), trained, test == null ? "" : test.path(), tested, facts);
+                    train.path(),
+                    trained,
+                    test == null ? "" : test.path(),
+                    tested,
+                    facts,
+                    List.of());
         };
     }
 

@@ -51,7 +51,8 @@ record InstructionSplits(
         long seed = config.splitSeed();
         var rest = AnswerRows.of(records.trainName(), train, sampling, tokenizer);
         requireRoom(rest, test.isEmpty() ? 3 : 2);
-        var remarks = new ArrayList<>(rest.all().leftOut());
+        var remarks = new ArrayList<>(records.remarks());
+        remarks.addAll(rest.all().leftOut());
         var facts = new LinkedHashMap<String, Object>();
         facts.put("name", config.name());
         facts.putAll(records.facts());

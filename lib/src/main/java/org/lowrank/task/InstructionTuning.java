@@ -1,14 +1,11 @@
 package org.lowrank.task;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
-import org.lowrank.data.instruction.DataFaultsException;
-import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerRule;
@@ -73,15 +70,6 @@ public record InstructionTuning(
         }
     }
 
-    /** A file; in the registry of tasks an option. */
-    static final Option<String> TRAIN = text("train", "", "file of training records");
-
-    static final Option<String> TEST =
-            text("test", "", "file of test records; empty: a tenth of the training records");
-
-    static final Option<String> SHA256 =
-            text("sha256", "", "of the files; if they hold something else the run is refused");
-
     static final Option<String> PROMPT =
             text(
                     "prompt",
@@ -119,32 +107,13 @@ public record InstructionTuning(
         return new Option<>(name, String.class, unset, "a text", text -> true, meaning);
     }
 
-    /**
-     * What names the contents of files of one's own, for the option {@code sha256}.
-     *
-     * @param test may be null
-     * @throws DataFaultsException with every fault of a file by its line
-     */
-    public static String sha256(Path train, Path test) throws IOException {
-        InstructionFile.read(train);
-        if (test != null) {
-            InstructionFile.read(test);
-        }
-        return InstructionSource.sha256(train.toString(), test == null ? "" : test.toString());
-    }
-
     /** Options of a task over files. */
     static List<Option<?>> ofFiles() {
-        return Option.all(List.of(TRAIN, TEST, SHA256), COMMON);
+        return Option.all(InstructionFiles.options(), COMMON);
     }
 
     static InstructionTuning ofFiles(OptionValues options) {
-        var train = options.get(TRAIN);
-        return of(
-                train.isEmpty()
-                        ? null
-                        : InstructionSource.files(train, options.get(TEST), options.get(SHA256)),
-                options);
+        return of(InstructionFiles.of(options), options);
     }
 
     /** Options of a task over published sets of word problems. */

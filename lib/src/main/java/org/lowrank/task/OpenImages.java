@@ -80,6 +80,24 @@ public final class OpenImages implements OpenTask<Integer>, GraphObjective {
         return new BatchLoss(Losses.crossEntropy(step, logits, labels, share), rows.length, 0);
     }
 
+    @Override
+    public List<String> notFinite(NDManager step, long epoch, int index) {
+        var all = split(Part.TRAIN).examples();
+        var names = new ArrayList<String>();
+        for (int row : plan.rows(epoch, index)) {
+            var one = new int[] {row};
+            var values =
+                    pictures.get(Part.TRAIN)
+                            .values(batches.augmentation(), batches.seed(), epoch, one);
+            var logits = model.forward(pixels(step, values, 1), false);
+            var loss = Losses.crossEntropy(step, logits, new int[] {all.get(row).label()}, 1);
+            if (!Float.isFinite(loss.getFloat())) {
+                names.add("the picture " + all.get(row).text());
+            }
+        }
+        return names;
+    }
+
     private static NDArray pixels(NDManager step, float[] values, int rows) {
         // processors make squares: a side follows from the number of values
         long side = Math.round(Math.sqrt(values.length / (double) rows / CHANNELS));

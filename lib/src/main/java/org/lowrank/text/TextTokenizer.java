@@ -1,11 +1,8 @@
 package org.lowrank.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -14,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 import org.lowrank.config.JsonDocument;
 
 /**
@@ -34,8 +29,7 @@ public final class TextTokenizer implements AutoCloseable {
     /** The least longest length of a pair of BERT: [CLS], a token, [SEP], a token, [SEP]. */
     public static final int LEAST_LENGTH_OF_PAIR = 5;
 
-    private final HuggingFaceTokenizer tokenizer;
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final NativeTokenizer tokenizer;
 
     /**
      * Without the content of the tokenizer.json: a large vocabulary as a tree takes much memory.
@@ -46,7 +40,6 @@ public final class TextTokenizer implements AutoCloseable {
     private final int size;
     private final Frame single;
     private final Frame pair;
-    private boolean closed;
 
     /**
      * @param file what error messages call the tokenizer
@@ -70,18 +63,10 @@ public final class TextTokenizer implements AutoCloseable {
         size = TokenizerJson.size(description.json());
         TokenizerJson.requireSound(file, description.json().path("post_processor"));
         TokenizerJson.requireMarked(file, description.json().path("model"));
-        var bytes = description.json().toString().getBytes(StandardCharsets.UTF_8);
+        tokenizer = NativeTokenizer.of(file, description.json().toString());
         try {
-            tokenizer =
-                    HuggingFaceTokenizer.newInstance(
-                            new ByteArrayInputStream(bytes),
-                            Map.of("padding", "false", "truncation", "false"));
-        } catch (RuntimeException e) {
-            throw new IOException(file + " is not a readable tokenizer.json", e);
-        }
-        try {
-            single = Frame.ofText(file, tokenizer);
-            pair = Frame.ofPair(file, tokenizer);
+            single = tokenizer.frame(Frame::ofText);
+            pair = tokenizer.frame(Frame::ofPair);
         } catch (IOException e) {
             tokenizer.close();
             throw e;
@@ -114,7 +99,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The tokens of a text alone: what a rendered chat or the second half of a text needs. */
     public int[] encodeUnframed(String text) {
-        return call(() -> ints(tokenizer.encode(text, false, false).getIds()));
+        return tokenizer.call(to -> ints(to.encode(text, false, false).getIds()));
     }
 
     /**
@@ -126,7 +111,7 @@ public final class TextTokenizer implements AutoCloseable {
         requireRoom(maxLength, single.length() + 1);
         var words = encodeUnframed(sentence);
         int kept = Math.min(words.length, maxLength - single.length());
-        return single.around(Arrays.copyOf(words, kept), new int[0]);
+        return framed(single, Arrays.copyOf(words, kept), new int[0]);
     }
 
     /**
@@ -142,7 +127,15 @@ public final class TextTokenizer implements AutoCloseable {
         int room = maxLength - pair.length();
         int keptA = Math.min(a.length, Math.max(room - b.length, (room + 1) / 2));
         int keptB = Math.min(b.length, room - keptA);
-        return pair.around(Arrays.copyOf(a, keptA), Arrays.copyOf(b, keptB));
+        return framed(pair, Arrays.copyOf(a, keptA), Arrays.copyOf(b, keptB));
+    }
+
+    private Tokens framed(Frame frame, int[] first, int[] second) {
+        if (frame.length() + first.length + second.length == 0) {
+            throw new IllegalArgumentException(
+                    description.file() + " makes no token of a text, and puts none around it");
+        }
+        return frame.around(first, second);
     }
 
     /**
@@ -151,9 +144,9 @@ public final class TextTokenizer implements AutoCloseable {
      * @param spans beginnings and ends of spans in Java characters, (from, to) by turns
      */
     public boolean[] within(String text, int[] spans) {
-        return call(
-                () -> {
-                    var at = tokenizer.encode(text, false, false).getCharTokenSpans();
+        return tokenizer.call(
+                to -> {
+                    var at = to.encode(text, false, false).getCharTokenSpans();
                     var within = new boolean[at.length];
                     for (int i = 0; i < spans.length; i += 2) {
                         mark(
@@ -202,7 +195,7 @@ public final class TextTokenizer implements AutoCloseable {
             }
         }
         var longs = Arrays.stream(ids).filter(id -> id < size).asLongStream().toArray();
-        return call(() -> tokenizer.decode(longs, skipSpecial));
+        return tokenizer.call(to -> to.decode(longs, skipSpecial));
     }
 
     /** The word piece of an id. */
@@ -271,27 +264,6 @@ public final class TextTokenizer implements AutoCloseable {
         return new ChatTemplate("chat template of " + description.file(), source, special());
     }
 
-    private <T> T call(Supplier<T> work) {
-        lock.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("this tokenizer is closed");
-            }
-            return named(work);
-        } finally {
-            lock.readLock().unlock();
-        }
-    }
-
-    /** The native library does not know the name of its file. */
-    private <T> T named(Supplier<T> work) {
-        try {
-            return work.get();
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException(description.file() + ": " + e.getMessage(), e);
-        }
-    }
-
     static int[] ints(long[] ids) {
         return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
     }
@@ -308,14 +280,6 @@ public final class TextTokenizer implements AutoCloseable {
 
     @Override
     public void close() {
-        lock.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                tokenizer.close();
-            }
-        } finally {
-            lock.writeLock().unlock();
-        }
+        tokenizer.close();
     }
 }

@@ -100,7 +100,7 @@ public final class TorchFile {
         var pickle = entries.ending(PICKLE);
         var folder = pickle.name().substring(0, pickle.name().length() - PICKLE.length());
         var order = entries.find(folder + "byteorder");
-        if (order != null && order.bytes(file).get(0) != 'l') {
+        if (order != null && (order.length() == 0 || order.bytes(file).get(0) != 'l')) {
             throw refusal("byteorder", "is not little; save it on another machine");
         }
         entries.all().stream()

@@ -67,8 +67,19 @@ final class ZipEntries {
         return entries.stream().anyMatch(e -> e.name().endsWith("/" + end));
     }
 
-    Entry ending(String end) {
-        return entries.stream().filter(e -> e.name().endsWith("/" + end)).findFirst().orElseThrow();
+    /**
+     * The first entry whose name ends so.
+     *
+     * @throws MalformedFileException if there is none
+     */
+    Entry ending(String end) throws MalformedFileException {
+        return entries.stream()
+                .filter(e -> e.name().endsWith("/" + end))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new MalformedFileException(
+                                        file.path(), end, "is not in this zip archive"));
     }
 
     /** The entry of this name, or null. */

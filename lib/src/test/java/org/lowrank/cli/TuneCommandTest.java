@@ -204,6 +204,21 @@ class TuneCommandTest {
                 Files.readAllBytes(tunings.get(1).adapter().resolve(PeftAdapter.WEIGHTS)));
     }
 
+    @Test
+    void brokenRecordsAreLeftOutOnlyIfThatIsAskedFor() throws IOException {
+        var good = Files.readString(root.resolve("train.jsonl"));
+        Files.writeString(root.resolve("train.jsonl"), good + "{oops\n{\"prompt\": \"1\"}\n");
+        var refused = tune("--rates", "1e-3");
+        assertEquals(1, refused.code);
+        assertTrue(refused.err.contains("2 faults"), refused.err);
+        var done = tune("--rates", "1e-3", "--broken", "leave_out", "--judged", "by_likelihood");
+        assertEquals(0, done.code, done.err);
+        assertTrue(done.out.contains("train broken: 2"), done.out);
+        long lines = good.lines().count();
+        assertTrue(done.out.contains("line " + (lines + 1) + ": column 2"), done.out);
+        assertTrue(done.out.contains("line " + (lines + 2) + ": no answer"), done.out);
+    }
+
     /** A file that a person may have, its name, and what must be said of it beside its name. */
     static Stream<Arguments> badFiles() {
         var good = sums(0, 12);

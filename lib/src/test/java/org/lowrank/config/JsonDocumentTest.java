@@ -41,6 +41,7 @@ class JsonDocumentTest {
                 "{\"a\": [1,]}             | a comma before ]",
                 "{\"a\":                   | the text ends inside a value",
                 "{\"a\": 1} {\"a\": 2}     | text after the end of the value",
+                "/* a */ {}                | line 1, column 1: a comment, which JSON has not",
                 "<!DOCTYPE html>           | an HTML page",
                 "version https://git-lfs.x | run git lfs pull",
             })
@@ -74,6 +75,12 @@ class JsonDocumentTest {
         var number = JsonDocument.of("t.json", "{\"first\": \"x\"}");
         var error = assertThrows(IOException.class, () -> number.as(Pair.class));
         assertEquals("t.json: first must be a whole number, not \"x\"", error.getMessage());
+        var large = JsonDocument.of("t.json", "{\"first\": 99999999999}");
+        error = assertThrows(IOException.class, () -> large.as(Pair.class));
+        assertTrue(error.getMessage().contains("99999999999 is too large"), error.getMessage());
+        var deep = JsonDocument.of("t.json", "[".repeat(2000));
+        error = assertThrows(IOException.class, deep::tree);
+        assertTrue(error.getMessage().contains("more than 1000 deep"), error.getMessage());
         var unknown = JsonDocument.of("t.json", "{\"third\": 1}");
         error = assertThrows(IOException.class, () -> unknown.as(Pair.class));
         assertTrue(error.getMessage().contains("third is not a known field"), error.getMessage());

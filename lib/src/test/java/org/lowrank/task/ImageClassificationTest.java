@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +103,34 @@ class ImageClassificationTest {
                                 });
                 assertTrue(moved.containsAll(List.of("conv1.weight", "bn1.bias", "linear.bias")));
                 assertTrue(moved.stream().noneMatch(name -> name.contains("running")));
+            }
+        }
+    }
+
+    /** Weights so large that the logits of the brightest features alone are beyond float32. */
+    @Test
+    void ofAPictureWhoseLossIsLostTheNameIsTold() throws IOException {
+        try (var manager = NDManager.newBaseManager()) {
+            var file = weights(manager);
+            var config = Tasks.complete(config(Map.of("folder", SHAPES.toString())));
+            var context = new TaskContext(file.toString(), LoadOptions.PLAIN, 8, 5, manager);
+            try (var task = (OpenImages) Tasks.of(config).open(config, context)) {
+                var bias = task.network().parameters().get("linear.bias");
+                var head = task.network().parameters().get("linear.weight");
+                bias.set(new NDIndex(0), 3.3e38f);
+                List<String> lost = List.of();
+                for (float weight = 1e36f; lost.isEmpty() && weight < 3e38; weight *= 1.1f) {
+                    head.set(new NDIndex(0), weight);
+                    try (var step = manager.newSubManager()) {
+                        lost = task.notFinite(step, 0, 0);
+                    }
+                }
+                assertTrue(!lost.isEmpty() && lost.size() < 8, lost.toString());
+                var names =
+                        task.data().rows().train().examples().stream()
+                                .map(example -> "the picture " + example.text())
+                                .toList();
+                assertTrue(names.containsAll(lost), lost.toString());
             }
         }
     }

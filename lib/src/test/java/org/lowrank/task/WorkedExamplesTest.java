@@ -42,7 +42,12 @@ class WorkedExamplesTest {
 
     private InstructionTuning asked(String prompt) {
         return InstructionTuning.on(
-                InstructionSource.files(root.resolve("train.jsonl").toString(), "", ""), prompt);
+                new InstructionFiles(
+                        root.resolve("train.jsonl").toString(),
+                        "",
+                        "",
+                        InstructionFiles.Broken.REFUSE),
+                prompt);
     }
 
     private static final TaskConfig CONFIG = new TaskConfig("sums", 0, 8, 0, 24, 1L);

@@ -5,16 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.lowrank.config.Json;
+import org.lowrank.golden.GoldenFiles;
 import org.lowrank.model.PretrainedModel;
 
 /**
@@ -45,6 +50,34 @@ class TextTokenizerTest {
         var tokens = tokenizer.encode("The CAT", 64);
         assertArrayEquals(new int[] {101, 1996, 4937, 102}, tokens.ids());
         assertArrayEquals(new int[4], tokens.types());
+    }
+
+    private static TextTokenizer changed(String name, Consumer<ObjectNode> change)
+            throws IOException {
+        var folder = GoldenFiles.golden("hf").resolve("tokenizers").resolve(name);
+        var json = (ObjectNode) Json.mapper().readTree(folder.resolve("tokenizer.json").toFile());
+        change.accept(json);
+        var bytes = Json.line(json).getBytes(StandardCharsets.UTF_8);
+        return new TextTokenizer("t/tokenizer.json", new ByteArrayInputStream(bytes));
+    }
+
+    @Test
+    void aFileThatMakesNothingOfATextIsNamed() throws IOException {
+        Consumer<ObjectNode> eraser =
+                json ->
+                        json.putObject("normalizer")
+                                .put("type", "Replace")
+                                .put("content", "")
+                                .putObject("pattern")
+                                .put("Regex", ".");
+        try (var nothing = changed("bpe_gpt2", eraser)) {
+            var error = assertThrows(RuntimeException.class, () -> nothing.encode("a", 16));
+            assertTrue(error.getMessage().startsWith("t/tokenizer.json makes no token"));
+        }
+        Consumer<ObjectNode> unknown =
+                json -> ((ObjectNode) json.at("/model/vocab")).remove(List.of("a", "[UNK]"));
+        var error = assertThrows(IOException.class, () -> changed("wordpiece_bert", unknown));
+        assertTrue(error.getMessage().startsWith("t/tokenizer.json: "), error.getMessage());
     }
 
     @Test

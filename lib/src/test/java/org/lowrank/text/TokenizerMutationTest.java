@@ -14,12 +14,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.config.Json;
 import org.lowrank.engine.OwnClassPath;
 import org.lowrank.golden.GoldenFiles;
+import org.lowrank.soundness.Mutants;
 
 /**
  * Damaged {@code tokenizer.json} files: each is read, and then encodes and decodes, or is refused
@@ -27,9 +30,8 @@ import org.lowrank.golden.GoldenFiles;
  * the mutants are tried in one of their own. 500 of every tokenizer; the long form: {@code
  * -Dlowrank.mutants=10000}.
  */
+@Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TokenizerMutationTest {
-
-    private static final int MUTANTS = Integer.getInteger("lowrank.mutants", 500);
 
     @TempDir Path folder;
 
@@ -52,7 +54,7 @@ class TokenizerMutationTest {
                         OwnClassPath.of(Run.class),
                         Run.class.getName(),
                         folder.toString(),
-                        Integer.toString(MUTANTS));
+                        Integer.toString(Mutants.COUNT));
         var process =
                 new ProcessBuilder(command)
                         .redirectError(folder.resolve("stderr").toFile())
@@ -65,8 +67,12 @@ class TokenizerMutationTest {
         var faults = out.stream().filter(line -> line.startsWith("fault ")).toList();
         assertTrue(faults.isEmpty(), () -> String.join("\n", faults));
         assertEquals(0, status, () -> "the process ended at " + out.get(out.size() - 1));
-        long refused = out.stream().filter(line -> line.equals("refused")).count();
-        assertTrue(refused > MUTANTS / 4 && refused < MUTANTS, refused + " refused");
+        var tally = new Mutants.Tally("tokenizer.json, " + name, Long.MAX_VALUE);
+        out.stream()
+                .map(line -> line.split(" "))
+                .filter(words -> words.length == 3)
+                .forEach(words -> tally.add(words[0].equals("no"), Long.parseLong(words[2])));
+        tally.close(0.25);
     }
 
     /** Says the number of each mutant before it is opened. */
@@ -82,14 +88,20 @@ class TokenizerMutationTest {
                 var mutant = mutant(sound, new Random(number));
                 Files.write(file, mutant);
                 System.out.println("mutant " + number);
+                long start = System.nanoTime();
+                var said = "yes";
                 try (var tokenizer = TextTokenizer.ofFolder(folder)) {
                     var ids = tokenizer.encode("Äpfel and <s> pears, 12 of them\n");
                     tokenizer.decodeText(ids);
                     tokenizer.encode("a", "b", 16);
                 } catch (IOException | RuntimeException | Error e) {
                     boolean named = String.valueOf(e.getMessage()).startsWith(folder.toString());
-                    System.out.println(named ? "refused" : "fault " + number + ": " + e);
+                    said = "no";
+                    if (!named) {
+                        System.out.println("fault " + number + ": " + e);
+                    }
                 }
+                System.out.println(said + " after " + (System.nanoTime() - start));
             }
         }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -56,17 +57,30 @@ class TorchFileTest {
         text(out, value);
     }
 
+    /** A whole file with the tensor w (2, 3). */
+    static byte[] file() {
+        try {
+            return archive(pickle("torch._utils._rebuild_tensor_v2", 3, 3));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Path zip(byte[] pickle) throws IOException {
+        return Files.write(folder.resolve("model.bin"), archive(pickle));
+    }
+
+    private static byte[] archive(byte[] pickle) throws IOException {
         var numbers = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < 6; i++) {
             numbers.putFloat(i / 2f);
         }
-        var file = folder.resolve("model.bin");
-        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
             store(zip, "archive/data.pkl", pickle);
             store(zip, "archive/data/0", numbers.array());
         }
-        return file;
+        return bytes.toByteArray();
     }
 
     private static void store(ZipOutputStream zip, String name, byte[] bytes) throws IOException {

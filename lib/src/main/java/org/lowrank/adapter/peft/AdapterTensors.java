@@ -119,7 +119,10 @@ final class AdapterTensors {
         var info = info(path, part);
         var wanted = Arrays.stream(shape).boxed().toList();
         if (!info.shape().equals(wanted)) {
-            throw refusal(info.name(), "has shape " + info.shape() + ", not " + wanted);
+            throw refusal(
+                    info.name(),
+                    "has shape %s, not %s, as %s has it for this model"
+                            .formatted(info.shape(), wanted, PeftAdapter.CONFIG));
         }
         return source.floats(info.name());
     }

@@ -27,7 +27,7 @@ record PeftKey(String path, String part, String adapter) {
 
     private static final Pattern WRAPPER =
             Pattern.compile(
-                    "^module\\.|(?<=^|\\.)_(?:fsdp_wrapped_module|orig_mod|checkpoint_wrapped_module)\\.");
+                    "^(?:module\\.)+|(?<=^|\\.)_(?:fsdp_wrapped_module|orig_mod|checkpoint_wrapped_module)\\.");
 
     private static final Pattern PREFIXES = Pattern.compile("^(base_model\\.model\\.)+");
 

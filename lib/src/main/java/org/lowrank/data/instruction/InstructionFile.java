@@ -56,10 +56,29 @@ public final class InstructionFile {
         if (reader.faults().isEmpty() && reader.instructions().isEmpty()) {
             reader.fault(0, "holds no record");
         }
-        if (!reader.faults().isEmpty()) {
-            throw new DataFaultsException(file, reader.faults(), reader.instructions().size());
-        }
+        reader.requireSound(file, reader.instructions().size());
         return reader.instructions();
+    }
+
+    /**
+     * The records of a file that can be used.
+     *
+     * @param faults one line each for those that cannot, beginning with the place
+     */
+    public record Usable(List<Instruction> records, List<String> faults) {}
+
+    /**
+     * The records that can be used, and what is wrong with each of the others.
+     *
+     * @throws DataFaultsException if the file as a whole cannot be read, or no record of it
+     */
+    public static Usable usable(Path file) throws IOException {
+        var reader = new RecordReader(null);
+        rows(file, reader);
+        if (reader.isBrokenAsAWhole() || reader.instructions().isEmpty()) {
+            return new Usable(read(file), List.of()); // refuses it
+        }
+        return new Usable(reader.instructions(), List.copyOf(reader.faults()));
     }
 
     /** Gives every record of a file, whatever its format, with its place. */
@@ -156,7 +175,11 @@ public final class InstructionFile {
                 reader.fault(number, "is " + JsonProblem.kind(tree) + ", an object is expected");
             }
         } catch (JsonProcessingException e) {
-            var problem = JsonProblem.of(e, "").replaceFirst("^line 1, ", "");
+            if (!text.stripLeading().startsWith("{")) {
+                reader.fault(number, "is no JSON; records are JSON Lines, a JSON list or Parquet");
+                return;
+            }
+            var problem = JsonProblem.of(e, "").replaceFirst("^line \\d+, ", "");
             boolean cut = last && problem.contains("ends inside");
             reader.fault(number, cut ? "the file ends inside a record (cut download?)" : problem);
         }

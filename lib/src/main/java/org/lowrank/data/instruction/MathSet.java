@@ -88,9 +88,7 @@ public enum MathSet {
         } else {
             InstructionFile.rows(file, reader);
         }
-        if (!reader.faults().isEmpty()) {
-            throw new DataFaultsException(file, reader.faults(), questions.size());
-        }
+        reader.requireSound(file, questions.size());
         return questions;
     }
 

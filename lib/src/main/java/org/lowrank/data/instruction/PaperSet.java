@@ -99,9 +99,7 @@ public enum PaperSet {
                     }
                 };
         InstructionFile.rows(file, reader);
-        if (!reader.faults().isEmpty()) {
-            throw new DataFaultsException(file, reader.faults(), reader.instructions().size());
-        }
+        reader.requireSound(file, reader.instructions().size());
         var selected = new ArrayList<Instruction>();
         for (int i = 0; i < kinds.size(); i++) {
             var record = reader.instructions().get(i);

@@ -23,6 +23,9 @@ final class ParquetCodecs implements CompressionCodecFactory {
 
     private static final String MAGIC = "PAR1";
 
+    /** Writers make pages of a megabyte; a damaged number is not made room for. */
+    private static final int LARGEST_PAGE = 1 << 28;
+
     /** Names what is no Parquet file before anything is made of it. */
     static void requireWhole(Path file) throws IOException {
         try (var in = new RandomAccessFile(file.toFile(), "r")) {
@@ -99,7 +102,10 @@ final class ParquetCodecs implements CompressionCodecFactory {
         }
     }
 
-    private static byte[] block(Decompressor decompressor, byte[] in, int size) {
+    private static byte[] block(Decompressor decompressor, byte[] in, int size) throws IOException {
+        if (size < 0 || size > LARGEST_PAGE) {
+            throw new IOException("a page of it claims to hold " + size + " bytes; fetch it anew");
+        }
         var out = new byte[size];
         decompressor.decompress(in, 0, in.length, out, 0, size);
         return out;

@@ -1,6 +1,8 @@
 package org.lowrank.data.instruction;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +14,7 @@ import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.schema.GroupType;
@@ -42,6 +45,7 @@ final class ParquetRecords {
         int row = 0;
         ParquetCodecs.requireWhole(file);
         try (var reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
+            requireParts(reader.getFooter(), Files.size(file));
             var schema = reader.getFileMetaData().getSchema();
             var columns = new ColumnIOFactory().getColumnIO(schema);
             for (var pages = reader.readNextRowGroup();
@@ -52,12 +56,43 @@ final class ParquetRecords {
                     rows.accept(++row, map(records.read()));
                 }
             }
-        } catch (RuntimeException | IOException e) {
-            var cause = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        } catch (RuntimeException | IOException | OutOfMemoryError e) {
             var fault =
-                    new DataFaultsException(file, List.of("after row " + row + ": " + cause), row);
+                    new DataFaultsException(
+                            file, List.of("after row " + row + ": " + said(e)), row);
             fault.initCause(e);
             throw fault;
+        }
+    }
+
+    /** What the reader says, without the names of its classes. */
+    private static String said(Throwable error) {
+        var first = error;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        if (first instanceof EOFException) {
+            return "the file ends inside a page";
+        }
+        if (first instanceof OutOfMemoryError) { // the library makes room for what a page claims
+            return "a page of it takes more memory than Java has; fetch it anew, or raise -Xmx";
+        }
+        var words = first.getMessage() == null ? first.getClass().getName() : first.getMessage();
+        return words.replaceAll("\\b(?:[a-z]\\w*\\.)+(?=[A-Z])", "");
+    }
+
+    /** Room for a part is made by what the footer claims. */
+    private static void requireParts(ParquetMetadata footer, long length) throws IOException {
+        for (var block : footer.getBlocks()) {
+            for (var column : block.getColumns()) {
+                long start = column.getStartingPos();
+                long size = column.getTotalSize();
+                if (start < 0 || size < 0 || start > length - size) {
+                    throw new IOException(
+                            "its footer has a part of %d bytes at %d, of a file of %d; fetch it anew"
+                                    .formatted(size, start, length));
+                }
+            }
         }
     }
 

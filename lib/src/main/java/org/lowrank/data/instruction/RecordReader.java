@@ -1,5 +1,6 @@
 package org.lowrank.data.instruction;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ class RecordReader {
     private String place = "line";
     private String form = "";
     private int firstLine;
+    private boolean brokenAsAWhole;
 
     /**
      * @param given columns that were named, or null to find them
@@ -39,6 +41,22 @@ class RecordReader {
         return faults;
     }
 
+    /** Whether something is wrong that is no single record's. */
+    boolean isBrokenAsAWhole() {
+        return brokenAsAWhole;
+    }
+
+    /**
+     * Refuses a file with a fault.
+     *
+     * @param good the records that can be used
+     */
+    void requireSound(Path file, int good) throws DataFaultsException {
+        if (!faults.isEmpty()) {
+            throw new DataFaultsException(file, faults, good);
+        }
+    }
+
     /** What a record's place is called: line or row. */
     void places(String word) {
         place = word;
@@ -46,6 +64,7 @@ class RecordReader {
 
     /** A fault of a record, or of the whole file at 0. */
     void fault(int line, String problem) {
+        brokenAsAWhole |= line == 0;
         faults.add((line == 0 ? "" : place + " " + line + ": ") + problem);
     }
 

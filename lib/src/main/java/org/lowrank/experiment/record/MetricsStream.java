@@ -93,8 +93,14 @@ public final class MetricsStream implements TrainingListener, AutoCloseable {
             out.write(line);
             out.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw unwritten(e);
         }
+    }
+
+    /** Who unwraps it still has the file's name. */
+    private UncheckedIOException unwritten(IOException e) {
+        var named = new IOException("cannot write " + file + ": " + e.getMessage(), e);
+        return new UncheckedIOException(named);
     }
 
     @Override
@@ -105,7 +111,7 @@ public final class MetricsStream implements TrainingListener, AutoCloseable {
                 out = null;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw unwritten(e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package org.lowrank.experiment.run;
 
 import java.io.IOException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -61,11 +61,13 @@ public final class LocalEngine implements RunEngine {
         }
 
         EngineStatus run() throws IOException, InterruptedException {
-            var end = options.until().map(Instant.now()::plus).orElse(Instant.MAX);
+            // not by the clock, which can be set
+            long started = System.nanoTime();
             try {
                 while (true) {
                     var plan = planner.plan();
-                    stopping |= Instant.now().isAfter(end);
+                    var worked = Duration.ofNanos(System.nanoTime() - started);
+                    stopping |= options.until().filter(t -> worked.compareTo(t) > 0).isPresent();
                     if (stopping) {
                         stopJobs();
                         return status(planner.plan(), 0);
@@ -184,7 +186,7 @@ public final class LocalEngine implements RunEngine {
                 var attempts = Attempts.of(folder.of(run.hash())).all();
                 if (held.isHeld()) {
                     folder.save(
-                            new RecordDraft(run.config(), attempts, System.currentTimeMillis())
+                            new RecordDraft(run.config(), attempts, System.nanoTime())
                                     .failed(reason));
                 }
             }

@@ -21,18 +21,19 @@ final class RecordDraft {
 
     private final RunConfig config;
     private final List<RunRecord.Attempt> attempts;
-    private final long startedMillis;
+    private final long startedNanos;
     private long resumedAtStep;
     private double secondsBefore;
     private RunRecord.SplitScore validation;
     private RunRecord.SplitScore test;
 
     /**
-     * @param startedMillis from when the time of this process counts
+     * @param startedNanos from when the time of this process counts, by {@link System#nanoTime},
+     *     which is not moved when the clock is set
      */
-    RecordDraft(RunConfig config, List<RunRecord.Attempt> attempts, long startedMillis) {
+    RecordDraft(RunConfig config, List<RunRecord.Attempt> attempts, long startedNanos) {
         this.config = config;
-        this.startedMillis = startedMillis;
+        this.startedNanos = startedNanos;
         this.attempts = attempts;
     }
 
@@ -138,7 +139,7 @@ final class RecordDraft {
     private RunRecord.RunInfo info(String message) {
         var last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1);
         boolean ours = last != null && last.pid() == ProcessHandle.current().pid();
-        double here = ours ? (System.currentTimeMillis() - startedMillis) / 1e3 : 0;
+        double here = ours ? (System.nanoTime() - startedNanos) / 1e9 : 0;
         return new RunRecord.RunInfo(
                 config.hash(),
                 config.sha256(),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,25 +32,30 @@ public final class RunExecution {
 
     private final RunFolder folder;
     private final Checkpoints.Interval interval;
-    private final long startedMillis;
+    private final long startedNanos;
     private final AtomicBoolean stop = new AtomicBoolean();
     private TrainingListener watcher = new TrainingListener() {};
     private Path adapterFolder;
 
     /** For a process that does this run and nothing else: its time counts from its start. */
     public RunExecution(RunFolder folder, Checkpoints.Interval interval) {
-        this(folder, interval, ManagementFactory.getRuntimeMXBean().getStartTime());
+        this(
+                folder,
+                interval,
+                System.nanoTime()
+                        - Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime())
+                                .toNanos());
     }
 
-    private RunExecution(RunFolder folder, Checkpoints.Interval interval, long startedMillis) {
+    private RunExecution(RunFolder folder, Checkpoints.Interval interval, long startedNanos) {
         this.folder = folder;
         this.interval = interval;
-        this.startedMillis = startedMillis;
+        this.startedNanos = startedNanos;
     }
 
     /** For a process that does other things as well: its time counts from now. */
     static RunExecution inThisSession(RunFolder folder, Checkpoints.Interval interval) {
-        return new RunExecution(folder, interval, System.currentTimeMillis());
+        return new RunExecution(folder, interval, System.nanoTime());
     }
 
     /** Told of every step. */
@@ -87,11 +93,12 @@ public final class RunExecution {
             if (fault.isPresent()) {
                 throw new IOException(fault.get()); // what another version left is not overwritten
             }
+            folder.removeLeftovers(hash);
             var known = folder.record(hash).filter(r -> r.status().isResult());
             if (known.isPresent()) {
+                checkpoints(known.get().runInfo().config()).delete();
                 return known;
             }
-            folder.removeLeftovers(hash);
             var record = attempt(folder.config(hash));
             if (!held.isHeld()) {
                 throw new IOException(
@@ -110,7 +117,7 @@ public final class RunExecution {
 
     private RunRecord attempt(RunConfig config) throws IOException {
         var draft =
-                new RecordDraft(config, Attempts.of(folder.of(config.hash())).add(), startedMillis);
+                new RecordDraft(config, Attempts.of(folder.of(config.hash())).add(), startedNanos);
         PreparedRun prepared;
         try {
             var need = MemoryNeed.of(config);

@@ -5,9 +5,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.lowrank.model.PretrainedModel;
-import org.lowrank.task.InstructionTuning;
+import org.lowrank.task.InstructionFiles;
 import org.lowrank.text.Prompting;
 
 /**
@@ -38,6 +39,7 @@ public final class TuningRequest {
     private List<Long> seeds = List.of(1L);
     private final Map<String, Object> options = new LinkedHashMap<>();
     private final Map<String, Object> training = new LinkedHashMap<>();
+    private InstructionFiles.Broken broken = InstructionFiles.Broken.REFUSE;
     private int rank = RANK;
     private String layer = LAYER;
     private int maxLength = MAX_LENGTH;
@@ -63,6 +65,12 @@ public final class TuningRequest {
     /** Test records; without them a tenth of the training records. */
     public TuningRequest test(Path file) {
         test = file;
+        return this;
+    }
+
+    /** What becomes of records that cannot be used; the data are refused if nothing is said. */
+    public TuningRequest broken(InstructionFiles.Broken rule) {
+        broken = rule;
         return this;
     }
 
@@ -145,8 +153,11 @@ public final class TuningRequest {
         var all = new LinkedHashMap<String, Object>();
         all.put("train", data.toString());
         all.put("test", test == null ? "" : test.toString());
-        all.put("sha256", InstructionTuning.sha256(data, test));
+        all.put("sha256", InstructionFiles.sha256(data, test, broken));
         all.putAll(options);
+        if (broken != InstructionFiles.Broken.REFUSE) {
+            all.put("broken", broken.name().toLowerCase(Locale.ROOT));
+        }
         if (!all.containsKey("prompt")) {
             all.put("prompt", usualPrompt());
         }

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Json;
@@ -155,12 +156,20 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
 
     private static void labels(Problems problems, String list, List<Variant> variants) {
         problems.require(!variants.isEmpty(), list, "is empty; a table needs at least one");
-        var seen = new LinkedHashSet<String>();
+        var seen = new HashMap<String, String>();
         for (int i = 0; i < variants.size(); i++) {
             var label = variants.get(i).label();
             var field = list + "[" + i + "].label";
-            problems.require(!label.isEmpty(), field, "is missing");
-            problems.require(seen.add(label), field, "is \"" + label + "\" for a second time");
+            problems.require(!label.isBlank(), field, "is missing");
+            // columns of a table, and files on some disks, are told apart by letters alone
+            var before = seen.put(label.strip().toLowerCase(Locale.ROOT), label);
+            problems.require(
+                    before == null,
+                    field,
+                    label.equals(before)
+                            ? "is \"" + label + "\" for a second time"
+                            : "is \"%s\"; \"%s\" differs from it by capitals or blanks alone"
+                                    .formatted(label, before));
         }
     }
 

@@ -82,6 +82,8 @@ class FilesOfOthersTest {
     @CsvSource({
         "'^base_model.model.', ''",
         "'^', 'module.'",
+        "'^', 'module.module.'",
+        "'^', '_orig_mod.module._checkpoint_wrapped_module.'",
         "'^', '_fsdp_wrapped_module.'",
         "'model.bert', 'model._fsdp_wrapped_module.bert._fsdp_wrapped_module'",
         "'model.bert', 'model._orig_mod.bert'",

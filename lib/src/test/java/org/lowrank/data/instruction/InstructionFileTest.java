@@ -40,7 +40,8 @@ class InstructionFileTest {
                 InstructionFile.read(
                         file(
                                 "t.jsonl",
-                                "\uFEFF{\"prompt\": \"2+2?\", \"completion\": \"4\"}\r\n\r\n   \r\n"
+                                "\uFEFF{\"prompt\": \"2+2?\", \"completion\": \"4\"}\r\n\r\n"
+                                        + "   \r\n"
                                         + "{\"prompt\": \"3\u20283\u0085?\", \"completion\": \"6\"}"));
         assertEquals(2, read.size());
         assertEquals(4, read.get(1).line());
@@ -55,14 +56,17 @@ class InstructionFileTest {
                 "{\"prompt\": \"a\", \"completion\": \"b\",}     | a comma before }",
                 "{\"prompt\": \"a\", \"completion\": NaN}        | NaN is no JSON value",
                 "{\"prompt\": \"a\", \"completion\": \"b\"} {}   | text after the end of the value",
-                "\"just text\"                                   | is a text, an object is expected",
+                "\"just text\"                                   | is a text, an object is"
+                        + " expected",
                 "{\"prompt\": \"a                                | the file ends inside a record",
-                "{\"instruction\": \"a\", \"output\": \"b\"}     | has instruction, output; line 1 had prompt, completion",
+                "{\"instruction\": \"a\", \"output\": \"b\"}     | has instruction, output; line 1"
+                        + " had prompt, completion",
                 "{\"prompt\": \"a\", \"completion\": \" \"}      | no answer: completion is empty",
                 "{\"prompt\": \"a\", \"completion\": null}       | no answer: completion is null",
                 "{\"prompt\": \"a\"}                             | no answer: completion is absent",
                 "{\"prompt\": [1], \"completion\": \"b\"}        | no prompt: prompt is no text",
                 "{\"a\": \"a\"}                                  | no columns that are known",
+                "prompt,completion                               | is no JSON; records are JSON Lines",
                 "{\"prompt\": \"a\", \"prompt\": \"b\"}          | Duplicate field 'prompt'",
             })
     void aBadLineIsNamed(String second, String expected) throws IOException {
@@ -150,8 +154,8 @@ class InstructionFileTest {
     @Test
     void talksEndWithTheAssistant() throws IOException {
         var talk =
-                "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, {\"role\": \"assistant\","
-                        + " \"content\": \"ho\"}], \"source\": null}\n"
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, {\"role\":"
+                        + " \"assistant\", \"content\": \"ho\"}], \"source\": null}\n"
                         + "{\"messages\": [{\"role\": \"system\", \"content\": \"s\"}, {\"role\":"
                         + " \"user\", \"content\": \"a\", \"name\": \"x\"}, {\"role\": \"assistant\","
                         + " \"content\": \"b\", \"tool_calls\": null}]}\n";
@@ -164,8 +168,10 @@ class InstructionFileTest {
                         talk
                                 + "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}\n"
                                 + "{\"messages\": [{\"role\": \"bot\", \"content\": \"a\"}]}\n"
-                                + "{\"messages\": []}\n{\"messages\": null}\n"
-                                + "{\"messages\": [{\"role\": \"assistant\", \"content\": null}]}\n");
+                                + "{\"messages\": []}\n"
+                                + "{\"messages\": null}\n"
+                                + "{\"messages\": [{\"role\": \"assistant\", \"content\":"
+                                + " null}]}\n");
         assertEquals(5, faults.size());
         assertTrue(faults.get(0).contains("the last message is the user's"), faults.get(0));
         assertTrue(faults.get(1).contains("message 1 has the role \"bot\""), faults.get(1));
@@ -223,5 +229,36 @@ class InstructionFileTest {
         assertArrayEquals(new int[] {2, 1}, shared.get(0));
         assertArrayEquals(new int[] {1, 2}, shared.get(1));
         assertArrayEquals(new int[] {1, 3}, InstructionFile.repeated(train).get(0));
+    }
+
+    @Test
+    void whereBrokenRecordsAreLeftOutEachIsNamedByItsLine() throws IOException {
+        var file =
+                file(
+                        "t.jsonl",
+                        FIRST
+                                + "{\"prompt\": \"a\"}\r\n\r\n{oops\r\n"
+                                + FIRST.replace("2+2", "3+1")
+                                + "{\"prompt\": \"cut");
+        var usable = InstructionFile.usable(file);
+        assertEquals(List.of(1, 5), usable.records().stream().map(Instruction::line).toList());
+        var places = usable.faults().stream().map(f -> f.substring(0, f.indexOf(':'))).toList();
+        assertEquals(List.of("line 2", "line 4", "line 6"), places);
+        assertEquals(
+                List.of(), InstructionFile.usable(file("whole.jsonl", FIRST.strip())).faults());
+        for (var text :
+                List.of("[" + FIRST + ", {", "version https://git-lfs.github.com/x\n", "{")) {
+            var whole = file("t.json", text);
+            assertThrows(DataFaultsException.class, () -> InstructionFile.usable(whole), text);
+        }
+    }
+
+    @Test
+    void rowsOfParquetThatCannotBeUsedAreNamedByTheirNumbers() throws IOException {
+        var usable =
+                InstructionFile.usable(GoldenFiles.path("cases/35-parquet/messages_none.parquet"));
+        var places = usable.faults().stream().map(f -> f.substring(0, f.indexOf(':'))).toList();
+        assertEquals(List.of("row 2", "row 3", "row 4"), places);
+        assertEquals(List.of(1), usable.records().stream().map(Instruction::line).toList());
     }
 }

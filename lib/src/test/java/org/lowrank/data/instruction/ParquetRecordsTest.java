@@ -82,6 +82,24 @@ class ParquetRecordsTest {
         assertTrue(csv.getMessage().contains("does not begin with PAR1"), csv.getMessage());
     }
 
+    /** Found among ten thousand: a part of 2 GB, and pages that end early. */
+    @Test
+    void whatAFooterClaimsIsNotMadeRoomForAndNoClassIsNamed(@TempDir Path folder)
+            throws IOException {
+        var changes =
+                List.of(
+                        Map.of(2737, 0xff, 2738, 0xff, 2739, 0xff, 2740, 0x7f),
+                        Map.of(1009, 2, 1431, 1, 2007, 5));
+        for (var change : changes) {
+            var bytes = Files.readAllBytes(file("dictionary_large_string.parquet"));
+            change.forEach((at, value) -> bytes[at] = value.byteValue());
+            var damaged = Files.write(folder.resolve("t.parquet"), bytes);
+            var error = assertThrows(DataFaultsException.class, () -> rows(damaged));
+            assertTrue(error.getMessage().startsWith(damaged + ": "), error.getMessage());
+            assertTrue(!error.getMessage().contains("java."), error.getMessage());
+        }
+    }
+
     @Test
     void changedBytesEndInRowsOrARefusal(@TempDir Path folder) throws IOException {
         var random = new Random(3);

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,8 @@ class DiskTest {
 
     private static final Checkpoints.Interval EVERY_STEP =
             new Checkpoints.Interval(1, Duration.ZERO);
+
+    private static final int DISKS = Integer.getInteger("lowrank.disks", 12);
 
     @TempDir private Path root;
     private Path disk;
@@ -53,31 +57,69 @@ class DiskTest {
         }
     }
 
+    /** The disk is full at another moment each time; {@code -Dlowrank.disks=N} for more of them. */
     @Test
     void aFullDiskEndsARunInWordsAndWithRoomItEndsBitEqual() throws Exception {
         var config = Spirals.run("adamw", 30, 1);
         var whole = RunFolder.at(root.resolve("whole"));
         whole.request(config);
         var expected = new RunExecution(whole, EVERY_STEP).execute(config.hash()).orElseThrow();
+        var random = new SplittableRandom(1);
+        int filled = 0;
+        for (int i = 0; i < DISKS; i++) {
+            var folder = RunFolder.at(disk.resolve("runs-" + i));
+            folder.request(config);
+            var ballast = disk.resolve("ballast");
+            int left = Math.toIntExact(Files.getFileStore(disk).getUsableSpace());
+            int room = 4096 * (i == 0 ? 4 : 1 + random.nextInt(24));
+            Files.write(ballast, new byte[left - room]);
+            try {
+                var early = new RunExecution(folder, EVERY_STEP).execute(config.hash());
+                assertEquals(expected.reproducible(), early.orElseThrow().reproducible());
+            } catch (IOException | UncheckedIOException full) {
+                var said = FileFault.sentence(full);
+                assertTrue(said.contains("No space left on device"), said);
+                assertTrue(said.contains(folder.of(config.hash()).toString()), said);
+                assertTrue(folder.record(config.hash()).isEmpty(), "no half record");
+                filled++;
+            }
+            Files.delete(ballast);
+            var record = new RunExecution(folder, EVERY_STEP).execute(config.hash()).orElseThrow();
+            assertEquals(Status.finished, record.status());
+            assertEquals(expected.reproducible(), record.reproducible());
+            assertEquals(0, run("rm", "-r", folder.root().toString()));
+        }
+        assertTrue(filled > 0);
+        System.out.printf(
+                "%d disks, %d of them full before the run's end; with room all ended bit-equal%n",
+                DISKS, filled);
+    }
 
+    @Test
+    void aRunOnADiskThatCanBeReadAloneIsRefusedAndGoesOnLater() throws Exception {
+        var config = Spirals.run("adamw", 30, 1);
+        var whole = RunFolder.at(root.resolve("whole"));
+        whole.request(config);
+        var expected = new RunExecution(whole, EVERY_STEP).execute(config.hash()).orElseThrow();
         var folder = RunFolder.at(disk.resolve("runs"));
         folder.request(config);
-        var ballast = disk.resolve("ballast");
-        long left = Files.getFileStore(disk).getUsableSpace();
-        Files.write(ballast, new byte[Math.toIntExact(left - 16 * 1024)]);
-        var full =
-                assertThrows(
-                        Exception.class,
-                        () -> new RunExecution(folder, EVERY_STEP).execute(config.hash()));
-        var said = FileFault.sentence(full);
-        assertTrue(said.contains("No space left on device"), said);
-        assertTrue(said.contains(folder.of(config.hash()).toString()), said);
-        assertTrue(folder.record(config.hash()).isEmpty(), "no half record");
+        var stopped = new RunExecution(folder, EVERY_STEP);
+        stopped.cancel();
+        assertEquals(Status.cancelled, stopped.execute(config.hash()).orElseThrow().status());
 
-        Files.delete(ballast);
+        assertEquals(0, run("mount", "-o", "remount,ro", disk.toString()));
+        var refusal =
+                assertThrows(
+                        IOException.class,
+                        () -> new RunExecution(folder, EVERY_STEP).execute(config.hash()));
+        var said = FileFault.sentence(refusal);
+        assertTrue(said.contains("Read-only file system"), said);
+        assertTrue(said.contains(folder.of(config.hash()).toString()), said);
+
+        assertEquals(0, run("mount", "-o", "remount,rw", disk.toString()));
         var record = new RunExecution(folder, EVERY_STEP).execute(config.hash()).orElseThrow();
-        assertEquals(Status.finished, record.status());
         assertEquals(expected.reproducible(), record.reproducible());
+        assertTrue(record.runInfo().resumedAtStep() > 0);
     }
 
     @Test

@@ -248,4 +248,21 @@ class InstructionRunTest {
         assertTrue(message.contains("line 2: no answer: completion is empty"), message);
         assertTrue(message.contains("line 3"), message);
     }
+
+    @Test
+    void brokenRecordsAreLeftOutIfThatIsAskedForAndCountedInTheRecord() throws IOException {
+        var file = root.resolve("train.jsonl");
+        var good = Files.readString(file).replace("\n", "\r\n");
+        Files.writeString(
+                file,
+                "\uFEFF"
+                        + good
+                        + "\r\n{\"prompt\": \"9+1=\", \"completion\": null}\r\n{oops\r\n\r\n"
+                        + "{\"prompt\": \"say \"ten\"\", \"completion\": \"10\"}");
+        var config = config("\"judged\": \"BY_NUMBER\", ", "\"broken\": \"leave_out\", ");
+        var data = run(RunFolder.at(root.resolve("runs")), config).metaInfo().data();
+        assertEquals(3, data.get("train_broken"));
+        assertEquals(46, data.get("train_rows"));
+        assertEquals(1, ((Map<?, ?>) data.get("train")).get("left_out"));
+    }
 }

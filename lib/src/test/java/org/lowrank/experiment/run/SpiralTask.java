@@ -30,15 +30,16 @@ import org.lowrank.train.SpiralObjective;
 
 /**
  * A small real task for tests of the engine: the arms of a spiral by a small network. The model
- * {@code slow-mlp} takes some milliseconds more a step; {@code crash} ends its process. {@code
- * overflows} trains well and has no finite output on the test split. The processes of the model
- * {@code told} take one line each from the file of the system property {@code spiral.endings},
- * while it has one: {@code 137} ends with this code at once, {@code late 137} after the run.
+ * {@code slow-mlp} takes some milliseconds more a step, {@code slow-scores} for its scores too;
+ * {@code crash} ends its process. {@code overflows} trains well and has no finite output on the
+ * test split. The processes of the model {@code told} take one line each from the file of the
+ * system property {@code spiral.endings}, while it has one: {@code 137} ends with this code at
+ * once, {@code late 137} after the run.
  */
 public record SpiralTask(int rows) implements Task {
 
     private static final List<String> MODELS =
-            List.of("mlp", "slow-mlp", "crash", "refuses", "told", "overflows");
+            List.of("mlp", "slow-mlp", "slow-scores", "crash", "refuses", "told", "overflows");
 
     /** A jar of its own that brings the two sizes. */
     public static final class Jar implements Extension {
@@ -140,11 +141,13 @@ public record SpiralTask(int rows) implements Task {
         private final SpiralObjective validation;
         private final SpiralObjective test;
         private final long pause;
+        private final long scoring;
         private final boolean overflows;
 
         Open(TaskContext context, int rows) {
             overflows = context.model().equals("overflows");
-            pause = context.model().equals("slow-mlp") ? 5 : 0;
+            pause = context.model().startsWith("slow") ? 5 : 0;
+            scoring = context.model().equals("slow-scores") ? 50 : 0;
             var manager = context.owner();
             network = new Net(new TinyMlp(manager, 2, 5, 24, 3, context.seed()), manager);
             train = objective(rows, context.batchSize(), 5);
@@ -164,12 +167,16 @@ public record SpiralTask(int rows) implements Task {
 
         @Override
         public BatchLoss loss(NDManager step, long epoch, int index, double share) {
+            rest(pause);
+            return train.loss(step, epoch, index, share);
+        }
+
+        private static void rest(long millis) {
             try {
-                Thread.sleep(pause);
+                Thread.sleep(millis);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            return train.loss(step, epoch, index, share);
         }
 
         @Override
@@ -197,6 +204,7 @@ public record SpiralTask(int rows) implements Task {
 
         @Override
         public List<Integer> predict(Part part) {
+            rest(scoring);
             if (part == Part.TEST && overflows) {
                 throw new DivergedException("the model's output is NaN");
             }

@@ -127,6 +127,7 @@ class SpecificationTest {
                         + " rate (protocol.search_seeds): [0]",
                 "\"label\": \"LoRA-Pro\" | \"label\": \"LoRA\" | methods[1].label is \"LoRA\" for a"
                         + " second time",
+                "\"label\": \"LoRA-Pro\" | \"label\": \"lora \" | \"LoRA\" differs from it by capitals or blanks",
                 "\"name\": \"spirals\" | \"name\": \"a b\" | name is \"a b\"; allowed: letters",
                 "\"seeds\": | \"seeds\": [7], \"seeds\": | Duplicate field",
                 "\"baseline\": | \"baseline\" | line 22",
