@@ -178,13 +178,14 @@ final class CodeAssist {
         return names.getNames();
     }
 
-    /** {@code List<String> a, int... b} without names. */
+    /** {@code List<String> a, int... b} without names and packages, as sources write them. */
     private static List<String> types(String parameters) {
         if (parameters.isBlank()) {
             return List.of();
         }
         return Arrays.stream(parameters.split(",\\s*(?![^<>]*>)"))
                 .map(p -> p.strip().replaceAll("\\s+\\w+$", ""))
+                .map(p -> p.replaceAll("\\b(?:[a-z_]\\w*\\.)+", ""))
                 .toList();
     }
 
