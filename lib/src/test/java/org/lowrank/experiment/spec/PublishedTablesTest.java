@@ -53,8 +53,14 @@ class PublishedTablesTest {
         var grid = SpecificationReader.read(file, profile);
         assertEquals(file.getFileName().toString(), grid.experiment().name() + ".json");
         assertFalse(grid.cells().isEmpty());
+        boolean nothingIsTrained =
+                grid.cells().stream()
+                        .map(cell -> cell.config(1e-3, 1, RunConfig.Phase.evaluation))
+                        .allMatch(c -> c.task().name().startsWith("few_shot/"));
         assertTrue(
-                profile.equals("quick") || grid.experiment().protocol().seeds().size() >= 3,
+                profile.equals("quick")
+                        || nothingIsTrained
+                        || grid.experiment().protocol().seeds().size() >= 3,
                 "three seeds");
     }
 
