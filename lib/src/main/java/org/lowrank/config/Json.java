@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -18,8 +19,8 @@ import java.util.TreeMap;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * How this kit writes and reads JSON: names in snake_case, unknown and double fields refused, and
- * one canonical form whose hash names a configuration.
+ * How this kit writes and reads JSON: names in snake_case, unknown and double fields refused, a
+ * number or truth value in quotes too, and one canonical form whose hash names a configuration.
  */
 public final class Json {
 
@@ -30,6 +31,7 @@ public final class Json {
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS) // "8" is a text, not 8
                     .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
                     .defaultPropertyInclusion(
                             JsonInclude.Value.construct(

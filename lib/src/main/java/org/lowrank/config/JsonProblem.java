@@ -35,6 +35,10 @@ public final class JsonProblem {
                     words("Unexpected end-of-input.*", "the text ends inside a value (cut off?)"),
                     words("Trailing token .*", "text after the end of the value"));
 
+    /** What Jackson says of a text where a number or a truth value is expected. */
+    private static final Pattern IN_QUOTES =
+            Pattern.compile("coerce String value \\((\".*\")\\)", Pattern.DOTALL);
+
     private JsonProblem() {}
 
     /**
@@ -125,9 +129,11 @@ public final class JsonProblem {
 
     /** The value that was given, where the error tells. */
     private static String given(MismatchedInputException error) {
-        return error instanceof InvalidFormatException wrong
-                ? ", not \"" + wrong.getValue() + "\""
-                : "";
+        if (error instanceof InvalidFormatException wrong) {
+            return ", not \"" + wrong.getValue() + "\"";
+        }
+        var text = IN_QUOTES.matcher(error.getOriginalMessage());
+        return text.find() ? ", not " + text.group(1) : "";
     }
 
     private static String expected(Class<?> type) {

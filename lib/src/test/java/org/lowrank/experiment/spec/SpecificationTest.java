@@ -97,6 +97,7 @@ class SpecificationTest {
                         + " alpha_pattern",
                 "\"rank\": 3 | \"rank\": \"many\" | base.adapter.rank must be a whole number, not"
                         + " \"many\"",
+                "\"rank\": 3 | \"rank\": \"3\" | base.adapter.rank must be a whole number, not",
                 "\"rank\": 3 | \"rank\": 2.5 | base.adapter.rank must be a whole number",
                 "\"rank\": 3 | \"rank\": 0 | adapter.rank is 0; allowed: 1 or more",
                 "\"steps\": 40 | \"steps\": 40, \"epochs\": 2 | needs either steps or epochs above"
