@@ -11,7 +11,6 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.CellPlan;
@@ -107,13 +106,9 @@ public final class AxisCharts {
         for (var plan : results.plan(task)) {
             double value = value(plan, axis);
             double x = logarithmic ? ratios.place(value) : value;
-            results.cell(plan.cell().row(), task)
-                    .summary()
-                    .ifPresent(
-                            summary ->
-                                    lines.computeIfAbsent(
-                                                    line(plan, axis), label -> new TreeMap<>())
-                                            .put(x, summary));
+            var line = line(plan, axis);
+            var summary = results.cell(plan.cell().row(), task).summary();
+            summary.ifPresent(s -> lines.computeIfAbsent(line, l -> new TreeMap<>()).put(x, s));
         }
         var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
         lines.forEach((label, points) -> addWithIntervals(curves, label, points));
@@ -167,8 +162,20 @@ public final class AxisCharts {
             var colour = Curves.COLOURS.get(number++ % 4);
             lines.stream()
                     .filter(l -> l.getName().equals(baseline) && l != line)
-                    .forEach(l -> panel.addIn(ChartStyle.INK, baseline, xOf(l), yOf(l)));
-            panel.addIn(colour, line.getName(), xOf(line), yOf(line), barsOf(line)).markPoints();
+                    .forEach(
+                            l ->
+                                    panel.addIn(
+                                            ChartStyle.INK,
+                                            baseline,
+                                            list(l.getXData()),
+                                            list(l.getYData())));
+            panel.addIn(
+                            colour,
+                            line.getName(),
+                            list(line.getXData()),
+                            list(line.getYData()),
+                            list(line.getExtraValues()))
+                    .markPoints();
             var styler = panel.chart().getStyler();
             styler.setYAxisMin(means.getMin() - margin).setYAxisMax(means.getMax() + margin);
             charts.add(panel.chart());
@@ -183,29 +190,18 @@ public final class AxisCharts {
                         : Map.of(baseline + ", in grey behind", ChartStyle.INK));
     }
 
-    private static List<Double> xOf(XYSeries line) {
-        return Arrays.stream(line.getXData()).boxed().toList();
-    }
-
-    private static List<Double> yOf(XYSeries line) {
-        return Arrays.stream(line.getYData()).boxed().toList();
-    }
-
-    private static List<Double> barsOf(XYSeries line) {
-        return Arrays.stream(line.getExtraValues()).boxed().toList();
+    private static List<Double> list(double[] values) {
+        return Arrays.stream(values).boxed().toList();
     }
 
     private static String line(CellPlan plan, String without) {
         var text = new StringBuilder(plan.cell().method().label());
-        plan.cell()
-                .axes()
-                .forEach(
-                        (axis, value) -> {
-                            if (!axis.equals(without)) {
-                                text.append(", ").append(last(axis)).append(' ');
-                                text.append(Cell.text(value));
-                            }
-                        });
+        for (var axis : plan.cell().axes().entrySet()) {
+            if (!axis.getKey().equals(without)) {
+                text.append(", ").append(last(axis.getKey())).append(' ');
+                text.append(Cell.text(axis.getValue()));
+            }
+        }
         return text.toString();
     }
 
