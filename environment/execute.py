@@ -8,6 +8,7 @@ looked at.
 
 import argparse
 import copy
+import os
 import pathlib
 import re
 import sys
@@ -182,12 +183,22 @@ class Runs:
         shower.start()
         # the first alone: what it fetches and makes is there for all
         yield self.execute(arguments.notebooks[0], arguments, times)
+        if arguments.jobs > 1:
+            share_processors(arguments.jobs)
         with ThreadPoolExecutor(arguments.jobs) as pool:
             rest = [pool.submit(self.execute, n, arguments, times) for n in arguments.notebooks[1:]]
             for done in as_completed(rest):
                 yield done.result()
         self.over.set()
         shower.join()
+
+
+def share_processors(jobs):
+    """Threads of engines that wait for each other spin: more of them than processors cost many times what they gain."""
+    threads = -(-os.cpu_count() // jobs)
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    for name in ("IJAVA_JVM_OPTS", "JJAVA_JVM_OPTS"):
+        os.environ[name] = f"{os.environ.get(name, '')} -Dai.djl.pytorch.num_threads={threads}".strip()
 
 
 def first_line(text):
