@@ -43,14 +43,16 @@ final class PreparedRun implements AutoCloseable {
     private final AdapterSet adapters;
     private final Trained trained;
 
-    private PreparedRun(RunConfig config, NDManager manager, OpenTask<?> task) {
+    private PreparedRun(RunConfig config, NDManager manager, OpenTask<?> task, Path runs)
+            throws IOException {
         this.config = config;
         this.manager = manager;
         this.task = task;
         baseSha256 = Checksums.of(base());
-        trivial.put(Part.VALIDATION, trivial(task, Part.VALIDATION));
+        var known = new TrivialScores(runs, config, baseSha256);
+        trivial.put(Part.VALIDATION, known.of(Part.VALIDATION, () -> trivial(Part.VALIDATION)));
         if (config.phase() == RunConfig.Phase.evaluation) {
-            trivial.put(Part.TEST, trivial(task, Part.TEST));
+            trivial.put(Part.TEST, known.of(Part.TEST, () -> trivial(Part.TEST)));
         }
         adapters = config.adapter().hasPairs() ? inject() : null;
         trained = moved();
@@ -59,10 +61,11 @@ final class PreparedRun implements AutoCloseable {
     /**
      * Puts a run together. Bit-equal for equal configurations.
      *
+     * @param runs the folder of runs, which keeps what is the same for many
      * @throws IOException if weights or data cannot be had; the message says which and how to get
      *     them
      */
-    static PreparedRun of(RunConfig config) throws IOException {
+    static PreparedRun of(RunConfig config, Path runs) throws IOException {
         var manager = NDManager.newBaseManager(Devices.ofThisProcess());
         try {
             var training = config.training();
@@ -76,7 +79,7 @@ final class PreparedRun implements AutoCloseable {
                             config.seed(),
                             manager);
             var task = Tasks.of(config.task()).open(config.task(), context);
-            return new PreparedRun(config, manager, task);
+            return new PreparedRun(config, manager, task, runs);
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
@@ -153,6 +156,10 @@ final class PreparedRun implements AutoCloseable {
         var said = open.predict(part);
         return new RunRecord.SplitScore(
                 open.score(part, said), trivial.get(part), open.counts(said));
+    }
+
+    private Map<String, Double> trivial(Part part) {
+        return trivial(task, part);
     }
 
     private static <P> Map<String, Double> trivial(OpenTask<P> task, Part part) {

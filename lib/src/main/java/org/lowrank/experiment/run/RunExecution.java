@@ -124,7 +124,7 @@ public final class RunExecution {
             if (need.isPresent() && Machine.memory().isPresent()) {
                 need.get().requireFits(Machine.memory().getAsLong());
             }
-            prepared = PreparedRun.of(config);
+            prepared = PreparedRun.of(config, folder.root());
         } catch (IOException | RuntimeException | Error e) {
             // weights or data that are not there will not be there a second later
             return failed(draft, e);
