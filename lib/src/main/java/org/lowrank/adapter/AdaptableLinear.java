@@ -225,8 +225,18 @@ public final class AdaptableLinear extends AbstractBlock {
     /** The layer's output (..., out) for x (..., in), of a convolution for pictures. */
     public NDArray forward(NDArray x, boolean training) {
         var offset = bias == null ? null : bias.getArray();
-        var base = observed == null ? weight().product(x, offset) : product(x, observed, offset);
-        return adapter == null ? base : adapter.forward(x, base, this, training);
+        if (observed != null) {
+            var base = product(x, observed, offset);
+            return adapter == null ? base : adapter.forward(x, base, this, training);
+        }
+        var input = weight().apart(x);
+        var base = weight().product(input, offset);
+        return adapter == null ? base : adapter.forward(input, base, this, training);
+    }
+
+    /** x, for all that read it beside this map, see {@link FrozenWeight#apart}. */
+    public NDArray apart(NDArray x) {
+        return weight().apart(x);
     }
 
     @Override

@@ -34,6 +34,15 @@ public interface AdaptableModel {
      */
     Map<String, NDArray> parameters();
 
+    /** How many numbers the model has, in however few bits they are held. */
+    default long parameterCount() {
+        long arrays = parameters().values().stream().mapToLong(NDArray::size).sum();
+        return linears().values().stream()
+                .map(AdaptableLinear::weight)
+                .mapToLong(weight -> weight.size() - weight.stored().size())
+                .reduce(arrays, Long::sum);
+    }
+
     /**
      * Told before a module is trained or replaced whole: where it is tied to another (a head that
      * is the table of the embeddings), the two become arrays of their own, equal at first.

@@ -206,6 +206,11 @@ public final class AdapterSet implements AutoCloseable {
      */
     public MergeReport merge() {
         require(merged == null, "the adapters are merged already");
+        require(
+                adapters.keySet().stream()
+                        .noneMatch(p -> model.linears().get(p).weight().isFixed()),
+                "the base is held in few bits, which nothing is merged into: open it in precision"
+                        + " float32 to merge, or compute with the adapters as they are");
         merged = new MergedWeights(manager);
         try {
             return merged.merge(adapters, model.linears());
@@ -255,7 +260,7 @@ public final class AdapterSet implements AutoCloseable {
      */
     public String trainableSummary() {
         long trainable = trainableCount();
-        long all = trainable + model.parameters().values().stream().mapToLong(NDArray::size).sum();
+        long all = trainable + model.parameterCount();
         return String.format(
                 Locale.ROOT,
                 "trainable params: %,d || all params: %,d || trainable%%: %.4f",

@@ -1,10 +1,10 @@
 package org.lowrank.adapter;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.lowrank.engine.Tape;
 
 /**
  * The gradient of a loss in the weights of every linear map within a base model, (out, in) by
@@ -49,8 +49,8 @@ public final class BaseGradients implements AutoCloseable {
             for (int i = 0; i < batches; i++) {
                 // The collector closes first: arrays of the pass must outlive the backward pass.
                 try (var step = manager.newSubManager();
-                        var collector = Engine.getInstance().newGradientCollector()) {
-                    collector.backward(loss.of(step, i));
+                        var tape = Tape.recording()) {
+                    tape.backward(loss.of(step, i));
                 }
             }
             gradients.replaceAll((path, leaf) -> mean(leaf, batches, manager));

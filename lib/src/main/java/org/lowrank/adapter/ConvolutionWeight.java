@@ -41,6 +41,11 @@ public record ConvolutionWeight(Patches patches, NDArray stored) implements Froz
     }
 
     @Override
+    public FrozenWeight copy(NDManager owner) {
+        return new ConvolutionWeight(patches, Arrays.copy(stored, type(), owner));
+    }
+
+    @Override
     public NDArray dense(NDManager owner, DataType type) {
         try (var copy = Arrays.copy(stored, type, owner)) {
             var flat = copy.reshape(out(), in());

@@ -28,6 +28,25 @@ public interface FrozenWeight extends AutoCloseable {
     NDArray product(NDArray x, NDArray bias);
 
     /**
+     * x, before and behind which gradients are passed on apart where the backward pass of {@link
+     * #product} is the library's own: all that read one x share what this gives.
+     */
+    default NDArray apart(NDArray x) {
+        return x;
+    }
+
+    /**
+     * The map from vectors back to scores of ids that shares the storage of a table: a head that is
+     * tied to it. Of another weight it is the weight.
+     */
+    default FrozenWeight asHead() {
+        return this;
+    }
+
+    /** The same in storage of its own. */
+    FrozenWeight copy(NDManager owner);
+
+    /**
      * A copy of W0 as plain numbers: for starts, DoRA, merging.
      *
      * @param owner what the copy is attached to
@@ -59,8 +78,18 @@ public interface FrozenWeight extends AutoCloseable {
      */
     void replace(NDArray dense);
 
+    /** Whether {@link #replace} is refused, as of a weight in few bits. */
+    default boolean isFixed() {
+        return false;
+    }
+
     /** The array that is kept, itself: for hashes, for comparing bits, for counting bytes. */
     NDArray stored();
+
+    /** How many numbers W0 has. */
+    default long size() {
+        return in() * out();
+    }
 
     @Override
     void close();

@@ -44,9 +44,23 @@ final class Injection {
         config.targetModules().forEach(model::untie);
         ModulesToSave.check(model, config);
         targets = TargetModules.select(model.linears(), config);
+        if (start.correctsBase()) {
+            targets.forEach(this::requireWritable);
+        }
         manager = model.linears().get(targets.get(0)).manager().newSubManager();
         manager.setName("adapters");
         correctedBase = new CorrectedBase(manager);
+    }
+
+    private void requireWritable(String path) {
+        if (model.linears().get(path).weight().isFixed()) {
+            throw new IllegalArgumentException(
+                    path
+                            + " is held in few bits, and the initialization "
+                            + config.initialization()
+                            + " writes what is left of it back: open the model in precision float32,"
+                            + " or take a start that leaves the base as it is");
+        }
     }
 
     /**

@@ -54,9 +54,25 @@ public final class ModulesToSave {
      * @throws IllegalArgumentException if a module is not in the model
      */
     static void check(AdaptableModel model, String module) {
-        if (select(model, List.of(module)).isEmpty()) {
+        var selected = select(model, List.of(module));
+        if (selected.isEmpty()) {
             throw new IllegalArgumentException(
                     "modulesToSave names '" + module + "', which has no array in the model");
+        }
+        selected.keySet().forEach(name -> requirePlain(model, name));
+    }
+
+    /**
+     * @throws IllegalArgumentException if an array is a weight in few bits, which nothing is
+     *     written to
+     */
+    public static void requirePlain(AdaptableModel model, String array) {
+        var linear = model.linears().get(array.replaceFirst("\\.weight$", ""));
+        if (array.endsWith(".weight") && linear != null && linear.weight().isFixed()) {
+            throw new IllegalArgumentException(
+                    array
+                            + " is held in few bits and is not trained or replaced whole: open the"
+                            + " model in precision float32, or give it an adapter (target_modules)");
         }
     }
 

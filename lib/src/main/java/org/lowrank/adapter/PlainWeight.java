@@ -41,6 +41,11 @@ public record PlainWeight(NDArray stored) implements FrozenWeight {
     }
 
     @Override
+    public FrozenWeight copy(NDManager owner) {
+        return new PlainWeight(Arrays.copy(stored, type(), owner));
+    }
+
+    @Override
     public NDArray dense(NDManager owner, DataType type) {
         return Arrays.copy(stored, type, owner);
     }

@@ -40,6 +40,16 @@ public record TableWeight(NDArray stored) implements FrozenWeight {
     }
 
     @Override
+    public FrozenWeight asHead() {
+        return new PlainWeight(stored);
+    }
+
+    @Override
+    public FrozenWeight copy(NDManager owner) {
+        return new TableWeight(Arrays.copy(stored, type(), owner));
+    }
+
+    @Override
     public NDArray dense(NDManager owner, DataType type) {
         try (var turned = stored.transpose()) {
             return Arrays.copy(turned, type, owner);

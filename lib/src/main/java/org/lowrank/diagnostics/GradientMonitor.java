@@ -77,6 +77,12 @@ public final class GradientMonitor implements TrainingListener {
                 throw new IllegalArgumentException(
                         path + " carries no adapter; there are " + adapters.adapters().keySet());
             }
+            if (adapters.model().linears().get(path).weight().isFixed()) {
+                throw new IllegalArgumentException(
+                        path
+                                + " is held in few bits and collects no gradient of its own, which"
+                                + " the monitor reads: open the model in precision float32");
+            }
         }
         this.adapters = adapters;
         this.rule = rule;

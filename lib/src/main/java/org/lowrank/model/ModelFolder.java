@@ -46,9 +46,11 @@ public final class ModelFolder {
      *
      * @param opened what the network was loaded from
      * @throws IOException if the folder cannot be written, or holds other weights already
+     * @throws IllegalStateException if the network is held in few bits
      */
     public static void write(PretrainedModel opened, Network network, Path folder)
             throws IOException {
+        network.requirePlain("written");
         Files.createDirectories(folder);
         var config = (ObjectNode) opened.config().deepCopy();
         config.remove(List.of("dtype", "torch_dtype", "quantization_config"));

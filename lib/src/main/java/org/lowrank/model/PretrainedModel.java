@@ -101,7 +101,7 @@ public final class PretrainedModel implements AutoCloseable {
     public <N extends Network> N load(Class<N> as, LoadOptions options, NDManager parent)
             throws IOException {
         var network = build(as, files.config(), options, parent);
-        return filled(network, network.slots());
+        return filled(network, network.slots(), options.precision());
     }
 
     /** Whether it can be loaded so. */
@@ -132,7 +132,7 @@ public final class PretrainedModel implements AutoCloseable {
         var slots = new LinkedHashMap<>(network.slots());
         slots.keySet().removeAll(network.head().slots().keySet());
         network.head().startAt(seed);
-        return filled(network, slots);
+        return filled(network, slots, options.precision());
     }
 
     private <N extends Network> N build(
@@ -159,11 +159,6 @@ public final class PretrainedModel implements AutoCloseable {
                                     packed.path("quant_method").asText("a packed form"),
                                     packed.path("bnb_4bit_quant_type").asText("")));
         }
-        if (options.precision() != Precision.float32) {
-            throw new IllegalArgumentException(
-                    "a base in %s is not built yet; %s is"
-                            .formatted(options.precision(), Precision.float32));
-        }
         var inFile = new HashSet<String>();
         for (var name : files.weights().names()) {
             files.place(family, name).ifPresent(place -> inFile.add(place.parameter()));
@@ -172,10 +167,11 @@ public final class PretrainedModel implements AutoCloseable {
         return as.cast(family.build(new ModelFamily.Wanted(as, keys, inFile, options, parent)));
     }
 
-    private <N extends Network> N filled(N network, Map<String, Slot> slots) throws IOException {
+    private <N extends Network> N filled(N network, Map<String, Slot> slots, Precision precision)
+            throws IOException {
         try {
             Function<String, Optional<Place>> places = name -> files.place(family, name);
-            new WeightLoader(files.weights(), places, family::origin)
+            new WeightLoader(files.weights(), places, family::origin, precision)
                     .fill(slots, network.manager());
             network.filled();
             return network;

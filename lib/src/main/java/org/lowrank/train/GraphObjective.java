@@ -1,7 +1,7 @@
 package org.lowrank.train;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import org.lowrank.engine.Tape;
 
 /** An objective whose gradient is one backward pass through the graph of its loss. */
 public interface GraphObjective extends Objective {
@@ -18,9 +18,9 @@ public interface GraphObjective extends Objective {
     @Override
     default BatchLoss backward(NDManager step, long epoch, int index, double share) {
         // The collector closes before the step's owner: its arrays must outlive the backward pass.
-        try (var collector = Engine.getInstance().newGradientCollector()) {
+        try (var tape = Tape.recording()) {
             var batch = loss(step, epoch, index, share);
-            collector.backward(batch.loss());
+            tape.backward(batch.loss());
             return batch;
         }
     }

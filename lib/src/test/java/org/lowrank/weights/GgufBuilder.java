@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes small GGUF files number by number, well-formed or not, as the format lays them. */
-final class GgufBuilder {
+public final class GgufBuilder {
 
     private record Tensor(String name, int type, byte[] data, long[] dims) {}
 
@@ -43,13 +43,13 @@ final class GgufBuilder {
     }
 
     /** Byte, Short, Integer (as unsigned), Long, Float, Double, Boolean, String or a List. */
-    GgufBuilder meta(String key, Object value) {
+    public GgufBuilder meta(String key, Object value) {
         metadata.put(key, value);
         return this;
     }
 
     /** A float32 tensor; the dims as the file has them, fastest first. */
-    GgufBuilder tensor(String name, float[] values, long... dims) {
+    public GgufBuilder tensor(String name, float[] values, long... dims) {
         var data = ByteBuffer.allocate(4 * values.length).order(order);
         for (float value : values) {
             data.putFloat(value);
@@ -57,12 +57,12 @@ final class GgufBuilder {
         return tensor(name, 0, data.array(), dims);
     }
 
-    GgufBuilder tensor(String name, int type, byte[] data, long... dims) {
+    public GgufBuilder tensor(String name, int type, byte[] data, long... dims) {
         tensors.add(new Tensor(name, type, data, dims));
         return this;
     }
 
-    byte[] file() {
+    public byte[] file() {
         var out = new ByteArrayOutputStream();
         out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         number(out, 4, version);

@@ -88,7 +88,7 @@ public final class ExpertsAdapter implements LinearAdapter {
                 keepEntropy(x);
             }
         }
-        return base.addi(UpProjection.of(down.mul(scaling), joined(LoraPair::loraB, 1)));
+        return UpProjection.of(down.mul(scaling), joined(LoraPair::loraB, 1)).addi(base);
     }
 
     private NDArray joined(Function<LoraPair, NDArray> factor, int axis) {

@@ -36,8 +36,8 @@ public final class LoraAdapter implements LinearAdapter {
         var dropped = drops ? Dropout.dropout(x, dropout, true).singletonOrThrow() : x;
         var down = layer.product(dropped, pair.loraA(), null);
         var up = UpProjection.of(down.mul(scaling), pair.loraB());
-        // The output of a linear map is not read by its own backward pass, so it can take the sum.
-        return base.addi(up);
+        // The output of a product is not read by its own backward pass, so it can take the sum.
+        return up.addi(base);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.lowrank.adapter.peft;
 
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -95,12 +96,31 @@ final class PeftReader {
             if (array == null) {
                 throw tensors.refusal(PeftKey.PREFIX + inFile, "the model has no such parameter");
             }
+            if (isBaseAsItIs(tensors, inFile, name)) {
+                continue;
+            }
+            ModulesToSave.requirePlain(model, name);
             var shape = LongStream.of(array.getShape().getShape()).boxed().toList();
             if (values.put(name, tensors.readWhole(inFile, shape)) != null) {
                 throw tensors.refusal(PeftKey.PREFIX + inFile, "is there twice for the model");
             }
         }
         return values;
+    }
+
+    /** A table that carries an adapter is in PEFT's file too: in few bits it stays as it is. */
+    private boolean isBaseAsItIs(AdapterTensors tensors, String inFile, String name)
+            throws IOException {
+        var linear = model.linears().get(name.replaceFirst("\\.weight$", ""));
+        if (linear == null || !name.endsWith(".weight") || !linear.weight().isFixed()) {
+            return false;
+        }
+        var shape = LongStream.of(linear.storedShape().getShape()).boxed().toList();
+        var weight = linear.weight().asHead();
+        try (var dense = weight.dense(linear.manager(), DataType.FLOAT32)) {
+            var saved = tensors.readWhole(inFile, shape);
+            return java.util.Arrays.equals(dense.toFloatArray(), saved);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package org.lowrank.adapter.peft;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,8 +110,12 @@ final class PeftWriter {
                 PeftKey.of(name, shape.name("B"), !shape.isTable()),
                 data(shaped(difference.loraB(), shape.ofB(rank), owner)));
         if (PeftKey.keepsBase(name)) {
-            var stored = set.model().linears().get(path).weight().stored();
-            tensors.put(PeftKey.PREFIX + name + PeftKey.BASE_WEIGHT, data(stored));
+            var weight = set.model().linears().get(path).weight();
+            var plain =
+                    weight.isFixed()
+                            ? weight.asHead().dense(owner, DataType.FLOAT32)
+                            : weight.stored();
+            tensors.put(PeftKey.PREFIX + name + PeftKey.BASE_WEIGHT, data(plain));
         }
         if (adapter instanceof DoraAdapter) {
             var m = adapter.extraParameters().get(DoraAdapter.MAGNITUDE);

@@ -92,7 +92,7 @@ public record DataLook(
                         .toList();
         long widths = linears.stream().mapToLong(l -> l.in() + l.out()).sum();
         long trained = config.adapter().rank() * widths;
-        long weights = task.network().parameters().values().stream().mapToLong(a -> a.size()).sum();
+        long weights = task.network().parameterCount();
         double batch = (double) training.batchSize() * task.longest();
         return new DataLook(
                 task.facts(),

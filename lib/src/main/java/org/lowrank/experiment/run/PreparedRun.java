@@ -16,6 +16,7 @@ import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.adapter.peft.PeftOptions;
 import org.lowrank.engine.Checksums;
 import org.lowrank.engine.Devices;
+import org.lowrank.engine.Precision;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
@@ -48,6 +49,7 @@ final class PreparedRun implements AutoCloseable {
         this.config = config;
         this.manager = manager;
         this.task = task;
+        requirePrecision();
         baseSha256 = Checksums.of(base());
         var known = new TrivialScores(runs, config, baseSha256);
         trivial.put(Part.VALIDATION, known.of(Part.VALIDATION, () -> trivial(Part.VALIDATION)));
@@ -83,6 +85,18 @@ final class PreparedRun implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
+        }
+    }
+
+    /** A task of a session may load its model as it likes, and some have nothing to hold so. */
+    private void requirePrecision() {
+        boolean asked =
+                config.precision() == Precision.bfloat16 || config.precision() == Precision.float16;
+        var linears = task.network().linears().values();
+        if (asked && linears.stream().noneMatch(linear -> linear.weight().isFixed())) {
+            throw new IllegalArgumentException(
+                    "precision is %s, and no weight of this model is held so: linear maps and tables of words are, convolutions are not. Leave it out"
+                            .formatted(config.precision()));
         }
     }
 
@@ -199,7 +213,7 @@ final class PreparedRun implements AutoCloseable {
     /** All values of the model, trained or not. */
     long totalParameters() {
         long all = adapters == null ? 0 : adapters.trainableCount();
-        return all + task.network().parameters().values().stream().mapToLong(NDArray::size).sum();
+        return all + task.network().parameterCount();
     }
 
     /** For the record: names, checksums, rows and classes of the data. */

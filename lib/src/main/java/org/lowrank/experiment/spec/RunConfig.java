@@ -104,15 +104,12 @@ public record RunConfig(
                 "format",
                 "is " + format + "; this version runs format " + FORMAT);
         problems.require(!model.isEmpty(), "model", "is missing");
-        problems.require(
-                precision == Precision.float32,
-                "precision",
-                "is "
-                        + precision
-                        + ", and bases are computed with in float32 alone so far; leave it out, or"
-                        + " say float32");
         task.check(problems);
+        int sound = problems.list().size();
         adapter.check(problems, "adapter.");
+        if (problems.list().size() == sound) {
+            checkPrecision(problems);
+        }
         training.check(problems);
         Tasks.check(task, model, problems);
         int before = problems.list().size();
@@ -120,6 +117,29 @@ public record RunConfig(
         if (adapter.hasPairs() && problems.list().size() == before) {
             checkGradients(problems);
         }
+    }
+
+    /** What writes to the base needs it in float32. */
+    private void checkPrecision(Problems problems) {
+        if (precision == Precision.float32) {
+            return;
+        }
+        problems.require(
+                !adapter.layer().equals(LoraConfig.FULL),
+                "precision",
+                "is "
+                        + precision
+                        + ", and layer full trains the base itself, in float32; leave precision out,"
+                        + " or train adapters");
+        problems.require(
+                !adapter.hasPairs() || !adapter.start().correctsBase(),
+                "precision",
+                "is "
+                        + precision
+                        + ", and adapter.initialization "
+                        + adapter.initialization()
+                        + " writes what is left of the base back to it; leave precision out, or take"
+                        + " a start that leaves the base as it is");
     }
 
     /** A rule's equations hold where the gradients of a pair are s Bᵀg and s g Aᵀ. */

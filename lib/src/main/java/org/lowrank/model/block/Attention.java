@@ -139,6 +139,11 @@ public final class Attention extends ModuleBlock {
         return output.forward(mixed, training);
     }
 
+    /** x, for all that read it beside this block. */
+    NDArray apart(NDArray x) {
+        return query.apart(x);
+    }
+
     /** The keys and values of a sequence (batch · length, width), for others to attend to. */
     public Read read(NDArray x, long batch, boolean training) {
         var shape = new Shape(batch, -1, form.keyHeads(), form.headWidth());

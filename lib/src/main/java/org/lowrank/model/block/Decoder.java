@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -218,7 +217,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     @Override
     public NDArray logits(NDArray hidden) {
         return head == null
-                ? Linear.linear(hidden, table(words), null).singletonOrThrow()
+                ? words.weight().asHead().product(hidden, null)
                 : head.forward(hidden, false);
     }
 
@@ -233,7 +232,7 @@ public final class Decoder extends NetworkBlock implements CausalModel {
                 ("." + form.words()).endsWith(module) || ("." + HEAD).equals(module + ".weight");
         if (head == null && isOne) {
             head = ownHead();
-            head.hold(org.lowrank.engine.Arrays.copy(table(words), DataType.FLOAT32, manager()));
+            head.hold(words.weight().asHead().copy(manager()));
         }
     }
 

@@ -62,17 +62,19 @@ public final class DecoderLayer extends ModuleBlock {
     }
 
     /**
-     * @param x (batch · length, width)
-     * @return of the same shape, attached to the manager of x; what lies between is freed here as
-     *     far as the backward pass does not need it
+     * @param input (batch · length, width)
+     * @return of the same shape, attached to the manager of the input; what lies between is freed
+     *     here as far as the backward pass does not need it
      */
-    public NDArray forward(NDArray x, Attention.Context at, boolean training) {
-        try (var scope = NDManager.subManagerOf(x)) {
-            x.tempAttach(scope);
+    public NDArray forward(NDArray input, Attention.Context at, boolean training) {
+        try (var scope = NDManager.subManagerOf(input)) {
+            input.tempAttach(scope);
+            var x = attention.apart(input);
             boolean writes = at.past() != null;
             var normal = writes ? attentionNorm.alone(x) : attentionNorm.forward(x);
             var mixed = attention.forward(normal, at, training);
-            var attended = x.add(dropout.apply(scaled(mixed, attentionScale), training));
+            var sum = x.add(dropout.apply(scaled(mixed, attentionScale), training));
+            var attended = feedForward.apart(sum);
             var again =
                     writes ? feedForwardNorm.alone(attended) : feedForwardNorm.forward(attended);
             var narrow = feedForward.forward(again, training);

@@ -47,6 +47,11 @@ public final class FeedForward extends ModuleBlock {
         dropout = new Regularizer(form.dropout());
     }
 
+    /** x, for all that read it beside this block. */
+    NDArray apart(NDArray x) {
+        return up.apart(x);
+    }
+
     /** (tokens, width) to the same shape. */
     public NDArray forward(NDArray x, boolean training) {
         NDArray inside;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.lowrank.engine.Arrays;
+import org.lowrank.engine.Tape;
 
 /**
  * A backward pass that keeps the input of every stage and computes what lies within it anew (Chen
@@ -39,10 +40,10 @@ record LayerByLayer(int seed) {
         NDArray loss;
         NDArray gradient;
         try (var leaf = Arrays.leaf(x);
-                var collector = Engine.getInstance().newGradientCollector()) {
+                var tape = Tape.recording()) {
             begin(stages.size());
             loss = last.apply(leaf);
-            collector.backward(loss);
+            tape.backward(loss);
             gradient = leaf.getGradient();
         }
         x.close();
@@ -50,17 +51,17 @@ record LayerByLayer(int seed) {
             var input = inputs.get(i);
             try (var leaf = Arrays.leaf(input);
                     var above = gradient;
-                    var collector = Engine.getInstance().newGradientCollector()) {
+                    var tape = Tape.recording()) {
                 begin(i);
-                collector.backward(stages.get(i).apply(leaf).mul(above).sum());
+                tape.backward(stages.get(i).apply(leaf).mul(above).sum());
                 gradient = leaf.getGradient();
             }
             input.close();
         }
         if (firstIsTrained) {
-            try (var collector = Engine.getInstance().newGradientCollector()) {
+            try (var tape = Tape.recording()) {
                 begin(-1);
-                collector.backward(first.get().mul(gradient).sum());
+                tape.backward(first.get().mul(gradient).sum());
             }
         }
         gradient.close();

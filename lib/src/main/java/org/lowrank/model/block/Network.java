@@ -25,9 +25,32 @@ public interface Network extends AdaptableModel, AutoCloseable {
         return arrays;
     }
 
-    /** Makes every weight a leaf of the graph (full fine-tuning), or none. */
+    /**
+     * Makes every weight a leaf of the graph (full fine-tuning), or none.
+     *
+     * @throws IllegalStateException if a weight is held in few bits
+     */
     default void train(boolean all) {
+        if (all) {
+            requirePlain("trained");
+        }
         slots().values().forEach(slot -> slot.array().setRequiresGradient(all));
+    }
+
+    /**
+     * @param what would become of it
+     * @throws IllegalStateException if a weight is held in few bits
+     */
+    default void requirePlain(String what) {
+        linears()
+                .forEach(
+                        (path, linear) -> {
+                            if (linear.weight().isFixed()) {
+                                throw new IllegalStateException(
+                                        "%s is held in few bits, and such a model is not %s whole: open it in precision float32"
+                                                .formatted(path, what));
+                            }
+                        });
     }
 
     @Override

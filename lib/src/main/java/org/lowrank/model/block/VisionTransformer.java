@@ -207,6 +207,9 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
     /** All but the token of the pre-training, which no picture reads. */
     @Override
     public void train(boolean all) {
+        if (all) {
+            requirePlain("trained");
+        }
         slots().forEach(
                         (name, slot) -> {
                             boolean read = !name.equals(form.names().maskToken());

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.lowrank.engine.Arrays;
+import org.lowrank.engine.Precision;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorInfo;
 import org.lowrank.weights.TensorSource;
@@ -26,16 +27,28 @@ public final class WeightLoader {
     private final TensorSource file;
     private final Function<String, Optional<Place>> places;
     private final UnaryOperator<String> origin;
+    private final PackedTensors packed;
+
+    /** In float32. */
+    public WeightLoader(
+            TensorSource file,
+            Function<String, Optional<Place>> places,
+            UnaryOperator<String> origin) {
+        this(file, places, origin, Precision.float32);
+    }
 
     /**
      * @param places where a tensor of the file belongs; empty for a buffer that is no parameter
      * @param origin of a parameter: the fields of the configuration that its presence and shape
      *     follow from, for messages
+     * @param precision of linear maps and tables of words
      */
     public WeightLoader(
             TensorSource file,
             Function<String, Optional<Place>> places,
-            UnaryOperator<String> origin) {
+            UnaryOperator<String> origin,
+            Precision precision) {
+        packed = new PackedTensors(file, precision);
         this.file = file;
         this.places = places;
         this.origin = origin;
@@ -72,7 +85,7 @@ public final class WeightLoader {
         refuse(strangers, open.keySet().stream().toList(), slots.size());
         for (var entry : nameOf.entrySet()) {
             var slot = slots.get(entry.getKey());
-            slot.fill().accept(read(entry.getValue(), slot.shape(), owner));
+            read(entry.getValue(), slot, owner);
         }
         return unused;
     }
@@ -106,9 +119,10 @@ public final class WeightLoader {
         return names.size() > NAMES_SHOWN ? some + ", ..." : some;
     }
 
-    private NDArray read(String name, Shape expected, NDManager owner) throws IOException {
+    private void read(String name, Slot slot, NDManager owner) throws IOException {
         var place = places.apply(name).orElseThrow();
         var info = file.info(name);
+        var expected = slot.shape();
         var shape = new Shape(info.dimensions());
         var seen = place.transposed() && shape.dimension() == 2 ? turned(shape) : shape;
         if (!seen.equals(expected)) {
@@ -120,12 +134,19 @@ public final class WeightLoader {
                                     place.transposed() ? turned(expected) : expected,
                                     from(place.parameter())));
         }
+        var packing = packed.packing(slot.linear(), place, info);
+        if (packing.isPresent()) {
+            var weight = packed.read(packing.get(), slot.linear(), place, info, owner);
+            PackedTensors.inPieces(weight, (row, numbers) -> requireFinite(name, numbers, row));
+            slot.linear().hold(weight);
+            return;
+        }
         var array = asItLies(place, info, expected, owner);
         if (array == null) {
             array = Arrays.nativeCopy(owner, rearranged(place, name, shape), expected);
         }
-        requireFinite(name, array);
-        return array;
+        requireFinite(name, array, 0);
+        slot.fill().accept(array);
     }
 
     /** One copy from the mapped file to the engine, or null where more has to be done. */
@@ -161,7 +182,7 @@ public final class WeightLoader {
         return new Shape(shape.get(1), shape.get(0));
     }
 
-    private static float[] transposed(float[] values, int rows, int columns) {
+    static float[] transposed(float[] values, int rows, int columns) {
         var turned = new float[values.length];
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
@@ -174,17 +195,21 @@ public final class WeightLoader {
     /** Row 2i + p of a head to row i + p d/2. */
     private static float[] unpaired(float[] values, int rows, int heads) {
         int columns = values.length / rows;
-        int half = rows / heads / 2;
         var result = new float[values.length];
         for (int row = 0; row < rows; row++) {
-            int inHead = row % (2 * half);
-            int to = row - inHead + inHead / 2 + inHead % 2 * half;
+            int to = placeUnpaired(row, rows, heads);
             System.arraycopy(values, row * columns, result, to * columns, columns);
         }
         return result;
     }
 
-    private void requireFinite(String name, NDArray array) throws IOException {
+    static int placeUnpaired(int row, int rows, int heads) {
+        int half = rows / heads / 2;
+        int inHead = row % (2 * half);
+        return row - inHead + inHead / 2 + inHead % 2 * half;
+    }
+
+    private void requireFinite(String name, NDArray array, long firstRow) throws IOException {
         try (var most = array.max();
                 var least = array.min()) {
             if (Float.isFinite(most.getFloat()) && Float.isFinite(least.getFloat())) {
@@ -204,7 +229,7 @@ public final class WeightLoader {
         var where =
                 array.getShape().dimension() == 1
                         ? "[" + first + "]"
-                        : "[" + first / columns + ", " + first % columns + "]";
+                        : "[" + (firstRow + first / columns) + ", " + first % columns + "]";
         throw refusal(
                 name,
                 "should hold finite numbers, but %d of its %d are not; the first is %s at %s"

@@ -105,8 +105,11 @@ class SpecificationTest {
                 "\"batch_size\": 16 | \"schedule\": \"cubic\" | training.schedule is \"cubic\";"
                         + " allowed: cosine, linear, constant",
                 "spiral/large | spiral/huge | task.name is \"spiral/huge\"; allowed: ",
-                "\"model\": \"mlp\" | \"model\": \"mlp\", \"precision\": \"bfloat16\" | precision"
-                        + " is bfloat16, and bases are computed with in float32 alone so far",
+                "{\"rank\": 3, \"lora_alpha\": 6}, | {\"layer\": \"full\"}, \"precision\": \"bfloat16\", |"
+                        + " precision is bfloat16, and layer full trains the base itself",
+                "{\"rank\": 3, \"lora_alpha\": 6}, | {\"initialization\": \"pissa\"}, \"precision\":"
+                        + " \"as_stored\", | precision is as_stored, and adapter.initialization pissa"
+                        + " writes what is left of the base back to it",
                 "\"model\": \"mlp\" | \"model\": \"mlp\", \"precision\": \"fp16\" | base.precision"
                         + " is \"fp16\"; allowed: float32, float16, bfloat16, as_stored",
                 "\"altlora\" | \"altlore\" | optimizer.name is \"altlore\"; allowed: sgd, adamw,"

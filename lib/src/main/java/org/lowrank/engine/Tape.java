@@ -1,0 +1,173 @@
+package org.lowrank.engine;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * What is recorded for a backward pass: the engine's graph, cut where a function has a gradient of
+ * its own ({@link #function}), which the engine has no way to be told. Each cut ends one graph and
+ * begins the next at a leaf; backward goes through them in the reverse order, and hands on the
+ * gradient of each leaf by the rule of its cut. Without cuts it is the engine's own backward pass.
+ *
+ * <p>What stands before a cut and is read a second time behind it is passed through once more for
+ * each reader: right, but slow. {@link #cut} makes such a place a cut of its own.
+ */
+public final class Tape implements AutoCloseable {
+
+    private static final ThreadLocal<Tape> CURRENT = new ThreadLocal<>();
+
+    /**
+     * @param before the end of the graph before the cut
+     * @param leaf the beginning of the one after it
+     * @param rule from the gradient of the leaf to that of {@code before}
+     */
+    private record Cut(NDArray before, NDArray leaf, UnaryOperator<NDArray> rule) {}
+
+    private final Tape outer;
+    private final GradientCollector collector;
+    private final NDManager kept;
+    private final Deque<Cut> cuts = new ArrayDeque<>();
+    private final Map<NDArray, NDArray> behind = new IdentityHashMap<>();
+    private final Set<NDArray> beginnings = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Tape() {
+        outer = CURRENT.get();
+        collector = Engine.getInstance().newGradientCollector();
+        kept = NDManager.newBaseManager();
+        kept.setName("tape");
+        CURRENT.set(this);
+    }
+
+    /** Begins to record what this thread computes, until it is closed. */
+    public static Tape recording() {
+        return new Tape();
+    }
+
+    /**
+     * A function that is no part of the engine's graph.
+     *
+     * @param x what it is differentiated by
+     * @param value f(x)
+     * @param rule from the gradient by f(x) to that by x
+     * @return f(x), attached to the manager of x
+     * @throws IllegalStateException if a graph is recorded that is not a tape's: its gradients
+     *     would lack what passes here
+     */
+    public static NDArray function(NDArray x, NDArray value, UnaryOperator<NDArray> rule) {
+        if (!isDifferentiated(x)) {
+            return value;
+        }
+        return required().behind(x, value, rule);
+    }
+
+    /**
+     * The same array, before and behind which gradients are passed on apart; once made, it is the
+     * same for all who ask. Worth it where {@link #function}s are, and several read x.
+     */
+    public static NDArray cut(NDArray x) {
+        if (!isDifferentiated(x)) {
+            return x;
+        }
+        var tape = required();
+        if (tape.beginnings.contains(x)) {
+            return x;
+        }
+        var known = tape.behind.get(x);
+        if (known == null) {
+            known = tape.behind(x, x, gradient -> gradient);
+            tape.behind.put(x, known);
+        }
+        return known;
+    }
+
+    /** The engine's {@code hasGradient} says no of what is computed from a leaf. */
+    private static boolean isDifferentiated(NDArray x) {
+        if (!Arrays.graphIsRecorded()) {
+            return false;
+        }
+        try (var says = Asked.PROGRAM.run(x.getManager(), "differentiated", x).get(0)) {
+            return says.getBoolean();
+        }
+    }
+
+    /** Compiled when it is first asked for. */
+    private static final class Asked {
+        static final TorchProgram PROGRAM =
+                TorchProgram.of(
+                        """
+                        def differentiated(self, x: Tensor) -> Tensor:
+                          return torch.scalar_tensor(int(ops.prim.requires_grad(x)), dtype=11)
+                        """);
+    }
+
+    private static Tape required() {
+        var tape = CURRENT.get();
+        if (tape == null) {
+            throw new IllegalStateException(
+                    "a weight of few bits is differentiated by the library's own rule, which the"
+                            + " engine's gradient collector does not know: record with"
+                            + " Tape.recording() in its place, and call its backward");
+        }
+        return tape;
+    }
+
+    private NDArray behind(NDArray x, NDArray value, UnaryOperator<NDArray> rule) {
+        var before = same(x, kept);
+        var leaf = Arrays.leaf(value);
+        leaf.attach(kept);
+        var begin = same(leaf, x.getManager());
+        cuts.add(new Cut(before, leaf, rule));
+        beginnings.add(begin);
+        return begin;
+    }
+
+    /** A handle of its own, in the same graph. */
+    private static NDArray same(NDArray x, NDManager owner) {
+        var view = x.reshape(x.getShape());
+        view.attach(owner);
+        return view;
+    }
+
+    /** Adds the gradients of a scalar to all leaves that it depends on. */
+    public void backward(NDArray loss) {
+        if (cuts.isEmpty()) {
+            collector.backward(loss);
+            return;
+        }
+        try (var one = loss.onesLike()) {
+            differentiate(loss, one);
+        }
+        while (!cuts.isEmpty()) {
+            var cut = cuts.removeLast();
+            try (var before = cut.before();
+                    var leaf = cut.leaf();
+                    var behindIt = leaf.getGradient();
+                    var gradient = cut.rule().apply(behindIt)) {
+                differentiate(before, gradient);
+            }
+        }
+    }
+
+    /** Keeps what a second pass through the same places would need. */
+    private static void differentiate(NDArray y, NDArray gradient) {
+        JniUtils.backward((PtNDArray) y, (PtNDArray) gradient, true, false);
+    }
+
+    @Override
+    public void close() {
+        CURRENT.set(outer);
+        collector.close();
+        kept.close();
+    }
+}
