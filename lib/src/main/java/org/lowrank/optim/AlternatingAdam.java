@@ -1,6 +1,5 @@
 package org.lowrank.optim;
 
-import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
@@ -10,7 +9,7 @@ import org.lowrank.config.OptionValues;
  * Bias correction counts the steps of a factor's own, as PyTorch's AdamW does for a parameter that
  * has no gradient at every other step.
  */
-record AlternatingAdam(UpdateOrder order, AdamMoments adam) implements FactorStage {
+record AlternatingAdam(UpdateOrder order, AdamMoments adam) implements AdamStage {
 
     static final List<Option<?>> OPTIONS =
             Option.all(List.of(AlignedMoments.ORDER), AdamMoments.OPTIONS);
@@ -32,8 +31,7 @@ record AlternatingAdam(UpdateOrder order, AdamMoments adam) implements FactorSta
     }
 
     @Override
-    public NDArray direction(FactorStep f, NDArray g) {
-        boolean joint = order == UpdateOrder.JOINT;
-        return adam.direction(joint ? f : f.counted((f.number() + 1) / 2), g);
+    public FactorStep counted(FactorStep f) {
+        return order == UpdateOrder.JOINT ? f : f.counted((f.number() + 1) / 2);
     }
 }

@@ -48,14 +48,19 @@ public record Decay(double weightDecay, Form form) implements FactorStage {
         return new Decay(o.get(WEIGHT_DECAY));
     }
 
+    /** Whether directions stay as they are. */
+    boolean isNone() {
+        return weightDecay == 0;
+    }
+
     @Override
     public Needs needs(long step) {
-        return Needs.NONE.withMoveWithoutGradient(weightDecay != 0);
+        return Needs.NONE.withMoveWithoutGradient(!isNone());
     }
 
     @Override
     public NDArray direction(FactorStep f, NDArray d) {
-        if (weightDecay == 0) {
+        if (isNone()) {
             return d;
         }
         double shrink = 1 - f.learningRate() * weightDecay;

@@ -34,7 +34,7 @@ public final class PairOptimizer implements AutoCloseable {
     private final List<OptimizerStage> stages;
 
     /** The stages at the end of the chain that treat every factor by itself. */
-    private final List<FactorStage> lastStages = new ArrayList<>();
+    private final LastStages lastStages;
 
     private final String description;
     private final OptimizerState state = new OptimizerState(this::keeps);
@@ -44,9 +44,11 @@ public final class PairOptimizer implements AutoCloseable {
     private PairOptimizer(List<OptimizerStage> stages, String description) {
         this.stages = stages;
         this.description = description;
-        for (int i = stages.size(); i > 0 && stages.get(i - 1) instanceof FactorStage last; i--) {
-            lastStages.add(0, last);
+        var last = new ArrayList<FactorStage>();
+        for (int i = stages.size(); i > 0 && stages.get(i - 1) instanceof FactorStage each; i--) {
+            last.add(0, each);
         }
+        lastStages = new LastStages(last);
         needs(1);
         needs(2); // an alternating order asks for something else there
     }
@@ -139,40 +141,32 @@ public final class PairOptimizer implements AutoCloseable {
             for (var stage : stages.subList(0, stages.size() - lastStages.size())) {
                 directions = stage.apply(step, directions);
             }
-            for (int i = 0; i < stacks.size(); i++) {
-                move(step.ofA(i), directions.get(i).gradA());
-                move(step.ofB(i), directions.get(i).gradB());
-            }
+            move(step, directions);
             stages.forEach(stage -> stage.after(step));
         }
         steps++;
     }
 
-    /** The last stages and the move of one factor, while the cache still holds its arrays. */
-    private void move(FactorStep f, NDArray g) {
-        if (g == null) {
-            return;
+    private void move(OptimizerStep step, List<PairGradient> directions) {
+        var factors = new ArrayList<FactorStep>();
+        var own = new ArrayList<NDArray>();
+        for (int i = 0; i < directions.size(); i++) {
+            if (directions.get(i).gradA() != null) {
+                factors.add(step.ofA(i));
+                own.add(directions.get(i).gradA());
+            }
+            if (directions.get(i).gradB() != null) {
+                factors.add(step.ofB(i));
+                own.add(directions.get(i).gradB());
+            }
         }
-        f.inSlices(
-                g,
-                (slice, own) -> {
-                    var direction = own;
-                    for (var stage : lastStages) {
-                        direction = stage.direction(slice, direction);
-                    }
-                    descend(slice, direction);
-                });
+        lastStages.move(factors, own);
     }
 
     /** Without the gradients that this step does not read, whatever they hold. */
     private static PairGradient read(PairGradient g, Factors reads) {
         return new PairGradient(
                 reads.includeA() ? g.gradA() : null, reads.includeB() ? g.gradB() : null);
-    }
-
-    /** The one place that moves what is trained: p ← p − rate · direction. */
-    static void descend(FactorStep f, NDArray direction) {
-        f.factor().subi(direction.mul(f.constant(f.learningRate())));
     }
 
     /** Bytes of the state that is kept between steps. */

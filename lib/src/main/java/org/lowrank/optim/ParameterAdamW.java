@@ -8,6 +8,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -26,6 +27,7 @@ public final class ParameterAdamW implements AutoCloseable {
 
     private final AdamMoments moments;
     private final Decay decay;
+    private final LastStages chain;
 
     /** By parameter, then by name of the array. */
     private final Map<String, Map<String, NDArray>> kept = new TreeMap<>();
@@ -41,6 +43,7 @@ public final class ParameterAdamW implements AutoCloseable {
     public ParameterAdamW(AdamMoments moments, Decay decay) {
         this.moments = moments;
         this.decay = decay;
+        chain = new LastStages(List.of(moments, decay));
     }
 
     /**
@@ -100,9 +103,7 @@ public final class ParameterAdamW implements AutoCloseable {
             String name, NDArray p, NDArray gradient, double rate, StepConstants constants) {
         // An alias that shares storage: a leaf itself must not be written in place.
         var whole = new FactorStep(constants, p.stopGradient(), steps, rate, kept.get(name)::get);
-        whole.inSlices(
-                gradient,
-                (f, g) -> PairOptimizer.descend(f, decay.direction(f, moments.direction(f, g))));
+        chain.move(List.of(whole), List.of(gradient));
     }
 
     private static void requireUsable(

@@ -139,7 +139,7 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
         var stack = step.stacks().get(i);
         var a = stack.loraA().duplicate();
         var f = step.of(i, a);
-        PairOptimizer.descend(f, decay.direction(f, half.direction()));
+        new LastStages(List.of(decay)).move(List.of(f), List.of(half.direction()));
         return new PairStack(stack.paths(), a, stack.loraB(), stack.scaling());
     }
 
