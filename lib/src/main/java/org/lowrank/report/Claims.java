@@ -6,6 +6,8 @@ import java.util.List;
 /** What a notebook's text says, asserted in its last cell. */
 public final class Claims {
 
+    private static final int WIDTH = 95;
+
     private Claims() {}
 
     /** One sentence and whether the numbers bear it out. */
@@ -23,7 +25,7 @@ public final class Claims {
     public static void check(Claim... claims) {
         List<String> broken = new ArrayList<>();
         for (var claim : claims) {
-            System.out.println((claim.holds() ? "holds:  " : "FAILS:  ") + claim.sentence());
+            System.out.println(lines((claim.holds() ? "holds:  " : "FAILS:  ") + claim.sentence()));
             if (!claim.holds()) {
                 broken.add(claim.sentence());
             }
@@ -35,5 +37,10 @@ public final class Claims {
                             + ". The claims were written for the parameters as they are stored: if"
                             + " you changed some, what fails is a finding, not a mistake of yours");
         }
+    }
+
+    /** Broken between words: a notebook breaks a printed line that is too long inside of them. */
+    static String lines(String text) {
+        return text.replaceAll("(.{1," + (WIDTH - 8) + "})(?: +|$)", "$1\n        ").strip();
     }
 }

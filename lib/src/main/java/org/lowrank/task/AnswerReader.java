@@ -7,6 +7,7 @@ import java.util.List;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Sample;
 import org.lowrank.data.score.AnswerLikelihood;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.generate.Generation;
@@ -34,7 +35,10 @@ public final class AnswerReader {
         var rows = new ArrayList<AnswerLikelihood.Row>(Collections.nCopies(samples.size(), null));
         var lengths = samples.stream().mapToInt(Sample::length).toArray();
         int budget = Math.max(TOKENS, Arrays.stream(lengths).max().orElseThrow());
-        for (var some : BatchPlan.ofTokens(lengths, budget, 0).inOrder()) {
+        var order = BatchPlan.ofTokens(lengths, budget, 0).inOrder();
+        int done = 0;
+        for (var some : order) {
+            CancelledException.ifInterrupted(done++, order.size());
             var batch = Arrays.stream(some).mapToObj(samples::get).toList();
             try (var step = model.manager().newSubManager()) {
                 var each = pass.each(step, batch, false).toFloatArray();
@@ -64,6 +68,8 @@ public final class AnswerReader {
      */
     List<String> texts(List<int[]> prompts, int most, List<String> stops) {
         var how = Generation.greedy(most).withStopTexts(stops.toArray(String[]::new));
-        return new Generator(model, tokenizer).write(prompts, how).strings();
+        var texts = new Generator(model, tokenizer).write(prompts, how).strings();
+        CancelledException.ifInterrupted(0, prompts.size()); // the last texts are cut
+        return texts;
     }
 }

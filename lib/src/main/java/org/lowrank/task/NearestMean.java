@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.image.PreparedPictures;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.model.block.ImageEncoder;
 
 /**
@@ -26,6 +27,7 @@ public final class NearestMean {
         var counts = split.classCounts();
         var labels = split.labels();
         for (int i = 0; i < labels.length; i += BATCH) {
+            CancelledException.ifInterrupted(i, labels.length);
             int[] rows = IntStream.range(i, Math.min(labels.length, i + BATCH)).toArray();
             var vectors = vectors(pictures, rows);
             for (int k = 0; k < vectors.length; k++) {
@@ -39,6 +41,7 @@ public final class NearestMean {
         var said = new ArrayList<Integer>();
         int width = encoder.width();
         for (int i = 0; i < pictures.size(); i += BATCH) {
+            CancelledException.ifInterrupted(i, pictures.size());
             int[] rows = IntStream.range(i, Math.min(pictures.size(), i + BATCH)).toArray();
             var vectors = vectors(pictures, rows);
             for (int row = 0; row < rows.length; row++) {

@@ -15,6 +15,7 @@ import org.lowrank.data.image.Augmentation;
 import org.lowrank.data.image.ImageData;
 import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.data.image.PreparedPictures;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.head.PictureClassifier;
@@ -109,6 +110,7 @@ public final class OpenImages implements OpenTask<Integer>, GraphObjective {
         int size = split(part).size();
         var said = new ArrayList<Integer>();
         for (int from = 0; from < size; from += EVALUATION_BATCH) {
+            CancelledException.ifInterrupted(from, size);
             var rows = IntStream.range(from, Math.min(size, from + EVALUATION_BATCH)).toArray();
             said.addAll(said(pictures.get(part).values(rows), rows.length));
         }

@@ -14,6 +14,7 @@ import org.lowrank.data.BatchPlan;
 import org.lowrank.data.LabelledText;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.head.SentenceClassifier;
@@ -148,7 +149,9 @@ public abstract sealed class OpenText<P> implements OpenTask<P>, GraphObjective
 
     private List<P> predict(Encoded encoded, List<int[]> order) {
         var said = new ArrayList<P>(Collections.nCopies(encoded.targets.length, null));
+        int done = 0;
         for (var rows : order) {
+            CancelledException.ifInterrupted(done++, order.size());
             var ofBatch = said(encoded.tokens(rows));
             for (int i = 0; i < rows.length; i++) {
                 said.set(rows[i], ofBatch.get(i));

@@ -40,6 +40,15 @@ public final class RunState {
         return Collections.unmodifiableList(evaluations);
     }
 
+    /**
+     * True if no evaluation was finished since the last step: none was due, or it was cut short.
+     */
+    boolean owesEvaluation() {
+        return !steps.isEmpty()
+                && (evaluations.isEmpty()
+                        || evaluations.get(evaluations.size() - 1).step() < stepsDone());
+    }
+
     StepReport lastStep() {
         return steps.get(steps.size() - 1);
     }

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.StepHook;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.optim.PairOptimizer;
 
@@ -87,6 +88,10 @@ public final class TrainingLoop {
                         ? trained.firstStepCheck()
                         : null;
         try {
+            where = "evaluation after step " + state.stepsDone();
+            if (state.owesEvaluation() && isEvaluated(state.stepsDone())) {
+                evaluate(state.stepsDone());
+            }
             for (long step = state.stepsDone() + 1; step <= plan.steps(); step++) {
                 if (Thread.interrupted()) {
                     status = TrainingResult.Status.CANCELLED;
@@ -104,12 +109,14 @@ public final class TrainingLoop {
                 }
                 var report = state.lastStep();
                 listeners.forEach(l -> l.afterStep(report));
-                if (step == plan.steps()
-                        || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0) {
+                if (isEvaluated(step)) {
                     where = "evaluation after step " + step;
                     evaluate(step);
                 }
             }
+        } catch (CancelledException e) {
+            status = TrainingResult.Status.CANCELLED;
+            message = where + ": " + e.getMessage();
         } catch (DivergedException e) {
             status = TrainingResult.Status.DIVERGED;
             message = where + ": " + e.getMessage();
@@ -119,6 +126,11 @@ public final class TrainingLoop {
         var result = state.result(status, message, plan, trained);
         listeners.forEach(l -> l.ended(result));
         return result;
+    }
+
+    private boolean isEvaluated(long step) {
+        return step == plan.steps()
+                || config.evaluateEvery() > 0 && step % config.evaluateEvery() == 0;
     }
 
     private void evaluate(long step) {

@@ -2,6 +2,7 @@ package org.lowrank.train;
 
 import java.util.List;
 import java.util.Map;
+import org.lowrank.engine.CancelledException;
 
 /**
  * What a run was and did; the body of its record.
@@ -32,7 +33,10 @@ public record TrainingResult(
     /** How a run ended. */
     public enum Status {
         FINISHED,
-        /** Interrupted; what was done is kept. */
+        /**
+         * Interrupted; what was done is kept. It has no scores of its end: neither a table nor a
+         * choice of the best may take it for a run, see {@link TrainingResult#orCancelled}.
+         */
         CANCELLED,
         /**
          * The loss or a gradient became NaN or infinite, or the method met a matrix that it cannot
@@ -54,10 +58,31 @@ public record TrainingResult(
         return evaluations.isEmpty() ? Map.of() : evaluations.get(evaluations.size() - 1).metrics();
     }
 
+    /**
+     * This run, if it came to an end.
+     *
+     * @throws CancelledException if it was interrupted, and says when: so no table counts it
+     */
+    public TrainingResult orCancelled() {
+        if (status == Status.CANCELLED) {
+            throw new CancelledException("this run has no result: " + message);
+        }
+        return this;
+    }
+
     /** The same of a run that was found to have diverged after its last step. */
     public TrainingResult diverged(String why) {
+        return ended(Status.DIVERGED, why);
+    }
+
+    /** The same of a run that was interrupted after its last step. */
+    public TrainingResult cancelled(String why) {
+        return ended(Status.CANCELLED, why);
+    }
+
+    private TrainingResult ended(Status how, String why) {
         return new TrainingResult(
-                Status.DIVERGED,
+                how,
                 why,
                 plan,
                 optimizer,

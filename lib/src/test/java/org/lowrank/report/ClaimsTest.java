@@ -29,6 +29,16 @@ class ClaimsTest {
     }
 
     @Test
+    void aLongClaimIsBrokenBetweenWords() {
+        var words = "holds:  " + "a claim of many words ".repeat(12).strip();
+        var lines = Claims.lines(words);
+        assertEquals(words, lines.replaceAll(" *\n *", " "));
+        assertTrue(
+                lines.lines().count() > 1 && lines.lines().allMatch(l -> l.length() <= 95), lines);
+        assertEquals("holds:  short", Claims.lines("holds:  short"));
+    }
+
+    @Test
     void markdownAlignsNumbersToTheRightAndEscapesBars() {
         var table =
                 Table.create(

@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.config.Problems;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.vision.CifarResNet;
@@ -76,6 +77,8 @@ class ImageClassificationTest {
                 first = task.loss(step, 1, 2, 1).loss().getFloat();
                 assertTrue(Float.isFinite(first));
                 assertTrue(task.facts().containsKey("shapes train"), task.facts().toString());
+                Thread.currentThread().interrupt();
+                assertThrows(CancelledException.class, () -> task.predict(Part.TEST));
             }
             try (var task = (OpenImages) Tasks.of(config).open(config, context);
                     var step = manager.newSubManager()) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.adapter.TinyMlp;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.optim.ParameterAdamW;
 
@@ -90,6 +91,56 @@ class TrainingLoopTest {
         other.task.reseed(9);
         other.loop.run();
         assertFalse(java.util.Arrays.equals(first.weight(), other.weight()));
+    }
+
+    @Test
+    void anInterruptInAnEvaluationCancelsTheRunAndTheNextOneMakesUpForIt() throws IOException {
+        var straight = new Run(config(20).withEvaluateEvery(10));
+        var wanted = straight.loop.run();
+        var first = new Run(config(20).withEvaluateEvery(10));
+        first.evaluation =
+                () -> {
+                    Thread.currentThread().interrupt();
+                    CancelledException.ifInterrupted(3, 40);
+                };
+        var cancelled = first.loop.run();
+        assertEquals(TrainingResult.Status.CANCELLED, cancelled.status());
+        assertEquals("evaluation after step 10: interrupted after 3 of 40", cancelled.message());
+        assertFalse(Thread.interrupted(), "it was taken note of");
+        assertEquals(List.of(), cancelled.evaluations());
+        var told = assertThrows(CancelledException.class, cancelled::orCancelled);
+        assertEquals("this run has no result: " + cancelled.message(), told.getMessage());
+
+        var bytes = new ByteArrayOutputStream();
+        first.loop.state().save(new DataOutputStream(bytes), first.trained);
+        var second = new Run(config(20).withEvaluateEvery(10));
+        second.loop
+                .state()
+                .load(
+                        new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())),
+                        second.trained);
+        var resumed = second.loop.run();
+        assertEquals(wanted.evaluations(), resumed.orCancelled().evaluations());
+        assertArrayEquals(straight.weight(), second.weight());
+    }
+
+    @Test
+    void anEvaluationThatWasDoneIsNotDoneAgainByTheNextRun() throws IOException {
+        var first = new Run(config(10));
+        var result = first.loop.run();
+        var bytes = new ByteArrayOutputStream();
+        first.loop.state().save(new DataOutputStream(bytes), first.trained);
+        var second = new Run(config(10));
+        second.evaluation =
+                () -> {
+                    throw new AssertionError("evaluated again");
+                };
+        second.loop
+                .state()
+                .load(
+                        new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())),
+                        second.trained);
+        assertEquals(result.evaluations(), second.loop.run().evaluations());
     }
 
     @Test

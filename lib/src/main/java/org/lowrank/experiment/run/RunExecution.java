@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.engine.Machine;
 import org.lowrank.experiment.memory.MemoryNeed;
 import org.lowrank.experiment.record.Attempts;
@@ -179,6 +180,9 @@ public final class RunExecution {
                     if (adapterFolder != null) {
                         run.saveAdapter(adapterFolder);
                     }
+                } catch (CancelledException e) {
+                    result = result.cancelled("scores after the last step: " + e.getMessage());
+                    checkpoints.ended(result);
                 } catch (DivergedException e) {
                     result = result.diverged("scores after the last step: " + e.getMessage());
                 }

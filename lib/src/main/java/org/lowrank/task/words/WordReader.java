@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.score.WordScores;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.EmbeddingTable;
@@ -43,7 +44,10 @@ final class WordReader {
         var all = new ArrayList<WordScores>(Collections.nCopies(choices.size(), null));
         var lengths = choices.stream().mapToInt(choice -> choice.prompt().length).toArray();
         int budget = Math.max(TOKENS, Arrays.stream(lengths).max().orElseThrow());
-        for (var some : BatchPlan.ofTokens(lengths, budget, 0).inOrder()) {
+        var order = BatchPlan.ofTokens(lengths, budget, 0).inOrder();
+        int done = 0;
+        for (var some : order) {
+            CancelledException.ifInterrupted(done++, order.size());
             var scores = batch(Arrays.stream(some).mapToObj(choices::get).toList());
             for (int i = 0; i < some.length; i++) {
                 all.set(some[i], scores.get(i));

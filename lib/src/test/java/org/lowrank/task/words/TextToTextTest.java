@@ -28,6 +28,7 @@ import org.lowrank.data.TaskData;
 import org.lowrank.data.score.WordMetric;
 import org.lowrank.data.score.WordScores;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.engine.CancelledException;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.CausalModel;
@@ -106,6 +107,8 @@ class TextToTextTest {
         try (var manager = NDManager.newBaseManager();
                 var open = open(kind, manager)) {
             train(open, 6);
+            Thread.currentThread().interrupt();
+            assertThrows(CancelledException.class, () -> open.predict(Part.VALIDATION));
             var said = open.predict(Part.VALIDATION);
             var model = (Autoregressive) open.network();
             for (int row = 0; row < said.size(); row++) {
