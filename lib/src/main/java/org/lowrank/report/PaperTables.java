@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lowrank.config.Json;
 
 /** The tables of both papers, read from the library's own resources. */
@@ -33,6 +34,24 @@ public final class PaperTables {
                             .formatted(id, String.join(", ", Holder.BY_ID.keySet())));
         }
         return table;
+    }
+
+    /**
+     * A number as printed, of the first row of a method.
+     *
+     * @throws IllegalArgumentException if the table has no such number
+     */
+    public static double value(String id, String method, String column) {
+        return get(id).rows().stream()
+                .filter(row -> row.method().equals(method))
+                .flatMap(row -> Stream.ofNullable(row.cells().get(column)))
+                .flatMap(cell -> Stream.ofNullable(cell.value()))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "table %s has no number of %s under %s"
+                                                .formatted(id, method, column)));
     }
 
     private static final class Holder {

@@ -107,4 +107,14 @@ class PaperTablesTest {
                         IllegalArgumentException.class, () -> PaperTables.get("lora-pro/table-9"));
         assertTrue(error.getMessage().contains("altlora/table-4"), error.getMessage());
     }
+
+    @Test
+    void aNumberIsAskedForByMethodAndColumn() {
+        assertEquals(68.38, PaperTables.value("lora-pro/table-1", "LoRA", "MRPC"));
+        var missing =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> PaperTables.value("lora-pro/table-1", "LoRA-Pro", "MRPC"));
+        assertTrue(missing.getMessage().contains("LoRA-Pro under MRPC"), missing.getMessage());
+    }
 }

@@ -18,6 +18,7 @@ import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.UnresolvedReferenceException;
+import jdk.jshell.VarSnippet;
 
 /** Evaluates cells statement by statement with JShell, in this JVM. */
 final class CellEvaluator implements AutoCloseable {
@@ -35,6 +36,7 @@ final class CellEvaluator implements AutoCloseable {
     private final JShell shell;
     private final StatementControl control;
     private final Map<String, CellSource.Place> places = new HashMap<>();
+    private final ClosedVariables closed = new ClosedVariables();
 
     CellEvaluator(KernelSettings settings) {
         StatementControl.Provider provider =
@@ -162,9 +164,21 @@ final class CellEvaluator implements AutoCloseable {
             if (snippet instanceof DeclarationSnippet declaration) {
                 declared.add(declaration);
             }
+            if (snippet instanceof VarSnippet variable) {
+                closed.declared(variable.name());
+            }
             value = valueOf(snippet);
         }
+        closed.ran(source, place.cell().name(), this::cellOfVariable);
         return value;
+    }
+
+    private String cellOfVariable(String name) {
+        return shell.variables()
+                .filter(v -> v.name().equals(name) && places.containsKey(v.id()))
+                .map(v -> places.get(v.id()).cell().name())
+                .findFirst()
+                .orElse(null);
     }
 
     private static boolean isRejected(SnippetEvent event) {
@@ -222,7 +236,8 @@ final class CellEvaluator implements AutoCloseable {
         if (thrown instanceof UserException inner) {
             throw inner;
         }
-        throw UserException.of(thrown == null ? exception : thrown, exception, places::get);
+        Throwable cause = thrown == null ? exception : thrown;
+        throw UserException.of(cause, exception, places::get, closed.advice(cause));
     }
 
     private String missing(DeclarationSnippet snippet) {

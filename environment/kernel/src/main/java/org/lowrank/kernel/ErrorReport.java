@@ -20,7 +20,9 @@ record ErrorReport(String name, String message, List<String> lines) {
         }
         if (error instanceof UserException user) {
             Throwable thrown = user.getCause();
-            return new ErrorReport(thrown.getClass().getSimpleName(), text(thrown), linesOf(user));
+            String advice = user.advice().isEmpty() ? "" : ": " + user.advice();
+            return new ErrorReport(
+                    thrown.getClass().getSimpleName(), text(thrown) + advice, linesOf(user));
         }
         return new ErrorReport(
                 error.getClass().getSimpleName(), text(error), List.of(red(error.toString())));
@@ -68,6 +70,9 @@ record ErrorReport(String name, String message, List<String> lines) {
 
     private static List<String> linesOf(UserException error) {
         List<String> lines = new ArrayList<>();
+        if (!error.advice().isEmpty()) {
+            lines.add(red(error.advice()));
+        }
         for (UserException.Link link : error.links()) {
             String text = (lines.isEmpty() ? "" : "Caused by: ") + link.text();
             text.lines().map(ErrorReport::red).forEach(lines::add);

@@ -23,19 +23,25 @@ final class UserException extends Exception {
     record Link(String text, List<String> frames) {}
 
     private final transient List<Link> links;
+    private final String advice;
 
-    private UserException(Throwable thrown, List<Link> links) {
+    private UserException(Throwable thrown, List<Link> links, String advice) {
         super(thrown.getMessage(), thrown);
         this.links = links;
+        this.advice = advice;
     }
 
     /**
      * @param translated JShell's picture of the same exception: it drops its own frames and counts
      *     lines from the snippet's first one, and names snippets {@code #id}
      * @param places where a snippet stands, by id
+     * @param advice what to do about it, empty if nothing is known
      */
     static UserException of(
-            Throwable thrown, Throwable translated, Function<String, CellSource.Place> places) {
+            Throwable thrown,
+            Throwable translated,
+            Function<String, CellSource.Place> places,
+            String advice) {
         List<Link> links = new ArrayList<>();
         Throwable picture = translated;
         for (Throwable t = thrown; t != null; t = t.getCause()) {
@@ -53,7 +59,7 @@ final class UserException extends Exception {
                                     .toList()));
             picture = picture == null ? null : picture.getCause();
         }
-        return new UserException(thrown, links);
+        return new UserException(thrown, links, advice);
     }
 
     /** Names without JShell's wrappers around what a cell declares. */
@@ -94,5 +100,9 @@ final class UserException extends Exception {
 
     List<Link> links() {
         return links;
+    }
+
+    String advice() {
+        return advice;
     }
 }

@@ -39,6 +39,46 @@ class ErrorReportTest {
         assertEquals("3", kernel.value("x"));
     }
 
+    private static final String KEEPER =
+            """
+            class Keeper implements AutoCloseable {
+                boolean open = true;
+                int use() {
+                    if (!open) {
+                        throw new IllegalStateException("Native resource has been release already.");
+                    }
+                    return 7;
+                }
+                @Override public void close() { open = false; }
+            }""";
+
+    @Test
+    void whatFailsForWantOfSomethingClosedSaysWhichCellToRun() throws Exception {
+        kernel.run(KEEPER);
+        kernel.run("var keeper = new Keeper();");
+        int made = kernel.count();
+        kernel.run("var other = new Keeper();");
+        kernel.run("keeper.close();\nother.close();");
+        int freed = kernel.count();
+        var told = report("int seven = keeper.use();");
+        assertEquals(
+                "keeper and other were closed by In ["
+                        + freed
+                        + "]: run In ["
+                        + made
+                        + "] again, which made keeper, and the cells after it",
+                told.lines().findFirst().orElseThrow());
+        assertTrue(told.contains("Native resource has been release already."), told);
+        assertFalse(report("int a = 1 / 0;").contains("closed by"), "another error");
+
+        kernel.run("var keeper = new Keeper();");
+        kernel.run("var other = new Keeper();");
+        assertEquals("7", kernel.value("keeper.use()"));
+        assertFalse(
+                report("throw new IllegalStateException(\"it was closed\");").contains("closed by"),
+                "both were made anew");
+    }
+
     @Test
     void aCompileErrorInsideAMethodMarksTheLineInside() {
         assertEquals(
