@@ -1,8 +1,11 @@
 package org.lowrank.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import tech.tablesaw.api.Table;
 
 /**
  * One table of a paper as data: what to show beside our own numbers.
@@ -60,6 +63,30 @@ public record PaperTable(
             String source,
             boolean verified,
             String note) {}
+
+    /** The table as it is printed: its own model, data and metric, never to be mixed with ours. */
+    public Table asTable() {
+        var names = columns.stream().map(Column::name).toList();
+        var heads = Stream.concat(Stream.of("method"), names.stream()).toArray(String[]::new);
+        var shown = Rows.of(paper + ", table " + table + ": " + title, heads);
+        for (var row : rows) {
+            var method = row.method() + (row.rank() == null ? "" : ", r = " + row.rank());
+            var cells = names.stream().map(name -> written(row.cells().get(name)));
+            Rows.add(shown, Stream.concat(Stream.of(method), cells).toArray());
+        }
+        return shown;
+    }
+
+    private static String written(Cell cell) {
+        if (cell == null || !cell.verified() || cell.value() == null) {
+            return "";
+        }
+        return (cell.bound() == null ? "" : cell.bound() + " ")
+                + String.format(Locale.ROOT, "%.2f", cell.value())
+                + (cell.spread() == null
+                        ? ""
+                        : String.format(Locale.ROOT, " ± %.2f", cell.spread()));
+    }
 
     /** A checked number with the row and the column it stands in. */
     public record Target(PaperTable table, Row row, Column column, Cell cell) {

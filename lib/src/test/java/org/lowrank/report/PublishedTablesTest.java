@@ -1,0 +1,59 @@
+package org.lowrank.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lowrank.experiment.spec.Profile;
+
+class PublishedTablesTest {
+
+    private static PublishedTables in(Profile profile) {
+        return new PublishedTables(
+                profile,
+                Path.of("../notebooks/tables"),
+                Path.of("../figures"),
+                "language_model",
+                1,
+                () -> {
+                    throw new AssertionError("runs something");
+                });
+    }
+
+    @Test
+    void quickShowsTheRecordsOfCpuAndRunsNothing() throws Exception {
+        var tables = in(Profile.QUICK);
+        assertEquals(Profile.CPU, tables.shown());
+        var planner = tables.table("language_model");
+        assertTrue(PublishedTables.done(planner) > 0);
+        assertTrue(PublishedTables.done(planner) <= PublishedTables.expected(planner));
+        assertTrue(
+                PublishedTables.wide(planner)
+                        .name()
+                        .endsWith(
+                                ": %d of %d runs are there"
+                                        .formatted(
+                                                PublishedTables.done(planner),
+                                                PublishedTables.expected(planner))));
+        var leads = PublishedTables.leads(planner);
+        assertEquals(List.of("row", "difference", "told apart"), leads.columnNames());
+        assertTrue(leads.rowCount() > 0);
+        for (var told : leads.stringColumn(1)) {
+            assertTrue(told.matches("-?\\d\\.\\d{3}( \\(.* to .*\\), n = \\d+|, one seed)"), told);
+        }
+    }
+
+    @Test
+    void aDifferenceOfOneSeedHasNoInterval() {
+        assertEquals("0.250, one seed", PublishedTables.told(Summary.of(0.25)));
+        assertEquals("0.250 (-0.385 to 0.885), n = 2", PublishedTables.told(Summary.of(0.2, 0.3)));
+    }
+
+    @Test
+    void aPapersTableIsShownAsItIsPrinted() {
+        var table = PaperTables.get("lora-pro/table-4").asTable();
+        assertEquals("22.96 ± 1.96", table.getString(0, "HumanEval"));
+    }
+}
