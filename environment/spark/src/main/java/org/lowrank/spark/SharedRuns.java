@@ -12,18 +12,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * A folder that the driver and every executor see, on any of Hadoop's file systems. A file comes
- * under its name whole: it is written to a hidden name beside it and renamed.
+ * under its name whole: it is written to a hidden name beside it and renamed, in one move also
+ * where another was there. A store of objects has no such move, but shows an object when it is
+ * whole: there it is written under its name.
  *
  * @param root for example {@code hdfs://host/runs}
  * @param settings of Hadoop, by their names, beside what its own files on a machine say
@@ -32,6 +37,9 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
 
     /** Of names that no reader takes for a file: Spark and Hadoop pass over a dot. */
     private static final String HIDDEN = ".";
+
+    /** Schemes of stores where a rename copies, and a file that is being written is not seen. */
+    private static final Set<String> OBJECTS = Set.of("s3a");
 
     /** Opened once a process: to read Hadoop's settings takes longer than to read a file. */
     private static final Map<SharedRuns, FileSystem> OPEN = new ConcurrentHashMap<>();
@@ -89,20 +97,28 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
         return files().exists(path(name));
     }
 
-    /** Puts a file there in place of one that may be there. */
+    /** Puts a file there in place of one that may be there; there is always one of the two. */
     void put(java.nio.file.Path from, String name) throws IOException {
         var files = files();
+        if (OBJECTS.contains(files.getScheme())) {
+            copy(files, from, path(name));
+            return;
+        }
         var hidden = upload(files, from, name);
-        if (!files.rename(hidden, path(name))) {
-            files.delete(path(name), false);
+        if (files instanceof RawLocalFileSystem) {
             if (!files.rename(hidden, path(name))) {
                 throw new IOException("cannot rename " + hidden + " to " + path(name));
             }
+        } else {
+            // FileSystem.rename does nothing where a file is
+            FileContext.getFileContext(root, files.getConf())
+                    .rename(hidden, path(name), Options.Rename.OVERWRITE);
         }
     }
 
     /**
-     * Puts a file there unless one is there.
+     * Puts a file there unless one is there. Of two that come to a store of objects at one moment
+     * the later one stays.
      *
      * @return whether it is this one that is there now
      */
@@ -110,6 +126,10 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
         var files = files();
         if (files.exists(path(name))) {
             return false;
+        }
+        if (OBJECTS.contains(files.getScheme())) {
+            copy(files, from, path(name));
+            return true;
         }
         var hidden = upload(files, from, name);
         boolean first = !files.exists(path(name)) && files.rename(hidden, path(name));
@@ -133,9 +153,14 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
                 Files.copy(from, out);
             }
         } else {
-            files.copyFromLocalFile(false, true, new Path(from.toUri()), hidden);
+            copy(files, from, hidden);
         }
         return hidden;
+    }
+
+    private static void copy(FileSystem files, java.nio.file.Path from, Path to)
+            throws IOException {
+        files.copyFromLocalFile(false, true, new Path(from.toUri()), to);
     }
 
     /** Puts a text there in place of one that may be there. */

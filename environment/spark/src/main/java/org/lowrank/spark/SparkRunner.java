@@ -120,16 +120,18 @@ public final class SparkRunner implements RunEngine {
         }
         var ship = List.of(settings.getOrDefault(SHIP, "").split(","));
         var names = ship.stream().map(String::strip).filter(n -> !n.isEmpty()).toList();
+        var data = DataRoot.ofThisMachine().folder();
         var shipment =
                 Shipment.of(
                         shared,
                         ClassPath.ofLibrary(),
                         names.contains("library"),
-                        DataRoot.ofThisMachine().folder(),
+                        data,
                         names.stream().filter(name -> !name.equals("library")).toList());
         return new WorkerProcess(
                 WorkerMain.javaOptions(options),
                 WorkerMain.environment(options),
+                data.toString(),
                 shipment,
                 WorkerMain.class.getName(),
                 options.checkpointEvery().toString());

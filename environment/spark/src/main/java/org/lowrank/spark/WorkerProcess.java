@@ -18,6 +18,8 @@ import org.lowrank.engine.Devices;
  *
  * @param javaOptions of its Java
  * @param environment beside the executor's
+ * @param dataRoot the driver's data folder: that of an executor's machine which names no other, if
+ *     no data is shipped
  * @param shipment the library and the data
  * @param main the class that is started
  * @param checkpointEvery as ISO 8601
@@ -25,11 +27,13 @@ import org.lowrank.engine.Devices;
 record WorkerProcess(
         List<String> javaOptions,
         Map<String, String> environment,
+        String dataRoot,
         Shipment shipment,
         String main,
         String checkpointEvery)
         implements Workload {
 
+    private static final String DATA = "LOWRANK_DATA";
     private static final long TICK_MILLIS = 200;
     private static final int TICKS_A_SYNC = 10;
     private static final long SECONDS_TO_STOP = 120;
@@ -51,7 +55,8 @@ record WorkerProcess(
         command.add(Long.toString(ProcessHandle.current().pid())); // it ends with this executor
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
-        shipment.dataRoot().ifPresent(root -> builder.environment().put("LOWRANK_DATA", root));
+        builder.environment().putIfAbsent(DATA, dataRoot);
+        shipment.dataRoot().ifPresent(root -> builder.environment().put(DATA, root));
         builder.redirectOutput(runs.resolve(hash).resolve("log.txt").toFile());
         var process = builder.start();
         try {
