@@ -1,6 +1,7 @@
 package org.lowrank.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,18 +11,29 @@ import org.lowrank.train.TrainingListener;
 
 /**
  * What a training step of a real encoder costs, over the plain product time of its frozen weights
- * ({@link FrozenProducts}): batch 32, length 32, LoRA of rank 8 on every linear map, forward, loss,
- * backward, clipping, AdamW. Steps and products alternate within one run, so that both see the same
- * machine; medians are compared.
+ * ({@link FrozenProducts}): LoRA of rank 8 on every linear map, forward, loss, backward, clipping,
+ * AdamW. Steps and products alternate within one run, so that both see the same machine; medians
+ * are compared. With a peer, blocks of steps of transformers and PEFT on as many threads come in
+ * turns with ours.
  *
- * <pre>environment/lowrank bench encoder</pre>
+ * <pre>LOWRANK_PEER_PYTHON=VENV/bin/python environment/lowrank bench encoder --peer</pre>
  *
  * writes {@code bench_encoder.csv} and {@code .md}.
  */
 public final class EncoderStepBenchmark {
 
-    private static final int WARM_UP = 5;
-    private static final int STEPS = 30;
+    private static final int WARM_UP = 6;
+
+    /** Steps of the peer after as many of ours. */
+    private static final int BLOCK = 3;
+
+    private record Form(String encoder, int batch, int length, int steps) {}
+
+    private static final List<Form> FORMS =
+            List.of(
+                    new Form("all-MiniLM-L6-v2", 32, 32, 30),
+                    new Form("all-MiniLM-L6-v2", 32, 64, 18),
+                    new Form("bert-base-uncased", 8, 128, 9));
 
     /**
      * What was measured; times are medians.
@@ -30,6 +42,8 @@ public final class EncoderStepBenchmark {
      * @param stepSeconds a whole training step
      * @param productSeconds the products of the frozen weights alone
      * @param operations multiplications and additions of these products
+     * @param peerSeconds a step of transformers and PEFT, NaN without it
+     * @param peerRatio the median over the steps of the peer's time over ours, NaN without it
      */
     public record Result(
             String encoder,
@@ -38,7 +52,9 @@ public final class EncoderStepBenchmark {
             int steps,
             double stepSeconds,
             double productSeconds,
-            long operations) {
+            long operations,
+            double peerSeconds,
+            double peerRatio) {
 
         /** Step time over plain product time. */
         public double ratio() {
@@ -50,7 +66,7 @@ public final class EncoderStepBenchmark {
             return String.format(
                     Locale.ROOT,
                     "%s, batch %d x %d, LoRA r=8 on every linear map, medians of %d: step %.1f ms,"
-                            + " plain products %.1f ms (%.0f GFLOP/s), ratio %.2f, %.0f tokens/s",
+                            + " plain products %.1f ms (%.0f GFLOP/s), ratio %.2f, %.0f tokens/s%s",
                     encoder,
                     batch,
                     length,
@@ -59,7 +75,14 @@ public final class EncoderStepBenchmark {
                     1e3 * productSeconds,
                     operations / productSeconds / 1e9,
                     ratio(),
-                    batch * length / stepSeconds);
+                    batch * length / stepSeconds,
+                    Double.isNaN(peerRatio)
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    ", peer %.1f ms, %.2f times ours",
+                                    1e3 * peerSeconds,
+                                    peerRatio));
         }
     }
 
@@ -68,33 +91,44 @@ public final class EncoderStepBenchmark {
     /** Measures; a few steps before the first one that counts warm up. */
     public static Result measure(String encoder, int batch, int length, int steps)
             throws IOException {
-        var clock = new Clock();
-        Benchmarks.train(
-                encoder,
-                batch,
-                length,
-                WARM_UP + steps,
-                model -> clock.on(model, (long) batch * length));
-        return new Result(
-                encoder,
-                batch,
-                length,
-                steps,
-                TakingTurns.median(clock.steps),
-                TakingTurns.median(clock.products),
-                clock.operations);
+        return measure(new Form(encoder, batch, length, steps), false);
     }
 
-    private static final class Clock implements TrainingListener {
-        final List<Double> steps = new ArrayList<>();
-        final List<Double> products = new ArrayList<>();
+    private static Result measure(Form form, boolean withPeer) throws IOException {
+        try (var clock = new Clock(form, withPeer)) {
+            Benchmarks.train(
+                    form.encoder(), form.batch(), form.length(), WARM_UP + form.steps(), clock::on);
+            return clock.result();
+        }
+    }
+
+    private static final class Clock implements TrainingListener, AutoCloseable {
+        private final List<Double> steps = new ArrayList<>();
+        private final List<Double> products = new ArrayList<>();
+        private final List<Double> theirs = new ArrayList<>();
+        private final Form form;
+        private final boolean withPeer;
         private FrozenProducts frozen;
+        private EncoderPeer peer;
         private long operations;
 
+        Clock(Form form, boolean withPeer) {
+            this.form = form;
+            this.withPeer = withPeer;
+        }
+
         /** The products live as long as the model. */
-        Clock on(SentenceClassifier model, long rows) {
-            frozen = new FrozenProducts(List.copyOf(model.linears().values()), rows);
+        Clock on(SentenceClassifier model) {
+            var linears = List.copyOf(model.linears().values());
+            frozen = new FrozenProducts(linears, (long) form.batch() * form.length());
             operations = frozen.operations();
+            if (withPeer) {
+                try {
+                    peer = new EncoderPeer(form.encoder(), linears.size());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
             return this;
         }
 
@@ -105,31 +139,114 @@ public final class EncoderStepBenchmark {
                 steps.add(report.seconds());
                 products.add(seconds);
             }
+            if (withPeer && report.step() % BLOCK == 0) {
+                try {
+                    var block = peer.seconds(form.batch(), form.length(), BLOCK);
+                    if (report.step() > WARM_UP) {
+                        theirs.addAll(block);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+
+        Result result() {
+            return new Result(
+                    form.encoder(),
+                    form.batch(),
+                    form.length(),
+                    form.steps(),
+                    TakingTurns.median(steps),
+                    TakingTurns.median(products),
+                    operations,
+                    TakingTurns.median(theirs),
+                    withPeer
+                            ? TakingTurns.ratio(TakingTurns.array(theirs), TakingTurns.array(steps))
+                            : Double.NaN);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (peer != null) {
+                peer.close();
+            }
         }
     }
 
     /**
-     * @param args the folder to write to
+     * @param args the folder to write to, and perhaps {@code --peer}
      */
     public static void main(String[] args) throws IOException {
-        var folder = Benchmarks.folder(args);
-        var result = measure("all-MiniLM-L6-v2", 32, 32, STEPS);
-        var markdown =
-                "A training step over the plain products of its frozen weights.\n\n%s.\n\n%s.\n"
-                        .formatted(Benchmarks.made("encoder"), result);
-        Benchmarks.write(folder, "bench_encoder", csv(result), markdown);
+        var arguments = new ArrayList<>(List.of(args));
+        boolean withPeer = arguments.remove("--peer");
+        var folder = Benchmarks.folder(arguments.toArray(String[]::new));
+        var results = new ArrayList<Result>();
+        for (var form : FORMS) {
+            results.add(measure(form, withPeer));
+            System.out.println(results.get(results.size() - 1));
+        }
+        Benchmarks.write(folder, "bench_encoder", csv(results), markdown(results, withPeer));
     }
 
-    private static String csv(Result r) {
-        return String.format(
-                Locale.ROOT,
-                "encoder,batch,length,steps,step_ms,products_ms,ratio%n%s,%d,%d,%d,%.1f,%.1f,%.3f%n",
-                r.encoder(),
-                r.batch(),
-                r.length(),
-                r.steps(),
-                1e3 * r.stepSeconds(),
-                1e3 * r.productSeconds(),
-                r.ratio());
+    private static String markdown(List<Result> results, boolean withPeer) {
+        var text = new StringBuilder();
+        text.append(
+                """
+                A training step over the plain products of its frozen weights, LoRA r = 8 on every \
+                linear map; medians.
+
+                %s%s.
+
+                | encoder | batch | steps | step, ms | products, ms | ratio | tokens/s | peer, ms \
+                | peer over ours |
+                | :-- | :-- | --: | --: | --: | --: | --: | --: | --: |
+                """
+                        .formatted(
+                                Benchmarks.made("encoder" + (withPeer ? " --peer" : "")),
+                                withPeer ? "; the peer is transformers with PEFT, in turns" : ""));
+        for (var r : results) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "| %s | %d x %d | %d | %.1f | %.1f | %.2f | %.0f | %s | %s |%n",
+                            r.encoder(),
+                            r.batch(),
+                            r.length(),
+                            r.steps(),
+                            1e3 * r.stepSeconds(),
+                            1e3 * r.productSeconds(),
+                            r.ratio(),
+                            r.batch() * r.length() / r.stepSeconds(),
+                            shown("%.1f", 1e3 * r.peerSeconds()),
+                            shown("%.2f", r.peerRatio())));
+        }
+        return text.toString();
+    }
+
+    private static String shown(String format, double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
+    }
+
+    private static String csv(List<Result> results) {
+        var text =
+                new StringBuilder(
+                        "encoder,batch,length,steps,step_ms,products_ms,ratio,peer_ms,peer_ratio\n");
+        for (var r : results) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%s,%d,%d,%d,%.1f,%.1f,%.3f,%.1f,%.3f%n",
+                            r.encoder(),
+                            r.batch(),
+                            r.length(),
+                            r.steps(),
+                            1e3 * r.stepSeconds(),
+                            1e3 * r.productSeconds(),
+                            r.ratio(),
+                            1e3 * r.peerSeconds(),
+                            r.peerRatio()));
+        }
+        return text.toString();
     }
 }

@@ -11,6 +11,7 @@ import org.lowrank.bench.DecoderStepBenchmark;
 import org.lowrank.bench.EncoderStepBenchmark;
 import org.lowrank.bench.EngineBenchmark;
 import org.lowrank.bench.GenerationBenchmark;
+import org.lowrank.bench.GuardBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
 import org.lowrank.bench.OptimizerPeerBenchmark;
 import org.lowrank.bench.OptimizerShareBenchmark;
@@ -30,13 +31,14 @@ final class BenchCommand implements Callable<Integer> {
 
     enum Benchmark {
         share(OptimizerShareBenchmark.class),
-        encoder(EncoderStepBenchmark.class),
+        encoder(EncoderStepBenchmark.class, true),
         decoder(DecoderStepBenchmark.class, true),
         generate(GenerationBenchmark.class, true),
         sylvester(SylvesterBenchmark.class),
         optimizers(OptimizerBenchmark.class),
         optimizers_peer(OptimizerPeerBenchmark.class, true),
-        engine(EngineBenchmark.class);
+        engine(EngineBenchmark.class),
+        guard(GuardBenchmark.class);
 
         private final Class<?> main;
         private final boolean hasPeer;
@@ -69,7 +71,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--peer",
             description =
-                    "decoder, generate, optimizers_peer: in turns with transformers, PEFT and PyTorch,"
+                    "encoder, decoder, generate, optimizers_peer: in turns with transformers, PEFT and PyTorch,"
                             + " in the Python that LOWRANK_PEER_PYTHON names.")
     private boolean peer;
 
