@@ -21,6 +21,11 @@ final class LineChart extends XYChart {
     private static final int LINE_HEIGHT = 15;
     private static final int GAP = 12;
 
+    /** The title stands over the middle of the axes: so much of it may stand left of them. */
+    private static final int LEFT_OF_AXES = 20;
+
+    private static final float SMALLEST_TITLE = 9f;
+
     private boolean isNamed = true;
 
     private record Label(XYSeries series, double x, double end, double y) {}
@@ -41,6 +46,7 @@ final class LineChart extends XYChart {
         boolean labelled = isNamed && getSeriesCollection().size() > 1;
         var font = ChartStyle.font(Font.BOLD, 12);
         int room = labelled ? room(graphics, font) : 0;
+        fitTitle(graphics, width - room + LEFT_OF_AXES);
         super.paint(graphics, width - room, height);
         setWidth(width);
         if (!labelled) {
@@ -62,6 +68,16 @@ final class LineChart extends XYChart {
             graphics.drawLine((int) label.x() + 4, (int) label.end(), start - 3, (int) label.y());
             graphics.drawString(label.series().getName(), start, (int) label.y() + 4);
         }
+    }
+
+    /** Makes the title small enough not to be cut at the left. */
+    private void fitTitle(Graphics2D graphics, int room) {
+        var font = getStyler().getChartTitleFont();
+        while (graphics.getFontMetrics(font).stringWidth(getTitle()) > room
+                && font.getSize2D() > SMALLEST_TITLE) {
+            font = font.deriveFont(font.getSize2D() - 0.5f);
+        }
+        getStyler().setChartTitleFont(font);
     }
 
     private int room(Graphics2D graphics, Font font) {

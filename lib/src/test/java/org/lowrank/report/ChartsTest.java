@@ -155,4 +155,27 @@ class ChartsTest {
                 shown.get(0).substring(0, 80));
         assertEquals(List.of("block"), updated);
     }
+
+    @Test
+    void aLongTitleBesideLongNamesIsNotCut() {
+        var curves =
+                Curves.of(
+                        "Figure 04.2 · Change of s·B·A·x in one step, at one rate for all widths",
+                        "width n",
+                        "rms change of an entry");
+        for (var name : List.of("LoRA, gradient descent (2nd step)", "AltLoRA, B-step (1st)")) {
+            curves.add(name, List.of(1, 2, 3), List.of(1.0, 2.0, 3.0));
+        }
+        var picture = ChartStyle.picture(curves.chart());
+        int inked = 0;
+        for (int y = 0; y < 60; y++) {
+            for (int x = 0; x < 6; x++) {
+                inked += picture.getRGB(x, y) == picture.getRGB(0, picture.getHeight() - 1) ? 0 : 1;
+            }
+        }
+        assertEquals(0, inked, "something of the title is at the very edge");
+        assertEquals(
+                15f,
+                Curves.of("short", "x", "y").chart().getStyler().getChartTitleFont().getSize2D());
+    }
 }
