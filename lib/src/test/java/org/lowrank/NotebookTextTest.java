@@ -2,7 +2,6 @@ package org.lowrank;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -65,9 +64,6 @@ class NotebookTextTest {
                     "TunedTable.of",
                     "open.example()",
                     "open.split(");
-
-    /** Cells of the published tables of 23 to 26 that are still longer than twenty lines. */
-    private static final Set<String> LONG_CELLS = Set.of("23", "24", "25", "26");
 
     static Stream<Path> series() throws IOException {
         return notebooks("", "(0[0-5]|1[0-2])_.*ipynb");
@@ -200,7 +196,6 @@ class NotebookTextTest {
     @ParameterizedTest
     @MethodSource("all")
     void aCellHasAtMostTwentyLines(Path file) throws IOException {
-        assumeFalse(LONG_CELLS.contains(number(file)));
         for (var source : code(file)) {
             assertTrue(source.lines().count() <= 20, source);
         }
