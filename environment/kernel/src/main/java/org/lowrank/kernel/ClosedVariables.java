@@ -54,7 +54,10 @@ final class ClosedVariables {
         if (!closed || closings.isEmpty()) {
             return "";
         }
-        var names = String.join(" and ", closings.keySet());
+        var names =
+                closings.entrySet().stream()
+                        .map(e -> e.getKey() + " (made by " + e.getValue().made() + ")")
+                        .collect(Collectors.joining(" and "));
         var by = closings.values().stream().map(Closing::by).distinct();
         var first = closings.values().stream().map(Closing::made).min(BY_NUMBER).orElseThrow();
         return names
@@ -63,11 +66,6 @@ final class ClosedVariables {
                 + by.collect(Collectors.joining(", "))
                 + ": run "
                 + first
-                + " again, which made "
-                + closings.entrySet().stream()
-                        .filter(e -> e.getValue().made().equals(first))
-                        .map(Map.Entry::getKey)
-                        .collect(Collectors.joining(" and "))
-                + ", and the cells after it";
+                + " again, and the cells after it";
     }
 }

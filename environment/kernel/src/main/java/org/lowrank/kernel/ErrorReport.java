@@ -20,9 +20,11 @@ record ErrorReport(String name, String message, List<String> lines) {
         }
         if (error instanceof UserException user) {
             Throwable thrown = user.getCause();
-            String advice = user.advice().isEmpty() ? "" : ": " + user.advice();
-            return new ErrorReport(
-                    thrown.getClass().getSimpleName(), text(thrown) + advice, linesOf(user));
+            String message = text(thrown);
+            if (!user.advice().isEmpty()) {
+                message = message.replaceFirst("[.\\s]+$", "") + ": " + user.advice();
+            }
+            return new ErrorReport(thrown.getClass().getSimpleName(), message, linesOf(user));
         }
         return new ErrorReport(
                 error.getClass().getSimpleName(), text(error), List.of(red(error.toString())));

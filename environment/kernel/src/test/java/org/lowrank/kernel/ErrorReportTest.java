@@ -58,15 +58,13 @@ class ErrorReportTest {
         kernel.run("var keeper = new Keeper();");
         int made = kernel.count();
         kernel.run("var other = new Keeper();");
+        int second = kernel.count();
         kernel.run("keeper.close();\nother.close();");
         int freed = kernel.count();
         var told = report("int seven = keeper.use();");
         assertEquals(
-                "keeper and other were closed by In ["
-                        + freed
-                        + "]: run In ["
-                        + made
-                        + "] again, which made keeper, and the cells after it",
+                "keeper (made by In [%d]) and other (made by In [%d]) were closed by In [%d]: run In [%d] again, and the cells after it"
+                        .formatted(made, second, freed, made),
                 told.lines().findFirst().orElseThrow());
         assertTrue(told.contains("Native resource has been release already."), told);
         assertFalse(report("int a = 1 / 0;").contains("closed by"), "another error");
