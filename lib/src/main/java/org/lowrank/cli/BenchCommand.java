@@ -15,6 +15,7 @@ import org.lowrank.bench.GuardBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
 import org.lowrank.bench.OptimizerPeerBenchmark;
 import org.lowrank.bench.OptimizerShareBenchmark;
+import org.lowrank.bench.PrecisionBenchmark;
 import org.lowrank.bench.SylvesterBenchmark;
 import org.lowrank.experiment.run.OnShutdown;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ final class BenchCommand implements Callable<Integer> {
         encoder(EncoderStepBenchmark.class, true),
         decoder(DecoderStepBenchmark.class, true),
         generate(GenerationBenchmark.class, true),
+        precision(PrecisionBenchmark.class),
         sylvester(SylvesterBenchmark.class),
         optimizers(OptimizerBenchmark.class),
         optimizers_peer(OptimizerPeerBenchmark.class, true),

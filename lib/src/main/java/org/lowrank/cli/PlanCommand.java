@@ -2,7 +2,7 @@ package org.lowrank.cli;
 
 import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
-import org.lowrank.experiment.memory.MemoryNeed;
+import org.lowrank.experiment.memory.LargestNeed;
 import org.lowrank.experiment.run.PlanPrinter;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.report.PaperTable;
@@ -40,7 +40,7 @@ final class PlanCommand implements Callable<Integer> {
         System.out.print(PlanPrinter.print(planner, specification.folder()));
         var missing = new LinkedHashMap<String, RunConfig>();
         planner.missing().forEach(run -> missing.put(run.label(), run.config()));
-        System.out.print(MemoryNeed.ofLargest(missing));
+        System.out.print(LargestNeed.of(missing));
         RunNeeds.of(planner).ifPresent(System.out::print);
         for (var id : ResultTable.of(planner).unusedReferences()) {
             var table = PaperTables.get(id);

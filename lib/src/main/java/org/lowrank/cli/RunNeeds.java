@@ -10,6 +10,7 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.bench.ModelShape;
 import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.experiment.memory.Base;
 import org.lowrank.experiment.memory.MemoryNeed;
 import org.lowrank.experiment.run.PlannedRun;
 import org.lowrank.experiment.run.Planner;
@@ -53,7 +54,15 @@ final class RunNeeds {
         var lines = new ArrayList<String>();
         models(runs, lines);
         data(runs, lines);
-        lines.add(extremes("GPU memory", "GB", runs, c -> bytes(c) / 1e9));
+        for (var base : List.of(Base.FLOAT32, Base.BFLOAT16, Base.Q4_K)) {
+            var what = "GPU memory, base in " + base.name();
+            lines.add(
+                    extremes(
+                            what,
+                            "GB",
+                            runs,
+                            c -> bytes(c, isFull(c) ? Base.FLOAT32 : base) / 1e9));
+        }
         lines.add(extremes("time of a run", "hours", runs, c -> seconds(c) / 3600));
         return Optional.of(
                 String.format(
@@ -137,9 +146,9 @@ final class RunNeeds {
                         * adapted(config).adapterParameters(config.adapter().rank());
     }
 
-    static double bytes(RunConfig config) {
+    static double bytes(RunConfig config, Base base) {
         var model = PublishedModels.config(config.model()).orElseThrow();
-        return MemoryNeed.of(config, model, MemoryNeed.Base.FLOAT32).orElseThrow().bytes();
+        return MemoryNeed.of(config, model, base).orElseThrow().bytes();
     }
 
     static double seconds(RunConfig config) {

@@ -169,6 +169,7 @@ final class TuneCommand implements Callable<Integer> {
                         .test(test)
                         .broken(broken)
                         .method(method)
+                        .precision(model.precision())
                         .batch(batch)
                         .adapter(layer, rank)
                         .maxLength(maxLength)

@@ -70,7 +70,7 @@ final class WritingOptions {
                                                     + " its name: on %s its answers may differ]%n",
                                             base, model.model()));
         }
-        return LanguageModel.open(model.model(), adapter);
+        return LanguageModel.open(model.model(), adapter, model.precision());
     }
 
     Generation how() {

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>It is computed with by making float32 numbers of a matrix when they are needed, and freeing
  * them: the products are PyTorch's in float32, equal to those with a matrix that holds these
- * numbers to the bit as long as it has at most 2²⁵ of them; a larger one is taken in pieces of so
+ * numbers to the bit as long as it has at most 2²³ of them; a larger one is taken in pieces of so
  * many. The arithmetic of blocks is that of the readers of files, every operation rounded by
  * itself.
  */
@@ -27,6 +27,9 @@ public enum Packing {
     Q8_0(32, 34, 0, PackingText.Q8_0),
     Q4_K(256, 144, 0, PackingText.Q4_K),
     Q6_K(256, 210, 0, PackingText.Q6_K);
+
+    /** Numbers of a matrix that there are at once. */
+    public static final int AT_ONCE = 1 << 23;
 
     private static final Map<Packing, TorchProgram> PROGRAMS = new ConcurrentHashMap<>();
 

@@ -11,9 +11,6 @@ final class PackingText {
     /** Numbers that are made at once: they stay in the processor's cache. */
     private static final int PIECE = 1 << 18;
 
-    /** Numbers of a matrix that there are at once. */
-    private static final int AT_ONCE = 1 << 25;
-
     static final String BFLOAT16 =
             """
             def into(self, p: Tensor, y: Tensor) -> None:
@@ -154,13 +151,15 @@ final class PackingText {
               return torch.split(w, torch.add(torch.floordiv(AT_ONCE, (self).columns(w, )), 1))
             def product(self, x: Tensor, w: Tensor) -> Tensor:
               pieces = (self).pieces(w, )
-              y = torch.linear(x, (self).dense(pieces[0], ))
-              if torch.gt(torch.len(pieces), 1):
-                parts = [y]
-                for i in range(torch.sub(torch.len(pieces), 1)):
-                  part = torch.linear(x, (self).dense(pieces[torch.add(i, 1)], ))
-                  parts = torch.add(parts, [part])
-                y = torch.cat(parts, -1)
+              if torch.eq(torch.len(pieces), 1):
+                y = torch.linear(x, (self).dense(w, ))
+              else:
+                y = torch.new_empty(x, torch.add(torch.slice(torch.size(x), 0, -1), [torch.size(w, 0)]))
+                a = 0
+                for piece in pieces:
+                  b = torch.add(a, torch.size(piece, 0))
+                  z = torch.copy_(torch.slice(y, -1, a, b), torch.linear(x, (self).dense(piece, )))
+                  a = b
               return y
             def biased(self, x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
               pieces = (self).pieces(w, )
@@ -192,7 +191,7 @@ final class PackingText {
                 + COMMON.replace("BYTES", number(packing.blockBytes()))
                         .replace("ELEMENTS", number(packing.blockElements()))
                         .replace("PIECE", number(PIECE))
-                        .replace("AT_ONCE", number(AT_ONCE));
+                        .replace("AT_ONCE", number(Packing.AT_ONCE));
     }
 
     private static String number(int value) {

@@ -58,7 +58,7 @@ public final class Tape implements AutoCloseable {
      * A function that is no part of the engine's graph.
      *
      * @param x what it is differentiated by
-     * @param value f(x)
+     * @param value f(x), an array of its own, no part of a graph
      * @param rule from the gradient by f(x) to that by x
      * @return f(x), attached to the manager of x
      * @throws IllegalStateException if a graph is recorded that is not a tape's: its gradients
@@ -68,7 +68,8 @@ public final class Tape implements AutoCloseable {
         if (!isDifferentiated(x)) {
             return value;
         }
-        return required().behind(x, value, rule);
+        // only the gradient of the leaf is wanted: it takes no memory, and the value stays free
+        return value.addi(required().leaf("zero", x, value, rule));
     }
 
     /**
@@ -85,7 +86,9 @@ public final class Tape implements AutoCloseable {
         }
         var known = tape.behind.get(x);
         if (known == null) {
-            known = tape.behind(x, x, gradient -> gradient);
+            var leaf = tape.leaf("begin", x, x, gradient -> gradient);
+            known = same(leaf, x.getManager());
+            tape.beginnings.add(known);
             tape.behind.put(x, known);
         }
         return known;
@@ -96,18 +99,26 @@ public final class Tape implements AutoCloseable {
         if (!Arrays.graphIsRecorded()) {
             return false;
         }
-        try (var says = Asked.PROGRAM.run(x.getManager(), "differentiated", x).get(0)) {
+        try (var says = Programs.PROGRAM.run(x.getManager(), "differentiated", x).get(0)) {
             return says.getBoolean();
         }
     }
 
-    /** Compiled when it is first asked for. */
-    private static final class Asked {
+    /**
+     * Compiled when it is first asked for. Leaves are made here, as the engine's own way gives each
+     * a gradient of zeros at once.
+     */
+    private static final class Programs {
         static final TorchProgram PROGRAM =
                 TorchProgram.of(
                         """
                         def differentiated(self, x: Tensor) -> Tensor:
                           return torch.scalar_tensor(int(ops.prim.requires_grad(x)), dtype=11)
+                        def zero(self, x: Tensor) -> Tensor:
+                          z = torch.expand(torch.new_zeros(x, [1]), torch.size(x))
+                          return torch.requires_grad_(z, True)
+                        def begin(self, x: Tensor) -> Tensor:
+                          return torch.requires_grad_(torch.detach(x), True)
                         """);
     }
 
@@ -122,14 +133,11 @@ public final class Tape implements AutoCloseable {
         return tape;
     }
 
-    private NDArray behind(NDArray x, NDArray value, UnaryOperator<NDArray> rule) {
-        var before = same(x, kept);
-        var leaf = Arrays.leaf(value);
+    private NDArray leaf(String kind, NDArray x, NDArray like, UnaryOperator<NDArray> rule) {
+        var leaf = NoGraph.of(() -> Programs.PROGRAM.recorded(kind, like).singletonOrThrow());
         leaf.attach(kept);
-        var begin = same(leaf, x.getManager());
-        cuts.add(new Cut(before, leaf, rule));
-        beginnings.add(begin);
-        return begin;
+        cuts.add(new Cut(same(x, kept), leaf, rule));
+        return leaf;
     }
 
     /** A handle of its own, in the same graph. */

@@ -5,7 +5,7 @@ import org.lowrank.engine.Precision;
 /**
  * How a model is loaded; the device is that of the manager it is loaded under.
  *
- * @param precision of the frozen base
+ * @param precision of the frozen base: of its linear maps and of a decoder's table of words
  * @param dropout probability of dropout in training, wherever the family has dropout
  */
 public record LoadOptions(Precision precision, double dropout) {

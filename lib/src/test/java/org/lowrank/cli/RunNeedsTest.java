@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.experiment.memory.Base;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.RunConfig;
@@ -55,8 +56,8 @@ class RunNeedsTest {
     @Test
     void memoryIsThatOfTheModelBeforeItIsHere() throws IOException {
         double weights = 4 * 8_030_261_248.0;
-        double lora = RunNeeds.bytes(first("LoRA", "GSM8K"));
-        double full = RunNeeds.bytes(first("Full FT", "GSM8K"));
+        double lora = RunNeeds.bytes(first("LoRA", "GSM8K"), Base.FLOAT32);
+        double full = RunNeeds.bytes(first("Full FT", "GSM8K"), Base.FLOAT32);
         assertTrue(lora > weights && lora < 1.25 * weights, lora + " bytes");
         assertTrue(full > 4 * weights && full < 4.25 * weights, full + " bytes");
     }

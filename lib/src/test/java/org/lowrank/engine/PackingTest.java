@@ -153,4 +153,21 @@ class PackingTest {
                         UnsupportedOperationException.class, () -> Packing.Q8_0.of(x, manager));
         assertTrue(refusal.getMessage().contains("bfloat16 and float16 take any"));
     }
+
+    @Test
+    void aLargeMatrixIsTakenInPieces() {
+        long columns = 1024;
+        long rows = Packing.AT_ONCE / columns + 3;
+        var values = manager.randomNormal(0, 1, new Shape(rows, columns), DataType.FLOAT32);
+        var packed = Packing.BFLOAT16.of(values, manager);
+        var dense = Packing.BFLOAT16.dense(packed, manager);
+        var x = normal(3, columns);
+        var bias = normal(rows);
+        var y = Packing.BFLOAT16.product(x, packed, bias);
+        var expected = x.matMul(dense.transpose()).add(bias);
+        assertEquals(0, y.sub(expected).abs().max().getFloat(), 1e-4);
+        var g = normal(3, rows);
+        var back = Packing.BFLOAT16.back(g, packed);
+        assertEquals(0, back.sub(g.matMul(dense)).abs().max().getFloat(), 2e-3);
+    }
 }

@@ -3,17 +3,15 @@ package org.lowrank.experiment.memory;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.engine.Machine;
+import org.lowrank.engine.Packing;
+import org.lowrank.engine.Precision;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PretrainedModel;
 
@@ -35,15 +33,6 @@ import org.lowrank.model.PretrainedModel;
  * @param parts each with its arithmetic
  */
 public record MemoryNeed(List<Part> parts) {
-
-    /** The bytes that a weight takes in the memory of the device. */
-    public record Base(String name, double ofMaps, double ofOthers) {
-        public static final Base FLOAT32 = new Base("float32", 4, 4);
-        public static final Base BFLOAT16 = new Base("bfloat16", 2, 2);
-
-        /** GGUF's usual mixture: maps in blocks of 4.5 bits, tables and head of 6.5625. */
-        public static final Base Q4_K = new Base("Q4_K", 4.5 / 8, 6.5625 / 8);
-    }
 
     /**
      * @param arithmetic as people would write it down
@@ -80,50 +69,19 @@ public record MemoryNeed(List<Part> parts) {
      * @return empty if it is not, or is of another family; whoever opens it says so
      */
     public static Optional<MemoryNeed> of(RunConfig config) {
+        return of(config, config.precision());
+    }
+
+    /** The same with the base in another precision. */
+    static Optional<MemoryNeed> of(RunConfig config, Precision precision) {
         try (var opened = PretrainedModel.open(config.model())) {
-            return of(config, opened.config(), Base.FLOAT32);
+            var size = ModelSize.of(opened.config());
+            return size.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(of(config, size.get(), Base.of(precision, opened, size.get())));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
-    }
-
-    /**
-     * The need of the run that needs most, beside what is here; empty if it is not known.
-     *
-     * @param runs by what people call them
-     */
-    public static String ofLargest(Map<String, RunConfig> runs) {
-        var largest = new TreeMap<Double, String>();
-        var seen = new HashSet<List<Object>>();
-        runs.forEach(
-                (label, config) -> {
-                    var alike =
-                            List.<Object>of(
-                                    config.model(),
-                                    config.adapter(),
-                                    config.optimizer(),
-                                    config.task().maxLength(),
-                                    config.training().batchSize());
-                    if (seen.add(alike)) {
-                        of(config)
-                                .ifPresent(
-                                        need ->
-                                                largest.put(
-                                                        need.bytes(), label + "\n" + need.text()));
-                    }
-                });
-        var here = Machine.memory();
-        var there =
-                here.isEmpty()
-                        ? ""
-                        : String.format(
-                                Locale.ROOT, " (there are %.1f GB)", here.getAsLong() / 1e9);
-        return largest.isEmpty()
-                ? ""
-                : "Memory of the run that needs most, about"
-                        + there
-                        + ": "
-                        + largest.lastEntry().getValue();
     }
 
     static MemoryNeed of(RunConfig config, ModelSize size, Base base) {
@@ -140,7 +98,7 @@ public record MemoryNeed(List<Part> parts) {
                         size.others() / 1e6,
                         base.ofOthers()));
         addTrained(parts, config, size);
-        addActivations(parts, config, size);
+        addActivations(parts, config, size, base);
         return new MemoryNeed(parts);
     }
 
@@ -187,7 +145,8 @@ public record MemoryNeed(List<Part> parts) {
                         state / trained));
     }
 
-    private static void addActivations(List<Part> parts, RunConfig config, ModelSize size) {
+    private static void addActivations(
+            List<Part> parts, RunConfig config, ModelSize size, Base base) {
         int length = config.task().maxLength();
         double tokens = (double) config.training().batchSize() * length;
         var maps = adapted(config, size);
@@ -205,26 +164,51 @@ public record MemoryNeed(List<Part> parts) {
                         size.layers(),
                         ofLayer));
         double logits = size.decoder() ? LOGITS * (double) size.vocabulary() : 0;
-        double passing = size.passing(length) + (byLayer ? kept : 0);
-        parts.add(
-                logits > passing
-                        ? part(
-                                FLOAT * tokens * logits,
-                                "logits",
-                                "%.0f tokens × %d words × %d × 4 bytes",
-                                tokens,
-                                size.vocabulary(),
-                                LOGITS)
-                        : part(
-                                FLOAT * tokens * passing,
-                                "what comes and goes in a layer",
-                                "%.0f tokens × %.0f × 4 bytes",
-                                tokens,
-                                passing));
+        double passing = size.passing(length);
+        if (byLayer) {
+            passing += kept + logits / LOGITS; // the logits themselves last as long as the step
+        }
+        if (base.isPacked()) {
+            passing += size.atCuts();
+        }
+        double atOnce = base.isPacked() ? Math.min(size.largest(), Packing.AT_ONCE) : 0;
+        double ofHead = size.decoder() ? size.vocabulary() : size.inner();
+        if (atOnce > 0 && atOnce + tokens * ofHead > tokens * Math.max(logits, passing)) {
+            parts.add(
+                    part(
+                            FLOAT * (atOnce + tokens * ofHead),
+                            "a weight while it is used",
+                            "(%.1f M numbers + %.0f tokens × %.0f) × 4 bytes",
+                            atOnce / 1e6,
+                            tokens,
+                            ofHead));
+        } else if (logits > passing) {
+            parts.add(
+                    part(
+                            FLOAT * tokens * logits,
+                            "logits",
+                            "%.0f tokens × %d words × %d × 4 bytes",
+                            tokens,
+                            size.vocabulary(),
+                            LOGITS));
+        } else {
+            parts.add(
+                    part(
+                            FLOAT * tokens * passing,
+                            "what comes and goes in a layer",
+                            "%.0f tokens × %.0f × 4 bytes",
+                            tokens,
+                            passing));
+        }
     }
 
     private static Part part(double bytes, String name, String arithmetic, Object... values) {
         return new Part(name, bytes, String.format(Locale.ROOT, arithmetic, values));
+    }
+
+    /** The base weights alone. */
+    double ofBase() {
+        return parts.get(1).bytes();
     }
 
     /** All of it. */
@@ -282,7 +266,10 @@ public record MemoryNeed(List<Part> parts) {
                                                         + " gradient_accumulation (the same steps), a"
                                                         + " smaller task.max_length, or task option"
                                                         + " by_layer for a decoder");
-                                case "base weights" -> cures.add("a smaller model");
+                                case "base weights" ->
+                                        cures.add(
+                                                "a smaller model, or precision bfloat16 or"
+                                                        + " as_stored");
                                 case "optimizer state", "adapters and gradients", "gradients" ->
                                         cures.add(
                                                 "a smaller adapter.rank, or fewer target_modules");

@@ -102,6 +102,12 @@ record ModelSize(
         return maps.stream().mapToLong(LinearMap::size).sum();
     }
 
+    /** Numbers of the largest weight that a product is made with: a map, or a decoder's head. */
+    long largest() {
+        long map = maps.stream().mapToLong(LinearMap::size).max().orElse(0);
+        return decoder ? Math.max(map, vocabulary * width) : map;
+    }
+
     /** The end of a path, by which the maps of all layers are one. */
     private boolean adapted(List<String> paths, String end) {
         return paths.stream().anyMatch(path -> path.endsWith(end));
@@ -144,5 +150,14 @@ record ModelSize(
      */
     double passing(int length) {
         return 4.0 * heads * length + 2.0 * inner + 2.0 * width;
+    }
+
+    /**
+     * Gradients of a token that the backward pass of one layer holds at the cuts of its graph,
+     * where the base is in few bits: what its maps read and give.
+     */
+    double atCuts() {
+        double given = maps.stream().mapToDouble(LinearMap::out).sum() / layers;
+        return given + queries + inner + 4.0 * width;
     }
 }

@@ -62,7 +62,7 @@ public record DataLook(
             var context =
                     new TaskContext(
                             config.model(),
-                            LoadOptions.PLAIN,
+                            LoadOptions.PLAIN.withPrecision(config.precision()),
                             training.batchSize(),
                             config.seed(),
                             manager);
@@ -100,15 +100,21 @@ public record DataLook(
                 task.example(),
                 weights,
                 trained,
-                4.0
-                        * (weights
-                                + 4 * trained
-                                + KEPT * batch * widths
-                                + 3 * batch * task.vocabulary()),
+                baseBytes(task)
+                        + 4.0
+                                * (4 * trained
+                                        + KEPT * batch * widths
+                                        + 3 * batch * task.vocabulary()),
                 StepPlan.of(training, task.objective().batchesPerEpoch()).steps(),
                 STEP_OVER_FORWARD * forward * stepTokens,
                 task.score(Part.TEST, said),
                 samples(task, said));
+    }
+
+    private static double baseBytes(OpenInstructions task) {
+        return task.network().parameters().values().stream()
+                .mapToDouble(array -> (double) array.size() * array.getDataType().getNumOfBytes())
+                .sum();
     }
 
     /** Question, reference and answer of the first test rows, if the model wrote answers. */

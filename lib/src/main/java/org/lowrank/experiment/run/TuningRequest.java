@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.lowrank.engine.Precision;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.task.InstructionFiles;
 import org.lowrank.text.Prompting;
@@ -43,6 +44,7 @@ public final class TuningRequest {
     private int rank = RANK;
     private String layer = LAYER;
     private int maxLength = MAX_LENGTH;
+    private Precision precision = Precision.float32;
 
     private TuningRequest(String model, Path data) {
         this.model = model;
@@ -77,6 +79,12 @@ public final class TuningRequest {
     /** The name of an optimizer. */
     public TuningRequest method(String name) {
         method = name;
+        return this;
+    }
+
+    /** In what the base is held. */
+    public TuningRequest precision(Precision newPrecision) {
+        precision = newPrecision;
         return this;
     }
 
@@ -163,7 +171,12 @@ public final class TuningRequest {
         }
         var task = Map.of("name", "instructions", "max_length", maxLength, "options", all);
         var adapter = Map.of("layer", layer, "rank", rank, "lora_alpha", 2 * rank);
-        var base = Map.of("model", model, "task", task, "adapter", adapter, "training", training);
+        var base = new LinkedHashMap<String, Object>();
+        base.putAll(Map.of("model", model, "task", task, "adapter", adapter));
+        base.put("training", training);
+        if (precision != Precision.float32) {
+            base.put("precision", precision.name());
+        }
         var tuning = Tuning.of(base, method, rates, seeds, folder);
         tuning.begin();
         return tuning;

@@ -120,7 +120,9 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         var pass = pass(ids, mask, at);
         var x = embedded(pass, training);
         for (int i = 0; i < layers.size(); i++) {
-            x = layers.get(i).forward(x, pass.contexts().get(i), training);
+            try (var before = x) { // the graph keeps of it what it needs
+                x = layers.get(i).forward(before, pass.contexts().get(i), training);
+            }
         }
         return lastNorm.forward(x);
     }

@@ -53,7 +53,7 @@ record LayerByLayer(int seed) {
                     var above = gradient;
                     var tape = Tape.recording()) {
                 begin(i);
-                tape.backward(stages.get(i).apply(leaf).mul(above).sum());
+                backward(tape, stages.get(i).apply(leaf), above);
                 gradient = leaf.getGradient();
             }
             input.close();
@@ -61,11 +61,20 @@ record LayerByLayer(int seed) {
         if (firstIsTrained) {
             try (var tape = Tape.recording()) {
                 begin(-1);
-                tape.backward(first.get().mul(gradient).sum());
+                backward(tape, first.get(), gradient);
             }
         }
         gradient.close();
         return loss.stopGradient();
+    }
+
+    /** What the graph holds ends with y. */
+    private static void backward(Tape tape, NDArray y, NDArray gradient) {
+        try (y;
+                var weighted = y.mul(gradient);
+                var sum = weighted.sum()) {
+            tape.backward(sum);
+        }
     }
 
     private void begin(int stage) {

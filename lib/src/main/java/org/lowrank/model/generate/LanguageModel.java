@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.peft.PeftAdapter;
+import org.lowrank.engine.Precision;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
@@ -31,9 +33,12 @@ public final class LanguageModel implements AutoCloseable {
     private final CausalModel network;
     private final TextTokenizer tokenizer;
     private final Generator generator;
+    private final AdapterSet adapters;
 
-    private LanguageModel(NDManager manager, CausalModel network, TextTokenizer tokenizer) {
+    private LanguageModel(
+            NDManager manager, CausalModel network, TextTokenizer tokenizer, AdapterSet adapters) {
         this.manager = manager;
+        this.adapters = adapters;
         this.network = network;
         this.tokenizer = tokenizer;
         generator = new Generator(network, tokenizer);
@@ -54,15 +59,24 @@ public final class LanguageModel implements AutoCloseable {
      * @param adapter a folder of PEFT; null for none
      */
     public static LanguageModel open(String model, Path adapter) throws IOException {
+        return open(model, adapter, Precision.float32);
+    }
+
+    /** The same in a precision: into a base of few bits nothing is merged, the adapter stays. */
+    public static LanguageModel open(String model, Path adapter, Precision precision)
+            throws IOException {
         var manager = NDManager.newBaseManager();
         try (var opened = PretrainedModel.open(model)) {
-            var network = opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
-            if (adapter != null) {
-                try (var adapters = PeftAdapter.load(adapter, network)) {
-                    adapters.mergeAndUnload();
+            var options = LoadOptions.PLAIN.withPrecision(precision);
+            var network = opened.load(CausalModel.class, options, manager);
+            var adapters = adapter == null ? null : PeftAdapter.load(adapter, network);
+            if (adapters != null && precision == Precision.float32) {
+                try (var merged = adapters) {
+                    merged.mergeAndUnload();
+                    adapters = null;
                 }
             }
-            return new LanguageModel(manager, network, opened.tokenizer());
+            return new LanguageModel(manager, network, opened.tokenizer(), adapters);
         } catch (IOException | RuntimeException e) {
             manager.close();
             throw e;
@@ -71,7 +85,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** One that is at hand; it stays the caller's to close. */
     public static LanguageModel of(CausalModel network, TextTokenizer tokenizer) {
-        return new LanguageModel(null, network, tokenizer);
+        return new LanguageModel(null, network, tokenizer, null);
     }
 
     public CausalModel network() {
@@ -147,6 +161,9 @@ public final class LanguageModel implements AutoCloseable {
     public void close() {
         if (manager != null) {
             tokenizer.close();
+            if (adapters != null) {
+                adapters.close();
+            }
             network.close();
             manager.close();
         }

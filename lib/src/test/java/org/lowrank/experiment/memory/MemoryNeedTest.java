@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lowrank.config.Json;
-import org.lowrank.experiment.memory.MemoryNeed.Base;
+import org.lowrank.engine.Precision;
 import org.lowrank.experiment.run.ClassPath;
 import org.lowrank.experiment.spec.RunConfig;
 
@@ -79,16 +79,27 @@ class MemoryNeedTest {
         return Json.mapper().treeToValue(Json.mapper().valueToTree(config), RunConfig.class);
     }
 
+    private static double bytes(MemoryNeed need, String part) {
+        return need.parts().stream()
+                .filter(p -> p.name().equals(part))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(need.text()))
+                .bytes();
+    }
+
     private static MemoryNeed need(JsonNode model, RunConfig config, Base base) {
         return MemoryNeed.of(config, model, base).orElseThrow();
     }
 
     /** What a process of its own took, in all of its steps. */
-    @ParameterizedTest(name = "{0} layers, width {1}, batch {5} x {6}, {7}, by layer {8}")
+    @ParameterizedTest(name = "{0} layers, width {1}, batch {5} x {6}, {7}, by layer {8}, {9}")
     @CsvSource({
-        "8, 256, 1024, 8, 8000, 4, 256, adamw, false",
-        "6, 384, 1024, 6, 4000, 8, 128, lora_pro, false",
-        "8, 256, 1024, 8, 16000, 8, 256, altlora, true",
+        "8, 256, 1024, 8, 8000, 4, 256, adamw, false, float32",
+        "6, 384, 1024, 6, 4000, 8, 128, lora_pro, false, float32",
+        "8, 256, 1024, 8, 16000, 8, 256, altlora, true, float32",
+        "4, 640, 2048, 10, 8000, 2, 96, adamw, false, bfloat16",
+        "4, 640, 2048, 10, 8000, 2, 96, adamw, false, as_stored",
+        "4, 640, 2048, 10, 8000, 4, 96, adamw, true, as_stored",
     })
     void theEstimateIsWithinATenthOfWhatIsTaken(
             int layers,
@@ -99,10 +110,20 @@ class MemoryNeedTest {
             int batch,
             int length,
             String optimizer,
-            boolean byLayer)
+            boolean byLayer,
+            Precision precision)
             throws Exception {
         var model = llama(layers, width, inner, heads, heads, words);
-        var config = run(16, batch, length, optimizer, byLayer);
+        var config =
+                Json.with(
+                        run(16, batch, length, optimizer, byLayer),
+                        Map.of("precision", precision.name()));
+        var base =
+                switch (precision) {
+                    case bfloat16 -> Base.BFLOAT16;
+                    case as_stored -> new Base("Q8_0", 34 / 32.0, 34 / 32.0);
+                    default -> Base.FLOAT32;
+                };
         var files = List.of(folder.resolve("model.json"), folder.resolve("run.json"));
         Files.writeString(files.get(0), Json.pretty(model));
         Files.writeString(files.get(1), Json.pretty(config));
@@ -124,7 +145,7 @@ class MemoryNeedTest {
         var said = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), said);
         double taken = Double.parseDouble(said.substring(said.lastIndexOf("run ") + 4).strip());
-        var need = need(model, config, Base.FLOAT32);
+        var need = need(model, config, base);
         double estimate = need.bytes() - need.parts().get(0).bytes() + MemoryNeed.BUFFERS;
         System.out.printf(
                 Locale.ROOT,
@@ -142,17 +163,17 @@ class MemoryNeedTest {
     void thePapersModelsFitOneLargeGpuIn16BitsAndOneOf24GigabytesQuantized() throws Exception {
         var r8 = need(LLAMA_2_7B, run(8, 1, 1024, "adamw", false), Base.BFLOAT16);
         // 6.74 G weights in two bytes each; 20 M trained numbers with gradient and two moments
-        assertEquals(13.48, r8.parts().get(1).bytes() / GB, 0.01, r8.text());
-        assertEquals(0.0200, r8.parts().get(2).bytes() / 8 / GB, 0.0001, r8.text());
-        assertEquals(0.16, r8.parts().get(3).bytes() / GB, 0.001, r8.text());
+        assertEquals(13.48, bytes(r8, "base weights") / GB, 0.01, r8.text());
+        assertEquals(0.0200, bytes(r8, "adapters and gradients") / 8 / GB, 0.0001, r8.text());
+        assertEquals(0.16, bytes(r8, "optimizer state") / GB, 0.001, r8.text());
         // 1,024 tokens, 32 layers, of each token 4 x 4,096 of norms and inputs, 4 x 4,096 of
         // queries, keys, values and their mixture, 4 x 11,008 of the feed-forward part, 32 x 1,024
         // attention weights and 7 x 8 numbers of adapters
         double kept = 4 * 4096 + 4 * 4096 + 4 * 11_008 + 32 * 1024 + 7 * 8;
-        assertEquals(1024.0 * 32 * kept * 4, r8.parts().get(4).bytes(), 1, r8.text());
+        assertEquals(1024.0 * 32 * kept * 4, bytes(r8, "activations"), 1, r8.text());
         assertTrue(r8.bytes() < 80 * GB, r8.text());
         var r128 = need(LLAMA_31_8B, run(128, 1, 1024, "adamw", false), Base.BFLOAT16);
-        assertEquals(16.06, r128.parts().get(1).bytes() / GB, 0.01, r128.text());
+        assertEquals(16.06, bytes(r128, "base weights") / GB, 0.01, r128.text());
         assertTrue(r128.bytes() < 80 * GB, r128.text());
 
         var small = need(LLAMA_2_7B, run(8, 1, 1024, "adamw", true), Base.Q4_K);
@@ -179,8 +200,8 @@ class MemoryNeedTest {
         long values = 7L * 0;
         for (var name : List.of("adamw", "lora_pro", "altlora", "lora_pro_full")) {
             var need = need(LLAMA_2_7B, run(8, 1, 64, name, false), Base.BFLOAT16);
-            values = Math.max(values, (long) need.parts().get(3).bytes());
-            assertTrue(need.parts().get(3).bytes() >= 0, name + need.text());
+            values = Math.max(values, (long) bytes(need, "optimizer state"));
+            assertTrue(bytes(need, "optimizer state") >= 0, name + need.text());
         }
         // the full form keeps moments of every weight
         assertTrue(values > 6.4e9 * 4, values + " bytes");

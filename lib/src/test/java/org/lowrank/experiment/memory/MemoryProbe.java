@@ -2,20 +2,28 @@ package org.lowrank.experiment.memory;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.PackedWeight;
 import org.lowrank.config.JsonDocument;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Sample;
+import org.lowrank.engine.Packing;
+import org.lowrank.engine.Precision;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.ConfigProbe;
+import org.lowrank.model.block.Decoder;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.task.AnswerObjective;
 import org.lowrank.train.Trained;
@@ -39,7 +47,6 @@ final class MemoryProbe {
         try (var manager = NDManager.newBaseManager()) {
             steps(manager, smallest(model), config, byLayer); // what the engine loads but once
             System.gc();
-            Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // the peak starts anew
             long before = status("VmRSS");
             steps(manager, model, config, byLayer);
             System.out.println("engine " + before + " run " + (status("VmHWM") - before));
@@ -68,9 +75,10 @@ final class MemoryProbe {
             samples.add(new Sample(ids, ids.clone(), row + 1));
         }
         var lengths = samples.stream().mapToInt(Sample::length).toArray();
-        try (var decoder = ConfigProbe.random(model, manager);
+        try (var decoder = held(ConfigProbe.random(model, manager), config.precision());
                 var adapters = AdapterSet.inject(decoder, config.adapter(), 1);
                 var optimizer = Optimizers.create(config.optimizer())) {
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // not that of packing
             var plan = BatchPlan.ofSize(lengths, samples.size(), 1);
             new TrainingLoop(
                             Trained.of(decoder, adapters, optimizer, Map.<String, NDArray>of()),
@@ -80,6 +88,37 @@ final class MemoryProbe {
                             1,
                             List.of())
                     .run();
+        }
+    }
+
+    /** The weights in 16 bits, or as they would be read from blocks of Q8_0. */
+    private static Decoder held(Decoder decoder, Precision precision) {
+        if (precision == Precision.float32) {
+            return decoder;
+        }
+        var manager = decoder.manager();
+        for (var linear : decoder.linears().values()) {
+            boolean isTable = linear.role() == AdaptableLinear.Role.TABLE;
+            var shape = linear.storedShape();
+            var packing = precision == Precision.as_stored ? Packing.Q8_0 : Packing.BFLOAT16;
+            var bytes =
+                    packing == Packing.Q8_0
+                            ? blocks(packing.packed(shape.get(0), shape.get(1)), manager)
+                            : packing.of(linear.weight().stored(), manager);
+            linear.hold(new PackedWeight(packing, bytes, isTable));
+        }
+        return decoder;
+    }
+
+    /** Any codes, and a scale of about 2⁻¹². */
+    private static NDArray blocks(Shape shape, NDManager manager) {
+        var bytes = ByteBuffer.allocateDirect(Math.toIntExact(shape.size()));
+        for (int i = 0; i < bytes.capacity(); i++) {
+            int inBlock = i % 34;
+            bytes.put((byte) (inBlock == 0 ? 0 : inBlock == 1 ? 0x0c : i * 31 + i / 34 * 17));
+        }
+        try (var over = manager.create(bytes.flip(), shape, DataType.UINT8)) {
+            return over.duplicate();
         }
     }
 
