@@ -179,6 +179,7 @@ public record LoraRite(
         private final int stack;
         private final boolean isA;
         private final OptimizerStep step;
+        private final NDArray gradient;
         private final NDArray g;
 
         /** The partner as (layers, big, r). */
@@ -202,6 +203,7 @@ public record LoraRite(
             this.stack = stack;
             this.isA = isA;
             var of = step.stacks().get(stack);
+            this.gradient = gradient;
             g = float64(gradient);
             partner = float64(isA ? of.loraB() : transposed(of.loraA()));
             partnerGram = trip.down(transposed(partner).matMul(partner));
@@ -222,7 +224,7 @@ public record LoraRite(
             return isA ? step.kept(stack, "basisB") : transposed(step.kept(stack, "basisA"));
         }
 
-        /** From the shape that this side sees to that of the arrays, or back. */
+        /** From this side's shape to that of the arrays, or back. */
         private NDArray turned(NDArray x) {
             return isA ? x : transposed(x);
         }
@@ -264,23 +266,22 @@ public record LoraRite(
             return Arrays.stream(updates).map(part).toArray(DMatrixRMaj[]::new);
         }
 
-        /** Updates what is kept; the direction in the shape and type of the factor. */
+        /** Updates what is kept: moments in their own type, a basis from float64, or it is none. */
         NDArray direction() {
             var moment = kept("firstMoment");
-            var fresh = wide(keep).matMul(float64(turned(moment)));
-            fresh.addi(wide(add).matMul(g));
-            var root = wide(inverseRoot);
-            var direction = turned(root.matMul(capped(fresh)));
-            assign(moment, as(turned(fresh), moment));
+            var type = moment.getDataType();
+            var fresh = keep.array(type).matMul(turned(moment));
+            fresh.addi(add.array(type).matMul(as(gradient, moment)));
+            var direction = turned(inverseRoot.array(type).matMul(capped(fresh)));
+            assign(moment, turned(fresh));
             var basis = step.kept(stack, isA ? "basisB" : "basisA");
-            assign(basis, as(turned(partner.matMul(root)), basis));
+            assign(basis, as(turned(partner.matMul(wide(inverseRoot))), basis));
             assign(kept("secondMoment"), wide(newSecond));
             if (escapeMass) {
                 assign(kept("escapeMass"), wide(newEscape));
             }
-            var result = as(direction, moment).duplicate();
-            result.attach(step.manager()); // it outlives the trip
-            return result;
+            direction.attach(step.manager()); // it outlives the trip
+            return direction;
         }
 
         private static NDArray wide(HostTrip.Small sent) {
