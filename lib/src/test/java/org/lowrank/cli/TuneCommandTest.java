@@ -100,6 +100,30 @@ class TuneCommandTest {
     }
 
     @Test
+    void aBaseInSixteenBitsIsTunedAndAskedByTheSameOption() throws IOException {
+        var tuned =
+                tune("--rates", "1e-3", "--precision", "bfloat16", "--test", file("test.jsonl"));
+        assertEquals(0, tuned.code, tuned.err);
+        var records = new ArrayList<String>();
+        try (var files = Files.walk(root.resolve("out/runs"))) {
+            for (var file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+                records.add(Files.readString(file));
+            }
+        }
+        assertTrue(
+                records.stream()
+                        .anyMatch(r -> r.matches("(?s).*\"base_dtype\" *: *\"bfloat16\".*")),
+                records.toString());
+        var asked = new ArrayList<>(List.of("generate", "--model", file("model")));
+        asked.addAll(List.of("--adapter", file("out/adapter"), "--precision", "bfloat16"));
+        asked.addAll(List.of("--new-tokens", "2", "1+1="));
+        var answer = execute(asked, "");
+        assertEquals(0, answer.code, answer.err);
+        var wrong = execute(List.of("generate", "--model", "m", "--precision", "int3", "x"), "");
+        assertTrue(wrong.err.contains("float32, float16, bfloat16, as_stored"), wrong.err);
+    }
+
+    @Test
     void aFileBecomesAnAdapterATableAndAMergedModel() throws IOException {
         var test = List.of("--test", file("test.jsonl"), "--rates", "1e-3,2e-2", "--merge");
         var first = tune(test.toArray(String[]::new));
