@@ -1,5 +1,9 @@
 package org.lowrank.report;
 
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.EngineOptions;
@@ -9,13 +13,7 @@ import org.lowrank.experiment.run.PlannedRun;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.Profile;
 import org.lowrank.experiment.spec.SpecificationReader;
-
 import tech.tablesaw.api.Table;
-
-import java.nio.file.Path;
-import java.util.Locale;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The tables of a notebook whose records are published: {@code quick} shows those of {@code cpu}
