@@ -218,14 +218,14 @@ public final class EncoderStepBenchmark {
                             1e3 * r.productSeconds(),
                             r.ratio(),
                             r.batch() * r.length() / r.stepSeconds(),
-                            shown("%.1f", 1e3 * r.peerSeconds()),
-                            shown("%.2f", r.peerRatio())));
+                            shown(1, 1e3 * r.peerSeconds()),
+                            shown(2, r.peerRatio())));
         }
         return text.toString();
     }
 
-    private static String shown(String format, double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
+    private static String shown(int digits, double value) {
+        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 
     private static String csv(List<Result> results) {
