@@ -100,7 +100,7 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
     /** Puts a file there in place of one that may be there; there is always one of the two. */
     void put(java.nio.file.Path from, String name) throws IOException {
         var files = files();
-        if (OBJECTS.contains(files.getScheme())) {
+        if (OBJECTS.contains(files.getUri().getScheme())) {
             copy(files, from, path(name));
             return;
         }
@@ -127,7 +127,7 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
         if (files.exists(path(name))) {
             return false;
         }
-        if (OBJECTS.contains(files.getScheme())) {
+        if (OBJECTS.contains(files.getUri().getScheme())) {
             copy(files, from, path(name));
             return true;
         }
