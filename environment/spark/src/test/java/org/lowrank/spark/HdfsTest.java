@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,23 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.experiment.record.RunFolder;
-import org.lowrank.experiment.run.EngineOptions;
 import org.lowrank.experiment.run.Planner;
-import org.lowrank.experiment.run.RunExecution;
 import org.lowrank.experiment.run.Spirals;
 import org.lowrank.experiment.spec.Grid;
 import org.lowrank.experiment.spec.SpecificationReader;
-import org.lowrank.train.Checkpoints;
 
 /** The shared folder on a real HDFS: a name node and a data node on the loopback address. */
 @Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HdfsTest {
-
-    private static final EngineOptions OPTIONS =
-            EngineOptions.ofJobs(1)
-                    .withThreads(1)
-                    .withCheckpointEvery(Duration.ofMillis(200))
-                    .withJavaOptions(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
 
     @TempDir private static Path place;
     private static MiniDFSCluster hdfs;
@@ -66,25 +56,19 @@ class HdfsTest {
     @Test
     void aTableWhoseSharedFolderIsOnHdfsIsBitEqualToTheLocalOne() throws Exception {
         var here = RunFolder.at(root.resolve("here"));
-        var planner = new Planner(table(), here);
-        for (var missing = planner.missing(); !missing.isEmpty(); missing = planner.missing()) {
-            for (var run : missing) {
-                here.request(run.config());
-                new RunExecution(here, Checkpoints.Interval.STANDARD).execute(run.hash());
-            }
-        }
+        SparkRunnerTest.runHere(new Planner(table(), here), here);
         var there = RunFolder.at(root.resolve("there"));
         try (var cluster = new StandaloneCluster(root.resolve("cluster"), 1)) {
             var settings = new HashMap<>(cluster.settings());
             settings.put("lowrank.shared", folder("table").toString());
             var status =
-                    SparkRunner.at(cluster.address(), OPTIONS, settings)
+                    SparkRunner.at(cluster.address(), SparkRunnerTest.OPTIONS, settings)
                             .run(new Planner(table(), there), there, at -> {});
             assertEquals("", status.failures());
         }
-        var expected = reproducible(here);
+        var expected = SparkRunnerTest.reproducible(here);
         assertTrue(expected.size() >= 12, expected.size() + " runs");
-        assertEquals(expected, reproducible(there));
+        assertEquals(expected, SparkRunnerTest.reproducible(there));
         var shared = new SharedRuns(folder("table"));
         for (var hash : expected.keySet()) {
             assertTrue(shared.exists(hash + "/record.json"), hash);
@@ -95,14 +79,6 @@ class HdfsTest {
     private static Grid table() {
         var text = Spirals.table().replace("[0.005, 0.02]", "[0.02], \"kind\": \"fixed\"");
         return SpecificationReader.parse(text, "", "test.json");
-    }
-
-    private static Map<String, String> reproducible(RunFolder folder) throws IOException {
-        var all = new HashMap<String, String>();
-        for (var hash : folder.hashes()) {
-            all.put(hash, folder.record(hash).orElseThrow().reproducible());
-        }
-        return all;
     }
 
     @Test

@@ -44,7 +44,7 @@ class SparkRunnerTest {
 
     private static final Consumer<EngineStatus> SILENT = status -> {};
 
-    private static final EngineOptions OPTIONS =
+    static final EngineOptions OPTIONS =
             EngineOptions.ofJobs(1)
                     .withThreads(1)
                     .withCheckpointEvery(Duration.ofMillis(200))
@@ -79,7 +79,7 @@ class SparkRunnerTest {
     }
 
     /** All runs in this process, as the local engine's workers do them. */
-    private static void runHere(Planner planner, RunFolder folder) throws IOException {
+    static void runHere(Planner planner, RunFolder folder) throws IOException {
         for (var missing = planner.missing(); !missing.isEmpty(); missing = planner.missing()) {
             for (var run : missing) {
                 folder.request(run.config());
@@ -88,7 +88,7 @@ class SparkRunnerTest {
         }
     }
 
-    private static Map<String, String> reproducible(RunFolder folder) throws IOException {
+    static Map<String, String> reproducible(RunFolder folder) throws IOException {
         var all = new HashMap<String, String>();
         for (var hash : folder.hashes()) {
             all.put(hash, folder.record(hash).orElseThrow().reproducible());
