@@ -3,20 +3,26 @@ package org.lowrank.bench;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.PackedWeight;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Sample;
 import org.lowrank.engine.Arrays;
+import org.lowrank.engine.Packing;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.model.Bert;
 import org.lowrank.model.BertConfig;
@@ -68,6 +74,11 @@ final class DeviceWork {
                 "decoder: gated, RMS norm, rotary",
                 device -> decoder(DecoderForms.gated(), device));
         networks.put("decoder: plain, layer norm", device -> decoder(DecoderForms.plain(), device));
+        for (var packing : List.of(Packing.BFLOAT16, Packing.Q8_0)) {
+            networks.put(
+                    "decoder: base in " + packing,
+                    device -> decoder(DecoderForms.plain(), device, model -> pack(model, packing)));
+        }
         networks.put("encoder and decoder: relative", DeviceWork::encoderDecoder);
         networks.put("convolutions, batch norm", DeviceWork::convolutions);
         return networks;
@@ -129,14 +140,7 @@ final class DeviceWork {
     private static float[] factors(List<PairStack> stacks) {
         var arrays = new ArrayList<NDArray>();
         stacks.forEach(stack -> arrays.addAll(List.of(stack.loraA(), stack.loraB())));
-        var all = new float[arrays.stream().mapToInt(a -> (int) a.size()).sum()];
-        int at = 0;
-        for (var array : arrays) {
-            var values = array.toFloatArray();
-            System.arraycopy(values, 0, all, at, values.length);
-            at += values.length;
-        }
-        return all;
+        return values(arrays);
     }
 
     private static Outcome encoder(Device device) {
@@ -175,6 +179,10 @@ final class DeviceWork {
     }
 
     private static Outcome decoder(Decoder.Form form, Device device) {
+        return decoder(form, device, model -> {});
+    }
+
+    private static Outcome decoder(Decoder.Form form, Device device, Consumer<Decoder> changed) {
         var samples = new ArrayList<Sample>();
         var random = new SplittableRandom(2);
         for (int row = 0; row < 8; row++) {
@@ -185,8 +193,39 @@ final class DeviceWork {
         var plan = BatchPlan.ofSize(lengths, samples.size(), 1);
         return trained(
                 device,
-                manager -> Decoder.random(form, 1, manager),
+                manager -> {
+                    var model = Decoder.random(form, 1, manager);
+                    changed.accept(model);
+                    return model;
+                },
                 model -> new AnswerObjective(model, samples, 0, plan, false));
+    }
+
+    /** Has the maps' weights lie in few bits: rounded, or any numbers in blocks of 8 bits. */
+    private static void pack(Decoder model, Packing packing) {
+        var manager = model.manager();
+        for (var linear : model.linears().values()) {
+            var shape = linear.storedShape();
+            var bytes =
+                    packing == Packing.BFLOAT16
+                            ? packing.of(linear.weight().stored(), manager)
+                            : blocks(packing.packed(shape.get(0), shape.get(1)), manager);
+            boolean isTable = linear.role() == AdaptableLinear.Role.TABLE;
+            linear.hold(new PackedWeight(packing, bytes, isTable));
+        }
+    }
+
+    /** Blocks of Q8_0: a scale of 2⁻¹² in float16, then 32 whole numbers. */
+    private static NDArray blocks(Shape shape, NDManager manager) {
+        var random = new SplittableRandom(4);
+        var bytes = ByteBuffer.allocateDirect(Math.toIntExact(shape.size()));
+        for (int i = 0; i < bytes.capacity(); i++) {
+            int inBlock = i % 34;
+            bytes.put((byte) (inBlock == 0 ? 0 : inBlock == 1 ? 0x0c : random.nextInt(256)));
+        }
+        try (var over = manager.create(bytes.flip(), shape, DataType.UINT8)) {
+            return over.duplicate();
+        }
     }
 
     private static TokenBatch words(NDManager step, int batch, int length, long seed) {
