@@ -2,6 +2,7 @@ package org.lowrank.spark;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,9 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
 
     /** Schemes of stores where a rename copies, and a file that is being written is not seen. */
     private static final Set<String> OBJECTS = Set.of("s3a");
+
+    /** How often a file is read that is replaced meanwhile. */
+    private static final int READINGS = 5;
 
     /** Opened once a process: to read Hadoop's settings takes longer than to read a file. */
     private static final Map<SharedRuns, FileSystem> OPEN = new ConcurrentHashMap<>();
@@ -175,10 +179,31 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
 
     /** The text of a file, if there is one. */
     Optional<String> text(String name) throws IOException {
-        try (var in = files().open(path(name))) {
-            return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        try {
+            var bytes = read(name, InputStream::readAllBytes);
+            return Optional.of(new String(bytes, StandardCharsets.UTF_8));
         } catch (FileNotFoundException e) {
             return Optional.empty();
+        }
+    }
+
+    /** What is done with a file that is open. */
+    private interface Reading<T> {
+        T of(InputStream in) throws IOException;
+    }
+
+    /** HDFS lets a reader down whose file is replaced while it is read: then it is read anew. */
+    private <T> T read(String name, Reading<T> reading) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try (var in = files().open(path(name))) {
+                return reading.of(in);
+            } catch (FileNotFoundException e) {
+                throw e;
+            } catch (IOException e) {
+                if (attempt == READINGS) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -186,9 +211,7 @@ record SharedRuns(URI root, Map<String, String> settings) implements Serializabl
     void get(String name, java.nio.file.Path to) throws IOException {
         Files.createDirectories(to.getParent());
         var hidden = to.resolveSibling(HIDDEN + to.getFileName() + ".tmp");
-        try (var in = files().open(path(name))) {
-            Files.copy(in, hidden, StandardCopyOption.REPLACE_EXISTING);
-        }
+        read(name, in -> Files.copy(in, hidden, StandardCopyOption.REPLACE_EXISTING));
         Files.move(hidden, to, StandardCopyOption.REPLACE_EXISTING);
     }
 

@@ -76,9 +76,11 @@ class ParquetRecordsTest {
 
     @Test
     void whatIsNoWholeParquetFileIsNamed() {
-        var cut = assertThrows(DataFaultsException.class, () -> rows(file("cut.parquet")));
+        var cutFile = file("cut.parquet");
+        var csvFile = file("csv_named.parquet");
+        var cut = assertThrows(DataFaultsException.class, () -> rows(cutFile));
         assertTrue(cut.getMessage().contains("no footer"), cut.getMessage());
-        var csv = assertThrows(DataFaultsException.class, () -> rows(file("csv_named.parquet")));
+        var csv = assertThrows(DataFaultsException.class, () -> rows(csvFile));
         assertTrue(csv.getMessage().contains("does not begin with PAR1"), csv.getMessage());
     }
 

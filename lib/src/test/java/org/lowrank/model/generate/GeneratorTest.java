@@ -60,7 +60,9 @@ class GeneratorTest {
 
     @AfterEach
     void close() {
-        manager.close();
+        if (manager != null) { // without the golden models nothing was opened
+            manager.close();
+        }
     }
 
     private CausalModel model(Path of, int positions) throws IOException {
