@@ -44,6 +44,8 @@ class SparkRunnerTest {
 
     private static final Consumer<EngineStatus> SILENT = status -> {};
 
+    private static final int EXECUTORS = 2;
+
     static final EngineOptions OPTIONS =
             EngineOptions.ofJobs(1)
                     .withThreads(1)
@@ -57,7 +59,7 @@ class SparkRunnerTest {
 
     @BeforeAll
     static void startCluster() throws Exception {
-        cluster = new StandaloneCluster(place, 2);
+        cluster = new StandaloneCluster(place, EXECUTORS);
     }
 
     @AfterAll
@@ -105,10 +107,10 @@ class SparkRunnerTest {
         var pool = Executors.newSingleThreadExecutor();
         Callable<EngineStatus> work = () -> runner().run(planner, folder, SILENT);
         var end = pool.submit(work);
-        awaitCheckpoint(folder, end::isDone);
+        awaitCheckpoints(folder, end::isDone);
         kill(cluster.executors().get(0));
         awaitRecords(folder, 4, end::isDone);
-        awaitCheckpoint(folder, end::isDone);
+        awaitCheckpoints(folder, end::isDone);
         kill(cluster.worker(0).toHandle());
         var status = end.get();
         pool.shutdown();
@@ -157,13 +159,19 @@ class SparkRunnerTest {
         new ProcessBuilder("kill", "-9", Long.toString(process.pid())).start().waitFor();
     }
 
-    private static void awaitCheckpoint(RunFolder folder, Callable<Boolean> over) throws Exception {
+    /** Until both executors' runs have one, so that whichever is killed leaves one. */
+    private static void awaitCheckpoints(RunFolder folder, Callable<Boolean> over)
+            throws Exception {
         while (!over.call()) {
+            int runs = 0;
             for (var hash : folder.hashes()) {
                 var names = folder.checkpoints(hash).toFile().list();
                 if (names != null && Stream.of(names).anyMatch(n -> n.endsWith(".checkpoint"))) {
-                    return;
+                    runs++;
                 }
+            }
+            if (runs >= EXECUTORS) {
+                return;
             }
             Thread.sleep(10);
         }
