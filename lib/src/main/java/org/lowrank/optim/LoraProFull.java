@@ -130,8 +130,9 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
         NDArray hB;
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            var equivalent = b.matMul(adjusted.gradA());
-            equivalent.addi(adjusted.gradB().matMul(a)).muli(stack.scaling());
+            // s [B gᴮ] [gᴬ; A]: one product goes through memory of the size of W once
+            var left = b.concat(adjusted.gradB(), 2).muli(stack.scaling());
+            var equivalent = left.matMul(adjusted.gradA().concat(a, 1));
             long count = form == Form.RELEASED ? step.number() + 1 : step.number();
             var u = adam.direction(step.of(i, count), equivalent);
             hA = transposed(b).matMul(u).muli(stack.scaling());
