@@ -6,6 +6,7 @@ import java.awt.Font;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.knowm.xchart.XYChart;
@@ -32,6 +33,8 @@ public final class Curves {
                     SeriesMarkers.DIAMOND,
                     SeriesMarkers.TRIANGLE_UP,
                     SeriesMarkers.TRIANGLE_DOWN);
+
+    private static final double FEW_DECADES = 3;
 
     private final LineChart chart;
     private int series;
@@ -146,14 +149,15 @@ public final class Curves {
         return this;
     }
 
-    /** Makes both axes logarithmic, every decade labelled as people write it. */
+    /** Makes both axes logarithmic, labelled as people write numbers. */
     public Curves logarithmic() {
         return logarithmicX().logarithmicY();
     }
 
+    /** Every decade is labelled; where there are few of them, twos and fives too. */
     public Curves logarithmicX() {
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setXAxisTickLabelsFormattingFunction(Curves::decade);
+        chart.getStyler().setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(false);
+        chart.getStyler().setXAxisTickLabelsFormattingFunction(this::tick);
         return this;
     }
 
@@ -161,6 +165,21 @@ public final class Curves {
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setYAxisTickLabelsFormattingFunction(Curves::decade);
         return this;
+    }
+
+    private String tick(double value) {
+        int first = (int) Math.rint(value / Math.pow(10, Math.floor(Math.log10(value) + 1e-9)));
+        boolean labelled = first == 1 || (first == 2 || first == 5) && decades() < FEW_DECADES;
+        return labelled ? decade(value) : "";
+    }
+
+    private double decades() {
+        var x =
+                chart.getSeriesCollection().stream()
+                        .flatMapToDouble(line -> Arrays.stream(line.getXData()))
+                        .filter(value -> value > 0)
+                        .summaryStatistics();
+        return Math.log10(x.getMax() / x.getMin());
     }
 
     private static String decade(double value) {

@@ -139,6 +139,9 @@ public final class HeatMap {
         var styler = chart.getStyler();
         ChartStyle.apply(styler);
         styler.setPlotGridLinesVisible(false);
+        // every row and column named
+        styler.setXAxisTickMarkSpacingHint(30);
+        styler.setYAxisTickMarkSpacingHint(20);
         styler.setValueFontColor(Color.BLACK);
         styler.setMin(low);
         styler.setMax(high);

@@ -26,6 +26,9 @@ final class LineChart extends XYChart {
 
     private static final float SMALLEST_TITLE = 9f;
 
+    /** Behind the name of a line that ends above the axis. */
+    private static final String ABOVE = " ↑";
+
     private boolean isNamed = true;
 
     private record Label(XYSeries series, double x, double end, double y) {}
@@ -66,7 +69,7 @@ final class LineChart extends XYChart {
                             0f));
             int start = width - room + 2;
             graphics.drawLine((int) label.x() + 4, (int) label.end(), start - 3, (int) label.y());
-            graphics.drawString(label.series().getName(), start, (int) label.y() + 4);
+            graphics.drawString(name(label.series()), start, (int) label.y() + 4);
         }
     }
 
@@ -84,7 +87,7 @@ final class LineChart extends XYChart {
         var metrics = graphics.getFontMetrics(font);
         return GAP
                 + getSeriesCollection().stream()
-                        .mapToInt(s -> metrics.stringWidth(s.getName()))
+                        .mapToInt(s -> metrics.stringWidth(name(s)))
                         .max()
                         .orElse(0);
     }
@@ -96,7 +99,8 @@ final class LineChart extends XYChart {
             int last = lastPoint(series);
             if (last >= 0) {
                 double x = getScreenXFromChart(series.getXData()[last]);
-                double y = getScreenYFromChart(series.getYData()[last]);
+                double end = series.getYData()[last];
+                double y = getScreenYFromChart(isAbove(series) ? getStyler().getYAxisMax() : end);
                 double inside = Math.max(GAP, Math.min(height - 3 * GAP, y));
                 ends.add(new Label(series, Math.min(x, width), inside, inside));
             }
@@ -117,6 +121,17 @@ final class LineChart extends XYChart {
             above = y - LINE_HEIGHT;
         }
         return labels;
+    }
+
+    private String name(XYSeries series) {
+        return series.getName() + (isAbove(series) ? ABOVE : "");
+    }
+
+    /** True if its last point lies above the end of the axis, so that it is not drawn. */
+    private boolean isAbove(XYSeries series) {
+        int last = lastPoint(series);
+        var top = getStyler().getYAxisMax();
+        return last >= 0 && top != null && series.getYData()[last] > top;
     }
 
     private static int lastPoint(XYSeries series) {

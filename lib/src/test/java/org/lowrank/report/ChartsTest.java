@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,42 @@ class ChartsTest {
                 "loss. Lines of nats over step: LoRA from 0.9 at 1 to 0.5 at 9; AltLoRA from 0.8 at"
                         + " 1 to 0.8 at 1.",
                 chart.toString());
+    }
+
+    @Test
+    void aLineThatEndsAboveTheAxisIsNamedAtItsTopWithAnArrow() throws Exception {
+        var curves =
+                Curves.of("distance", "step", "|g̃ − g| / |g|")
+                        .add("LoRA", List.of(1, 9), List.of(0.9, 0.5))
+                        .add("rsLoRA", List.of(1, 9), List.of(1.9, 1.8));
+        curves.chart().getStyler().setYAxisMax(1.0);
+        var image = ChartStyle.picture(curves.chart());
+        int top = highest(image, ChartStyle.COLOURS.get(1));
+        assertTrue(top > 20 && top < 60, "below the title, at the top of the axis: " + top);
+    }
+
+    private static int highest(BufferedImage image, Color colour) {
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                if (image.getRGB(x, y) == colour.getRGB()) {
+                    return y / ChartStyle.DENSITY;
+                }
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void aLogarithmicAxisOfFewDecadesIsLabelledBetweenThemToo() {
+        assertEquals(List.of("5", "10", "20", "", "50"), ticks(4, 64));
+        assertEquals(List.of("", "10", "", "", ""), ticks(1, 10_000));
+    }
+
+    private static List<String> ticks(double low, double high) {
+        var curves = Curves.of("t", "r", "ms").add("a", List.of(low, high), List.of(1, 2));
+        var label =
+                curves.logarithmicX().chart().getStyler().getXAxisTickLabelsFormattingFunction();
+        return Stream.of(5.0, 10.0, 20.0, 30.0, 50.0).map(label).toList();
     }
 
     private static boolean hasColour(BufferedImage image, int fromX, Color colour) {
