@@ -99,7 +99,6 @@ public final class AxisCharts {
      * @throws IllegalArgumentException if the experiment has no such axis of numbers
      */
     public XYChart overAxis(String task, String axis, boolean logarithmic) {
-        var metric = results.cell(results.rows().get(0), task).metric();
         var name = last(axis);
         var ratios = new RatioAxis(values(axis));
         var lines = new LinkedHashMap<String, TreeMap<Double, Summary>>();
@@ -110,13 +109,23 @@ public final class AxisCharts {
             var summary = results.cell(plan.cell().row(), task).summary();
             summary.ifPresent(s -> lines.computeIfAbsent(line, l -> new TreeMap<>()).put(x, s));
         }
-        var curves = Curves.of(task + " over " + name, name, "test " + metric + " (%)");
+        var curves = Curves.of(task + " over " + name, name, quantity(task));
         lines.forEach((label, points) -> addWithIntervals(curves, label, points));
         curves.markPoints();
         if (logarithmic) {
             curves.logarithmicX(ratios);
         }
         return curves.chart();
+    }
+
+    /** The metric with its unit: a loss as it is, all else in per cent. */
+    private String quantity(String task) {
+        var cell = results.cell(results.rows().get(0), task);
+        return "test " + cell.metricInWords() + (cell.isLoss() ? "" : " (%)");
+    }
+
+    private boolean isLoss(String task) {
+        return results.cell(results.rows().get(0), task).isLoss();
     }
 
     private static void addWithIntervals(
@@ -216,8 +225,11 @@ public final class AxisCharts {
                         .flatMap(p -> results.cell(p.cell().row(), task).summary().stream())
                         .mapToDouble(Summary::mean)
                         .summaryStatistics();
+        double step = isLoss(task) ? 0.1 : 1;
+        double low = scores.getCount() == 0 ? 0 : step * Math.floor(scores.getMin() / step);
+        double high = scores.getCount() == 0 ? 1 : step * Math.ceil(scores.getMax() / step);
         return HeatMap.of(
-                method + " on " + task + ": test score (%)",
+                method + " on " + task + ": " + score(task),
                 last(xAxis).replace('_', ' '),
                 last(yAxis).replace('_', ' '),
                 places(
@@ -226,8 +238,12 @@ public final class AxisCharts {
                         xAxis,
                         yAxis,
                         cell -> cell.summary().map(Summary::mean).orElse(Double.NaN)),
-                scores.getCount() == 0 ? 0 : Math.floor(scores.getMin()),
-                scores.getCount() == 0 ? 1 : Math.ceil(scores.getMax()));
+                low,
+                Math.max(high, low + step));
+    }
+
+    private String score(String task) {
+        return isLoss(task) ? quantity(task) + " (lower is better)" : "test score (%)";
     }
 
     /**
@@ -244,24 +260,35 @@ public final class AxisCharts {
                 100);
     }
 
-    /** The maps of all methods side by side: of scores, or of the share of lost runs. */
+    /**
+     * The maps of all methods that have runs side by side: of scores, or of the share of lost runs.
+     *
+     * @throws IllegalArgumentException if no method has
+     */
     public Panels maps(String task, String xAxis, String yAxis, boolean lost) {
         var charts = new ArrayList<HeatMapChart>();
         for (var method : results.experiment().methods()) {
+            if (!any(method.label(), task, cell -> cell.lostShare().isPresent())) {
+                continue;
+            }
             var map =
                     lost
                             ? lostMap(method.label(), task, xAxis, yAxis)
                             : heatMap(method.label(), task, xAxis, yAxis);
-            charts.add(HeatMap.asPanel(map, 490, 190, method.label(), lost ? "0" : "0.0"));
+            charts.add(HeatMap.asPanel(map, 490, 190, method.label(), pattern(task, lost)));
         }
         return Panels.of(
                 task
                         + (lost
                                 ? ": runs that diverged or say one class (%)"
-                                : ": test score (%), mean over the seeds"),
+                                : ": " + score(task) + ", mean over the seeds"),
                 charts,
                 2,
                 Map.of());
+    }
+
+    private String pattern(String task, boolean lost) {
+        return lost ? "0" : isLoss(task) ? "0.00" : "0.0";
     }
 
     /** A method's cells by the values of the axes: y, then x. */

@@ -73,8 +73,12 @@ public final class FigureFolder {
         return chart;
     }
 
-    /** Writes the table and returns it, so that a cell can end with it. */
+    /**
+     * Writes the table and returns it, so that a cell can end with it; the numbers of a column get
+     * digits alike.
+     */
     public Table save(String name, Table table) throws IOException {
+        NumberColumns.align(table);
         table.write().csv(folder.resolve(prefix + name + ".csv").toFile());
         Files.writeString(
                 folder.resolve(prefix + name + ".md"),

@@ -26,7 +26,7 @@ public final class HtmlTable {
     public static String of(Relation table) {
         StringBuilder html = new StringBuilder("<table>\n");
         if (table.name() != null && !table.name().isBlank()) {
-            html.append("<caption>").append(escape(table.name())).append("</caption>\n");
+            html.append(caption(table.name()));
         }
         html.append("<thead>\n<tr>");
         for (Column<?> column : table.columns()) {
@@ -45,6 +45,15 @@ public final class HtmlTable {
             html.append("\n<p>%d of %d rows</p>".formatted(MAX_ROWS, table.rowCount()));
         }
         return html.toString();
+    }
+
+    /** Wide enough for a line of some sixty letters: over a narrow table it would wrap at each. */
+    private static String caption(String name) {
+        return "<caption style=\"min-width: "
+                + Math.min(40, 2 + name.length() * 3 / 5)
+                + "em\">"
+                + escape(name)
+                + "</caption>\n";
     }
 
     private static String cell(String tag, Column<?> column, String text) {

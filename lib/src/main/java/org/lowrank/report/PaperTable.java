@@ -35,7 +35,13 @@ public record PaperTable(
         List<String> notes) {
 
     /** A column and the unit of its numbers. */
-    public record Column(String name, String unit) {}
+    public record Column(String name, String unit) {
+
+        /** The name, with the unit where the name does not tell it. */
+        String head() {
+            return unit.matches("(GB|minutes|%,).*") ? name + " (" + unit + ")" : name;
+        }
+    }
 
     /**
      * One line of the table.
@@ -67,22 +73,37 @@ public record PaperTable(
     /** The table as it is printed: its own model, data and metric, never to be mixed with ours. */
     public Table asTable() {
         var names = columns.stream().map(Column::name).toList();
-        var heads = Stream.concat(Stream.of("method"), names.stream()).toArray(String[]::new);
+        var heads =
+                Stream.concat(Stream.of("method"), columns.stream().map(Column::head))
+                        .toArray(String[]::new);
         var shown = Rows.of(paper + ", table " + table + ": " + title, heads);
         for (var row : rows) {
             var method = row.method() + (row.rank() == null ? "" : ", r = " + row.rank());
-            var cells = names.stream().map(name -> written(row.cells().get(name)));
+            var cells = names.stream().map(name -> written(row.cells().get(name), digits(name)));
             Rows.add(shown, Stream.concat(Stream.of(method), cells).toArray());
         }
         return shown;
     }
 
-    private static String written(Cell cell) {
+    /** None where a column has whole numbers alone. */
+    private int digits(String column) {
+        return rows.stream()
+                        .map(row -> row.cells().get(column))
+                        .filter(cell -> cell != null && cell.value() != null)
+                        .allMatch(
+                                cell ->
+                                        cell.value() == Math.rint(cell.value())
+                                                && cell.spread() == null)
+                ? 0
+                : 2;
+    }
+
+    private static String written(Cell cell, int digits) {
         if (cell == null || !cell.verified() || cell.value() == null) {
             return "";
         }
         return (cell.bound() == null ? "" : cell.bound() + " ")
-                + String.format(Locale.ROOT, "%.2f", cell.value())
+                + String.format(Locale.ROOT, "%." + digits + "f", cell.value())
                 + (cell.spread() == null
                         ? ""
                         : String.format(Locale.ROOT, " ± %.2f", cell.spread()));

@@ -111,6 +111,11 @@ public record ResultCell(
         return hashes;
     }
 
+    /** The metric as people write it. */
+    public String metricInWords() {
+        return metric.replace("nll", "NLL").replace('_', ' ');
+    }
+
     /** Mean, spread and interval over the seeds, empty if no run finished. */
     public Optional<Summary> summary() {
         return scores.isEmpty()

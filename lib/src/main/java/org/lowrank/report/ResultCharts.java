@@ -81,6 +81,45 @@ public final class ResultCharts {
         return chart;
     }
 
+    /**
+     * {@link #lossCurves} of an experiment with a baseline, a small chart a row, all of one scale;
+     * the grey line is the baseline.
+     *
+     * @throws IllegalArgumentException if no row has a run that is over
+     */
+    public Panels lossPanels(String task) {
+        var whole = lossCurves(task);
+        var lines = List.copyOf(whole.getSeriesCollection());
+        var baseline = results.experiment().baseline();
+        var losses =
+                lines.stream()
+                        .flatMapToDouble(line -> Arrays.stream(line.getYData()))
+                        .summaryStatistics();
+        double margin = 0.05 * (losses.getMax() - losses.getMin());
+        var charts = new ArrayList<XYChart>();
+        for (var line : lines) {
+            if (line.getName().equals(baseline)) {
+                continue;
+            }
+            var panel =
+                    Curves.panel(
+                            245, 190, line.getName(), whole.getXAxisTitle(), whole.getYAxisTitle());
+            var steps = Arrays.stream(line.getXData()).boxed().toList();
+            var values = Arrays.stream(line.getYData()).boxed().toList();
+            panel.addIn(Curves.COLOURS.get(0), line.getName(), steps, values);
+            panel.addIn(ChartStyle.INK, baseline, steps, steps.stream().map(s -> 0).toList());
+            var styler = panel.chart().getStyler();
+            styler.setXAxisMin(0.0).setYAxisTickLabelsFormattingFunction(Rates::text);
+            styler.setYAxisMin(losses.getMin() - margin).setYAxisMax(losses.getMax() + margin);
+            charts.add(panel.chart());
+        }
+        return Panels.of(
+                "%s: %s, over the steps".formatted(task, "training " + whole.getYAxisTitle()),
+                charts,
+                4,
+                Map.of());
+    }
+
     /** The baseline's row at the same values of the axes; for the baseline the row itself. */
     private String comparedWith(String row, String task) {
         return results.baselineOf(results.cell(row, task)).map(ResultCell::row).orElse(row);
@@ -91,9 +130,12 @@ public final class ResultCharts {
      * diverged are left out.
      */
     public XYChart learningRateSweep(String task) {
-        var metric = results.cell(results.rows().get(0), task).metric();
+        var cell = results.cell(results.rows().get(0), task);
         var curves =
-                Curves.of(task + ": choice of the rate", "learning rate", "validation " + metric);
+                Curves.of(
+                        task + ": choice of the rate",
+                        "learning rate",
+                        "validation " + cell.metricInWords());
         for (var plan : results.plan(task)) {
             if (plan.choice().isEmpty()) {
                 continue;
@@ -103,7 +145,7 @@ public final class ResultCharts {
                 curves.add(
                         plan.cell().row(),
                         scores.stream().map(RateScore::learningRate).toList(),
-                        scores.stream().map(RateScore::score).toList());
+                        scores.stream().map(s -> cell.isLoss() ? -s.score() : s.score()).toList());
             }
         }
         var chart = curves.markPoints().logarithmicX(new RatioAxis()).chart();
@@ -111,32 +153,45 @@ public final class ResultCharts {
         return chart;
     }
 
-    /** How far below its best a method's panel reaches, in points. */
+    /** How far from its best a method's panel reaches, in points; of losses in nats. */
     private static final double DEPTH = 20;
+
+    private static final double NATS = 1;
 
     /**
      * What the search saw, a small chart a method and a colour a task: validation score minus the
      * method's best on that task, in points, over the rate; what lies further below than 20 points
-     * is drawn at the edge.
+     * is drawn at the edge. Where every task has a loss, it is the loss above the method's least,
+     * and 1 is the edge.
+     *
+     * @throws IllegalArgumentException if no search is over
      */
     public Panels rates() {
+        boolean losses = results.cells().stream().allMatch(ResultCell::isLoss);
         var colours = new LinkedHashMap<String, Color>();
         for (var task : results.tasks()) {
             colours.put(task, Curves.COLOURS.get(colours.size() % 4));
         }
         var charts = new ArrayList<XYChart>();
         for (var row : results.rows()) {
-            var panel = Curves.panel(245, 160, row, "learning rate", "points below the best");
+            var panel =
+                    Curves.panel(
+                            245,
+                            160,
+                            row,
+                            "learning rate",
+                            losses ? "above the least" : "points below the best");
             for (var task : results.tasks()) {
                 results.plan(task).stream()
                         .filter(p -> p.cell().row().equals(row) && p.choice().isPresent())
-                        .forEach(p -> addBelowBest(panel, colours.get(task), task, p));
+                        .forEach(p -> addFromBest(panel, colours.get(task), task, p, losses));
             }
             if (panel.chart().getSeriesCollection().isEmpty()) {
                 continue;
             }
             var styler = panel.markPoints().logarithmicX(new RatioAxis()).chart().getStyler();
-            styler.setYAxisMin(-DEPTH - 1).setYAxisMax(1.0);
+            styler.setYAxisMin(losses ? -NATS / 20 : -DEPTH - 1);
+            styler.setYAxisMax(losses ? NATS * 1.05 : 1.0);
             charts.add(panel.chart());
         }
         var tried =
@@ -148,13 +203,16 @@ public final class ResultCharts {
             chart.getStyler().setXAxisMin(tried.getMin()).setXAxisMax(tried.getMax());
         }
         return Panels.of(
-                "Choice of the rate: points of validation score below the method's best",
+                losses
+                        ? "Choice of the rate: validation loss above the method's least"
+                        : "Choice of the rate: points of validation score below the method's best",
                 charts,
                 4,
                 colours);
     }
 
-    private static void addBelowBest(Curves panel, Color colour, String task, CellPlan plan) {
+    private static void addFromBest(
+            Curves panel, Color colour, String task, CellPlan plan, boolean losses) {
         var scores = RateScore.of(plan).stream().filter(RateScore::isFinite).toList();
         if (scores.isEmpty()) {
             return;
@@ -164,6 +222,12 @@ public final class ResultCharts {
                 colour,
                 task,
                 scores.stream().map(RateScore::learningRate).toList(),
-                scores.stream().map(s -> Math.max(-DEPTH, 100 * (s.score() - best))).toList());
+                scores.stream()
+                        .map(
+                                s ->
+                                        losses
+                                                ? Math.min(NATS, best - s.score())
+                                                : Math.max(-DEPTH, 100 * (s.score() - best)))
+                        .toList());
     }
 }

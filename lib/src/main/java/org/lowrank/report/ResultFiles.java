@@ -89,8 +89,8 @@ public final class ResultFiles {
             notes.add(
                     String.join(", ", losses)
                             + ": as it is, not in per cent; the smaller the better, and "
-                            + ResultTable.MAJORITY
-                            + " is the model untrained.");
+                            + results.nameOfUntaught()
+                            + " is the model as it came.");
         }
         notes.add(
                 switch (protocol.kind()) {
@@ -110,10 +110,12 @@ public final class ResultFiles {
                                     + ResultFormat.AT_EDGE
                                     + " marks a best rate that still does.";
                 });
-        notes.add(
-                ResultTable.MAJORITY
-                        + ": always the most frequent class of the training data. One-class: runs"
-                        + " that said one class for every test row.");
+        if (results.nameOfUntaught().equals(ResultTable.MAJORITY)) {
+            notes.add(
+                    ResultTable.MAJORITY
+                            + ": always the most frequent class of the training data. One-class:"
+                            + " runs that said one class for every test row.");
+        }
         if (experiment.baseline() != null) {
             notes.add(
                     "Differences are to "

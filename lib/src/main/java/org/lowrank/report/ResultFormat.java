@@ -85,14 +85,14 @@ public final class ResultFormat {
         var table = Table.create(results.experiment().title());
         var rows = results.rows();
         var names = new ArrayList<String>();
-        names.add(ResultTable.MAJORITY);
+        names.add(results.nameOfUntaught());
         names.addAll(rows);
         table.addColumns(StringColumn.create("method", names));
         for (var task : results.tasks()) {
-            var metric = results.cell(rows.get(0), task).metric();
-            var ours = StringColumn.create(task + " (" + metric + ")");
+            var first = results.cell(rows.get(0), task);
+            var ours = StringColumn.create(task + " (" + first.metricInWords() + ")");
             var papers = StringColumn.create(task + ", papers");
-            ours.append(results.majority(task).map(ResultFormat::number).orElse("-"));
+            ours.append(results.majority(task).map(m -> number(m, digits(first))).orElse("-"));
             papers.append("");
             for (var row : rows) {
                 var cell = results.cell(row, task);
@@ -247,8 +247,12 @@ public final class ResultFormat {
             marks.append(
                     cell.scores().isEmpty() ? " diverged" : " (" + cell.diverged() + " diverged)");
         }
-        int digits = cell.isLoss() ? 3 : 2;
-        return (cell.summary().map(summary -> text(summary, digits)).orElse("") + marks).strip();
+        return (cell.summary().map(summary -> text(summary, digits(cell))).orElse("") + marks)
+                .strip();
+    }
+
+    private static int digits(ResultCell cell) {
+        return cell.isLoss() ? 3 : 2;
     }
 
     private static String text(Summary summary, int digits) {
@@ -262,8 +266,12 @@ public final class ResultFormat {
                         summary.standardDeviation());
     }
 
+    private static String number(double value, int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.2f", value);
+        return number(value, 2);
     }
 
     private String paper(ResultCell cell) {

@@ -21,6 +21,9 @@ public final class ResultTable {
     /** The name of the row that says the most frequent class. */
     public static final String MAJORITY = "Majority class";
 
+    /** The name of that row where every task has a loss: the model as it came. */
+    public static final String UNTRAINED = "Untrained model";
+
     private final Experiment experiment;
     private final String profile;
     private final List<CellPlan> plan;
@@ -129,6 +132,11 @@ public final class ResultTable {
             }
         }
         return average;
+    }
+
+    /** The name of the row of who has learned nothing. */
+    public String nameOfUntaught() {
+        return cells().stream().allMatch(ResultCell::isLoss) ? UNTRAINED : MAJORITY;
     }
 
     /** The score of the majority class on a task, empty if the task has no classes or no run. */

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChart;
 import org.lowrank.experiment.spec.Profile;
 
 class PublishedTablesTest {
@@ -46,6 +48,36 @@ class PublishedTablesTest {
     }
 
     @Test
+    void lossesAreShownAsTheyAreAndTheirUntaughtRowIsTheModelAsItCame() throws Exception {
+        var planner = in(Profile.QUICK).table("language_model");
+        assertEquals(
+                "Untrained model", PublishedTables.wide(planner).stringColumn("method").get(0));
+        var charts = new ResultCharts(ResultTable.of(planner));
+        var sweep = charts.learningRateSweep("SVAMP");
+        assertEquals("validation answer NLL", sweep.getYAxisTitle());
+        for (var line : sweep.getSeriesCollection()) {
+            assertTrue(Arrays.stream(line.getYData()).allMatch(y -> y > 0), line.getName());
+        }
+        var rates = charts.rates();
+        assertTrue(rates.getTitle().contains("above the method's least"), rates.getTitle());
+        for (var chart : rates.charts()) {
+            var points = ((XYChart) chart).getSeriesCollection().iterator().next().getYData();
+            assertEquals(0, Arrays.stream(points).min().orElseThrow());
+            assertTrue(Arrays.stream(points).allMatch(y -> y <= 1));
+        }
+        var losses = charts.lossPanels("SVAMP");
+        assertTrue(
+                losses.charts().stream().noneMatch(chart -> chart.getTitle().equals("LoRA")),
+                losses.toString());
+        assertTrue(losses.charts().size() > 1);
+        var rateAndAlpha = in(Profile.QUICK).table("language_model_rates");
+        var map =
+                new AxisCharts(ResultTable.of(rateAndAlpha))
+                        .heatMap("LoRA", "SVAMP", "training.learning_rate", "adapter.lora_alpha");
+        assertEquals("LoRA on SVAMP: test answer NLL (lower is better)", map.getTitle());
+    }
+
+    @Test
     void aDifferenceOfOneSeedHasNoInterval() {
         assertEquals("0.250, one seed", PublishedTables.told(Summary.of(0.25)));
         assertEquals("0.250 (-0.385 to 0.885), n = 2", PublishedTables.told(Summary.of(0.2, 0.3)));
@@ -55,5 +87,8 @@ class PublishedTablesTest {
     void aPapersTableIsShownAsItIsPrinted() {
         var table = PaperTables.get("lora-pro/table-4").asTable();
         assertEquals("22.96 ± 1.96", table.getString(0, "HumanEval"));
+        var costs = PaperTables.get("altlora/table-3").asTable();
+        assertEquals("> 48.00", costs.getString(0, "memory (GB)"));
+        assertEquals("263", costs.getString(0, "time (minutes)"));
     }
 }

@@ -69,7 +69,7 @@ final class TablesawTable {
     String toHtml() {
         StringBuilder html = new StringBuilder("<table>\n");
         if (name != null && !name.isBlank()) {
-            html.append("<caption>").append(escape(name)).append("</caption>\n");
+            html.append(caption(name));
         }
         html.append("<thead>\n<tr>");
         columns.forEach(column -> html.append(cell("th", column, column.name())));
@@ -86,6 +86,15 @@ final class TablesawTable {
             html.append("\n<p>").append(MAX_ROWS).append(" of ").append(rows).append(" rows</p>");
         }
         return html.toString();
+    }
+
+    /** Wide enough for a line of some sixty letters: over a narrow table it would wrap at each. */
+    private static String caption(String name) {
+        return "<caption style=\"min-width: "
+                + Math.min(40, 2 + name.length() * 3 / 5)
+                + "em\">"
+                + escape(name)
+                + "</caption>\n";
     }
 
     private String cell(String tag, TablesawColumn column, String text) {

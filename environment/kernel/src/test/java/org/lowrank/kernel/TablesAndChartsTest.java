@@ -47,7 +47,7 @@ class TablesAndChartsTest {
         assertEquals(
                 """
                 <table>
-                <caption>Scores</caption>
+                <caption style="min-width: 5em">Scores</caption>
                 <thead>
                 <tr><th align="left" style="text-align: left">method</th>\
                 <th align="right" style="text-align: right">accuracy</th></tr>
