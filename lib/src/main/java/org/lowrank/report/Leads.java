@@ -180,9 +180,10 @@ public final class Leads {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "the other %d methods: not to be told apart from %s on any task%n%d of %d"
+                        "%s %d methods: not to be told apart from %s on any task%n%d of %d"
                                 + " comparisons leave 0 outside their interval; about %.1f would by"
                                 + " chance%n",
+                        told.isEmpty() ? "all" : "the other",
                         verdicts.size() - told.size(),
                         baseline,
                         told.stream().mapToInt(v -> v.ahead() + v.behind()).sum(),

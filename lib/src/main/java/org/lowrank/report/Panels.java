@@ -3,6 +3,7 @@ package org.lowrank.report;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.font.FontRenderContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ public final class Panels implements IChart {
     public void paint(Graphics2D graphics, int width, int height) {
         ChartStyle.smooth(graphics);
         graphics.setColor(ChartStyle.INK);
-        graphics.setFont(ChartStyle.font(Font.BOLD, 15));
+        graphics.setFont(titleFont());
         graphics.drawString(title, 8, 19);
         graphics.setFont(ChartStyle.font(Font.BOLD, 12));
         int x = 8;
@@ -86,9 +87,16 @@ public final class Panels implements IChart {
         return charts.get(0).getHeight();
     }
 
+    /** That of the charts, or of the title where it is longer. */
     @Override
     public int getWidth() {
-        return columns * panelWidth();
+        var room = new FontRenderContext(null, true, true);
+        int ofTitle = (int) Math.ceil(titleFont().getStringBounds(title, room).getWidth());
+        return Math.max(columns * panelWidth(), ofTitle + 2 * 8);
+    }
+
+    private static Font titleFont() {
+        return ChartStyle.font(Font.BOLD, 15);
     }
 
     @Override

@@ -155,6 +155,9 @@ class ChartsTest {
         assertEquals(2 * 600, image.getWidth());
         assertEquals(2 * panels.getHeight(), image.getHeight());
         assertEquals("Figure 11.1 · all", panels.getTitle());
+        var title = "a title that is longer than the one chart under it is wide";
+        var one = Panels.of(title, charts.subList(0, 1), 3, Map.of());
+        assertTrue(one.getWidth() > 300, "not cut: " + one.getWidth());
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Panels.of("none", List.<XYChart>of(), 3, Map.of()));
