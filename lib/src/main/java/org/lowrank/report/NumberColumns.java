@@ -4,6 +4,7 @@ import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
@@ -23,8 +24,8 @@ final class NumberColumns {
 
     /**
      * Gives the numbers of a column as many digits after the point as the longest has, and sets
-     * thousands apart where one has five digits before it. Columns that were formatted otherwise
-     * stay as they are.
+     * thousands apart where one has four digits before it, of whole numbers five: fewer may be a
+     * name. Columns that were formatted otherwise stay as they are.
      */
     static void align(Table table) {
         for (var column : table.columns()) {
@@ -35,6 +36,7 @@ final class NumberColumns {
     }
 
     private static void align(NumericColumn<?> column) {
+        double thousands = column instanceof DoubleColumn ? 1_000 : 10_000;
         int decimals = 0;
         boolean large = false;
         for (int row = 0; row < column.size(); row++) {
@@ -47,7 +49,7 @@ final class NumberColumns {
                 return;
             }
             decimals = Math.max(decimals, parts.group(2) == null ? 0 : parts.group(2).length());
-            large |= Math.abs(column.getDouble(row)) >= 10_000;
+            large |= Math.abs(column.getDouble(row)) >= thousands;
         }
         if (decimals <= MOST_DECIMALS) {
             var format = DecimalFormat.getInstance(Locale.ROOT);

@@ -42,7 +42,7 @@ class FigureFolderTest {
                         shown);
         FigureFolder.in(folder.resolve("figures/quick"), null, "00").save("result", table);
         assertEquals(List.of("51,968.0", "52,447.7", ""), texts(table, "MB"));
-        assertEquals(List.of("320.00", "1282.25", "1.00"), texts(table, "s"));
+        assertEquals(List.of("320.00", "1,282.25", "1.00"), texts(table, "s"));
         assertEquals("2", table.getString(1, "raw"));
         assertEquals(List.of("49,152", "8", "1,024"), texts(table, "n"));
         assertEquals("25%", table.getString(1, "formatted"));
