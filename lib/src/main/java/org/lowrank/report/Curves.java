@@ -36,6 +36,9 @@ public final class Curves {
 
     private static final double FEW_DECADES = 3;
 
+    /** From here on the lines of a grid, nine a decade, would be a grey plane. */
+    private static final double MANY_DECADES = 6;
+
     private final LineChart chart;
     private int series;
 
@@ -158,6 +161,9 @@ public final class Curves {
     public Curves logarithmicX() {
         chart.getStyler().setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(false);
         chart.getStyler().setXAxisTickLabelsFormattingFunction(this::tick);
+        if (decades() > MANY_DECADES) {
+            chart.getStyler().setPlotGridLinesVisible(false);
+        }
         return this;
     }
 
