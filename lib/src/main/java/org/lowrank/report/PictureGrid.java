@@ -16,6 +16,9 @@ public final class PictureGrid {
     private static final int TEXT = 16;
     private static final int LETTERS = 16;
 
+    /** A red that is read on white and on black. */
+    private static final Color MARKED = new Color(0xD24B40);
+
     private record Cell(BufferedImage picture, String caption, Color colour) {}
 
     private final int columns;
@@ -36,19 +39,17 @@ public final class PictureGrid {
      */
     public PictureGrid add(BufferedImage picture, String caption, boolean marked) {
         var shown = caption.length() > LETTERS ? caption.substring(0, LETTERS - 1) + "…" : caption;
-        cells.add(new Cell(picture, shown, marked ? new Color(0xB22222) : new Color(0x333333)));
+        cells.add(new Cell(picture, shown, marked ? MARKED : ChartStyle.INK));
         return this;
     }
 
-    /** The grid, white behind. */
+    /** The grid, nothing behind, as charts. */
     public BufferedImage image() {
         int rows = (cells.size() + columns - 1) / columns;
         int width = columns * (SIDE + GAP) + GAP;
         int height = rows * (SIDE + TEXT + GAP) + GAP;
-        var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
         var graphics = image.createGraphics();
-        graphics.setColor(Color.WHITE);
-        graphics.fillRect(0, 0, width, height);
         graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
         graphics.setRenderingHint(
                 RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
