@@ -91,12 +91,15 @@ class DownloaderTest {
     void aDownloadThatBrokeOffGoesOnWhereItStopped() throws IOException {
         server.breakAfter = 100_000;
         var message = failure(file());
-        assertTrue(message.contains("broke off after 100000 of 300000 bytes"), message);
+        // a connection that is cut may lose the last of what was sent
+        long kept = Files.size(part());
+        assertTrue(kept > 0 && kept <= 100_000, message);
+        assertTrue(message.contains("broke off after " + kept + " of 300000 bytes"), message);
         assertTrue(message.contains("run it again"), message);
         server.breakAfter = -1;
         downloader.fetch(file(), target());
         assertArrayEquals(CONTENT, Files.readAllBytes(target()));
-        assertEquals(List.of("", "bytes=100000-"), server.ranges);
+        assertEquals(List.of("", "bytes=" + kept + "-"), server.ranges);
     }
 
     @Test
