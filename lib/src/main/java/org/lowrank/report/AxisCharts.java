@@ -109,8 +109,8 @@ public final class AxisCharts {
             var summary = results.cell(plan.cell().row(), task).summary();
             summary.ifPresent(s -> lines.computeIfAbsent(line, l -> new TreeMap<>()).put(x, s));
         }
-        var curves = Curves.of(task + " over " + name, name, quantity(task));
-        lines.forEach((label, points) -> addWithIntervals(curves, label, points));
+        var curves = Curves.of(task + " over " + name, name, scale(task).quantity());
+        lines.forEach((label, points) -> curves.addMeans(label, points));
         curves.markPoints();
         if (logarithmic) {
             curves.logarithmicX(ratios);
@@ -118,28 +118,8 @@ public final class AxisCharts {
         return curves.chart();
     }
 
-    /** The metric with its unit: a loss as it is, all else in per cent. */
-    private String quantity(String task) {
-        var cell = results.cell(results.rows().get(0), task);
-        return "test " + cell.metricInWords() + (cell.isLoss() ? "" : " (%)");
-    }
-
-    private boolean isLoss(String task) {
-        return results.cell(results.rows().get(0), task).isLoss();
-    }
-
-    private static void addWithIntervals(
-            Curves curves, String label, TreeMap<Double, Summary> points) {
-        curves.add(
-                label,
-                new ArrayList<>(points.keySet()),
-                points.values().stream().map(Summary::mean).toList(),
-                points.values().stream().map(AxisCharts::half).toList());
-    }
-
-    /** Half of the width of the 95 % interval over the seeds, 0 for one seed. */
-    private static double half(Summary summary) {
-        return summary.interval().known() ? summary.interval().high() - summary.mean() : 0;
+    private ScoreScale scale(String task) {
+        return ScoreScale.of(results.cell(results.rows().get(0), task));
     }
 
     /**
@@ -225,11 +205,8 @@ public final class AxisCharts {
                         .flatMap(p -> results.cell(p.cell().row(), task).summary().stream())
                         .mapToDouble(Summary::mean)
                         .summaryStatistics();
-        double step = isLoss(task) ? 0.1 : 1;
-        double low = scores.getCount() == 0 ? 0 : step * Math.floor(scores.getMin() / step);
-        double high = scores.getCount() == 0 ? 1 : step * Math.ceil(scores.getMax() / step);
         return HeatMap.of(
-                method + " on " + task + ": " + score(task),
+                method + " on " + task + ": " + scale(task).title(),
                 last(xAxis).replace('_', ' '),
                 last(yAxis).replace('_', ' '),
                 places(
@@ -238,12 +215,8 @@ public final class AxisCharts {
                         xAxis,
                         yAxis,
                         cell -> cell.summary().map(Summary::mean).orElse(Double.NaN)),
-                low,
-                Math.max(high, low + step));
-    }
-
-    private String score(String task) {
-        return isLoss(task) ? quantity(task) + " (lower is better)" : "test score (%)";
+                scale(task).low(scores),
+                scale(task).high(scores));
     }
 
     /**
@@ -275,20 +248,18 @@ public final class AxisCharts {
                     lost
                             ? lostMap(method.label(), task, xAxis, yAxis)
                             : heatMap(method.label(), task, xAxis, yAxis);
-            charts.add(HeatMap.asPanel(map, 490, 190, method.label(), pattern(task, lost)));
+            charts.add(
+                    HeatMap.asPanel(
+                            map, 490, 190, method.label(), lost ? "0" : scale(task).pattern()));
         }
         return Panels.of(
                 task
                         + (lost
                                 ? ": runs that diverged or say one class (%)"
-                                : ": " + score(task) + ", mean over the seeds"),
+                                : ": " + scale(task).title() + ", mean over the seeds"),
                 charts,
                 2,
                 Map.of());
-    }
-
-    private String pattern(String task, boolean lost) {
-        return lost ? "0" : isLoss(task) ? "0.00" : "0.0";
     }
 
     /** A method's cells by the values of the axes: y, then x. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -92,6 +93,19 @@ public final class Curves {
             List<? extends Number> y,
             List<? extends Number> halves) {
         return drawn(chart.addSeries(name, x, y, halves), COLOURS.get(series % COLOURS.size()));
+    }
+
+    /** Adds the means over seeds by x, with half of their 95 % intervals; 0 for one seed. */
+    Curves addMeans(String name, SortedMap<Double, Summary> means) {
+        return add(
+                name,
+                List.copyOf(means.keySet()),
+                means.values().stream().map(Summary::mean).toList(),
+                means.values().stream().map(Curves::half).toList());
+    }
+
+    private static double half(Summary summary) {
+        return summary.interval().known() ? summary.interval().high() - summary.mean() : 0;
     }
 
     /** Adds a line of a colour that means the same in several charts. */
