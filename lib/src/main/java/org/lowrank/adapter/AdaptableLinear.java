@@ -3,12 +3,14 @@ package org.lowrank.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Optional;
 
 /**
  * A linear layer y = x W0ᵀ + b whose weight can carry one adapter: y = x W0ᵀ + b + s (x Aᵀ) Bᵀ for
@@ -211,6 +213,36 @@ public final class AdaptableLinear extends AbstractBlock {
             observed.close();
             observed = null;
         }
+    }
+
+    /**
+     * All that there is to a layer y = x Wᵀ + b + s (x Aᵀ) Bᵀ.
+     *
+     * @param weight W0 (out, in), float32
+     * @param bias (out), or null
+     * @param pair null without an adapter
+     */
+    public record Terms(NDArray weight, NDArray bias, LoraPair pair) {}
+
+    /**
+     * The terms of the layer, if it is such a one in training and trains nothing but its pair;
+     * empty otherwise.
+     */
+    public Optional<Terms> terms() {
+        var offset = bias == null ? null : bias.getArray();
+        boolean plain =
+                role == Role.WITHIN
+                        && observed == null
+                        && weight() instanceof PlainWeight
+                        && weight.type() == DataType.FLOAT32
+                        && !weight.stored().hasGradient()
+                        && (offset == null || !offset.hasGradient());
+        if (!plain) {
+            return Optional.empty();
+        }
+        return adapter == null
+                ? Optional.of(new Terms(weight.stored(), offset, null))
+                : adapter.plainPair().map(pair -> new Terms(weight.stored(), offset, pair));
     }
 
     @Override

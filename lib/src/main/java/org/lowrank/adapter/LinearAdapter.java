@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What an {@link AdaptableLinear} can carry: LoRA and its relatives. */
 public interface LinearAdapter extends AutoCloseable {
@@ -28,6 +29,14 @@ public interface LinearAdapter extends AutoCloseable {
 
     /** The factors, views of the stack that an optimizer moves. */
     LoraPair pair();
+
+    /**
+     * The pair, if {@link #forward} in training is base + s (x Aᵀ) Bᵀ and nothing more, so that who
+     * knows a faster way may take it; empty otherwise.
+     */
+    default Optional<LoraPair> plainPair() {
+        return Optional.empty();
+    }
 
     /** All pairs of this weight: one, but for a mixture of experts. */
     default List<LoraPair> pairs() {

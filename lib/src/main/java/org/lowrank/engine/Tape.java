@@ -28,11 +28,31 @@ public final class Tape implements AutoCloseable {
     private static final ThreadLocal<Tape> CURRENT = new ThreadLocal<>();
 
     /**
-     * @param before the end of the graph before the cut
+     * @param before the end of the graph before the cut, null where nothing is differentiated
      * @param leaf the beginning of the one after it
      * @param rule from the gradient of the leaf to that of {@code before}
+     * @param own what the rule reads, null for nothing
      */
-    private record Cut(NDArray before, NDArray leaf, UnaryOperator<NDArray> rule) {}
+    private record Cut(NDArray before, NDArray leaf, UnaryOperator<NDArray> rule, NDManager own) {}
+
+    /** A part of a network with a backward pass of its own, which may have trained arrays. */
+    public interface Stage {
+
+        /**
+         * @param kept owns what {@link #back} reads; it is closed after that
+         * @return the stage's output, no part of a graph, attached to the manager of the input
+         */
+        NDArray forward(NDManager kept);
+
+        /**
+         * Adds to the gradients of the trained arrays.
+         *
+         * @param gradient of the output
+         * @param wanted whether the gradient of the input is
+         * @return the gradient of the input; null if it is not wanted
+         */
+        NDArray back(NDArray gradient, boolean wanted);
+    }
 
     private final Tape outer;
     private final GradientCollector collector;
@@ -69,7 +89,36 @@ public final class Tape implements AutoCloseable {
             return value;
         }
         // only the gradient of the leaf is wanted: it takes no memory, and the value stays free
-        return value.addi(required().leaf("zero", x, value, rule));
+        return value.addi(required().leaf("zero", x, value, rule, null));
+    }
+
+    /** Whether what this thread computes is recorded on a tape, which can take a {@link Stage}. */
+    public static boolean isRecording() {
+        return CURRENT.get() != null && Arrays.graphIsRecorded();
+    }
+
+    /**
+     * A part of a network that is no part of the engine's graph.
+     *
+     * @param x what it reads
+     * @param trains whether it has trained arrays, so that it is passed in the backward pass though
+     *     x is not differentiated
+     * @return its output, attached to the manager of x
+     */
+    public static NDArray through(NDArray x, boolean trains, Stage stage) {
+        var tape = required();
+        boolean wanted = isDifferentiated(x);
+        var own = tape.kept.newSubManager();
+        var value = stage.forward(own);
+        if (!wanted && !trains) {
+            own.close();
+            return value;
+        }
+        try (value) {
+            var before = wanted ? x : null;
+            var leaf = tape.leaf("begin", before, value, g -> stage.back(g, wanted), own);
+            return same(leaf, x.getManager());
+        }
     }
 
     /**
@@ -86,7 +135,7 @@ public final class Tape implements AutoCloseable {
         }
         var known = tape.behind.get(x);
         if (known == null) {
-            var leaf = tape.leaf("begin", x, x, gradient -> gradient);
+            var leaf = tape.leaf("begin", x, x, gradient -> gradient, null);
             known = same(leaf, x.getManager());
             tape.beginnings.add(known);
             tape.behind.put(x, known);
@@ -133,10 +182,11 @@ public final class Tape implements AutoCloseable {
         return tape;
     }
 
-    private NDArray leaf(String kind, NDArray x, NDArray like, UnaryOperator<NDArray> rule) {
+    private NDArray leaf(
+            String kind, NDArray x, NDArray like, UnaryOperator<NDArray> rule, NDManager own) {
         var leaf = NoGraph.of(() -> Programs.PROGRAM.recorded(kind, like).singletonOrThrow());
         leaf.attach(kept);
-        cuts.add(new Cut(same(x, kept), leaf, rule));
+        cuts.add(new Cut(x == null ? null : same(x, kept), leaf, rule, own));
         return leaf;
     }
 
@@ -162,9 +212,30 @@ public final class Tape implements AutoCloseable {
                     var leaf = cut.leaf();
                     var behindIt = leaf.getGradient();
                     var gradient = cut.rule().apply(behindIt)) {
-                differentiate(before, gradient);
+                if (before != null) {
+                    differentiate(before, gradient);
+                }
+            }
+            if (cut.own() != null) {
+                cut.own().close();
             }
         }
+    }
+
+    /**
+     * The array in which a leaf collects its gradient, for a {@link Stage} to add to. The engine
+     * has none before the first backward pass, and then gives zeros that nobody else sees.
+     */
+    public static NDArray collected(NDArray leaf) {
+        var array = (PtNDArray) leaf;
+        var gradient = JniUtils.getGradient(array);
+        if (gradient == null) {
+            try (var nothing = leaf.zerosLike()) {
+                differentiate(leaf, nothing);
+            }
+            gradient = JniUtils.getGradient(array);
+        }
+        return gradient;
     }
 
     /** Keeps what a second pass through the same places would need. */

@@ -69,7 +69,7 @@ public final class TorchProgram implements AutoCloseable {
      *
      * @param owner of the results
      * @param arguments arrays, lists of arrays, whole numbers, decimals, truth values, texts, or
-     *     arrays of {@code long}
+     *     arrays of {@code long} or {@code double}
      * @return one array, or those of a tuple or a list
      */
     public NDList run(NDManager owner, String method, Object... arguments) {
@@ -120,6 +120,8 @@ public final class TorchProgram implements AutoCloseable {
         } else if (argument instanceof String text) {
             return IValue.from(text);
         } else if (argument instanceof long[] numbers) {
+            return IValue.listFrom(numbers);
+        } else if (argument instanceof double[] numbers) {
             return IValue.listFrom(numbers);
         }
         throw new IllegalArgumentException(

@@ -17,6 +17,7 @@ import org.lowrank.model.block.NormLayer;
 import org.lowrank.model.block.RandomWeights;
 import org.lowrank.model.block.Regularizer;
 import org.lowrank.model.block.TextEncoder;
+import org.lowrank.model.block.WholeLayer;
 import org.lowrank.text.TokenBatch;
 
 /**
@@ -143,6 +144,7 @@ public final class Bert extends NetworkBlock implements TextEncoder {
         private final FeedForward feedForward;
         private final NormLayer outputNorm;
         private final Regularizer dropout;
+        private final WholeLayer whole;
 
         Layer(BertConfig config) {
             var names = config.variant();
@@ -154,6 +156,14 @@ public final class Bert extends NetworkBlock implements TextEncoder {
             feedForward = part(names.feedForwardPath(), new FeedForward(wide, names.feedForward()));
             outputNorm = part(names.outputNorm(), new NormLayer(hidden, config.norm()));
             dropout = new Regularizer(config.dropout());
+            whole =
+                    new WholeLayer(
+                            WholeLayer.Norms.LAST,
+                            attentionNorm,
+                            attention,
+                            outputNorm,
+                            feedForward,
+                            config.dropout() == 0);
         }
 
         /**
@@ -162,6 +172,12 @@ public final class Bert extends NetworkBlock implements TextEncoder {
          *     as far as the backward pass does not need it
          */
         NDArray forward(NDArray x, Attention.Context at, boolean training) {
+            if (training) {
+                var y = whole.forward(x, at);
+                if (y.isPresent()) {
+                    return y.get();
+                }
+            }
             try (var scope = NDManager.subManagerOf(x)) {
                 x.tempAttach(scope);
                 var mixed = dropout.apply(attention.forward(x, at, training), training);

@@ -3,6 +3,7 @@ package org.lowrank.adapter.kind;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.norm.Dropout;
+import java.util.Optional;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LinearAdapter;
 import org.lowrank.adapter.LoraPair;
@@ -48,6 +49,11 @@ public final class LoraAdapter implements LinearAdapter {
     @Override
     public LoraPair pair() {
         return pair;
+    }
+
+    @Override
+    public Optional<LoraPair> plainPair() {
+        return dropout > 0 ? Optional.empty() : Optional.of(pair);
     }
 
     @Override

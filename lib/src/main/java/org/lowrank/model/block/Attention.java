@@ -110,6 +110,15 @@ public final class Attention extends ModuleBlock {
                 : part(name, new NormLayer(form.headWidth(), form.headNorm()));
     }
 
+    Form form() {
+        return form;
+    }
+
+    /** Three maps and their softmax, nothing more. */
+    boolean isPlain() {
+        return key != null && queryNorm == null && form.dropout() == 0;
+    }
+
     /**
      * @param x (batch · length, width): the linear maps work on plain matrices
      * @return (batch · length, width)

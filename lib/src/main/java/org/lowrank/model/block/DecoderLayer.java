@@ -37,6 +37,7 @@ public final class DecoderLayer extends ModuleBlock {
     private final NormLayer feedForwardNorm;
     private final FeedForward feedForward;
     private final Regularizer dropout;
+    private final WholeLayer whole;
     private Slot attentionScale;
     private Slot feedForwardScale;
 
@@ -59,6 +60,14 @@ public final class DecoderLayer extends ModuleBlock {
                         names.feedForward(),
                         new FeedForward(form.feedForward(), names.inFeedForward()));
         dropout = new Regularizer(form.dropout());
+        whole =
+                new WholeLayer(
+                        WholeLayer.Norms.FIRST,
+                        attentionNorm,
+                        attention,
+                        feedForwardNorm,
+                        feedForward,
+                        form.dropout() == 0);
     }
 
     /**
@@ -67,6 +76,12 @@ public final class DecoderLayer extends ModuleBlock {
      *     here as far as the backward pass does not need it
      */
     public NDArray forward(NDArray input, Attention.Context at, boolean training) {
+        if (training && attentionScale == null) {
+            var y = whole.forward(input, at);
+            if (y.isPresent()) {
+                return y.get();
+            }
+        }
         try (var scope = NDManager.subManagerOf(input)) {
             input.tempAttach(scope);
             var x = attention.apart(input);

@@ -52,6 +52,15 @@ public final class FeedForward extends ModuleBlock {
         return up.apart(x);
     }
 
+    Nonlinearity f() {
+        return f;
+    }
+
+    /** Maps of their own and f, nothing more. */
+    boolean isPlain() {
+        return !packed && dropout.probability() == 0;
+    }
+
     /** (tokens, width) to the same shape. */
     public NDArray forward(NDArray x, boolean training) {
         NDArray inside;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.norm.LayerNorm;
+import java.util.List;
 import org.lowrank.engine.GraphConstants;
 import org.lowrank.engine.TorchProgram;
 
@@ -37,6 +38,15 @@ public final class NormLayer extends ModuleBlock {
         shape = new Shape(width);
         weight = array("weight", shape, form.kind() == Kind.RMS_PLUS_ONE ? 0 : 1);
         bias = form.kind() == Kind.LAYER ? array("bias", shape, 0) : null;
+    }
+
+    Form form() {
+        return form;
+    }
+
+    /** Weight and, where there is one, bias. */
+    List<NDArray> arrays() {
+        return bias == null ? List.of(weight.array()) : List.of(weight.array(), bias.array());
     }
 
     /** The same values outside every graph, in one call of the engine. */
