@@ -114,10 +114,26 @@ public final class Tape implements AutoCloseable {
             own.close();
             return value;
         }
+        boolean next = tape.beginnings.contains(x);
+        UnaryOperator<NDArray> rule = g -> handedOn(stage.back(g, wanted), next);
         try (value) {
-            var before = wanted ? x : null;
-            var leaf = tape.leaf("begin", before, value, g -> stage.back(g, wanted), own);
-            return same(leaf, x.getManager());
+            var leaf = tape.leaf("begin", wanted ? x : null, value, rule, own);
+            var output = same(leaf, x.getManager());
+            tape.beginnings.add(output);
+            return output;
+        }
+    }
+
+    /**
+     * A graph may add to a gradient in place, which an array of {@link TorchProgram#run} refuses;
+     * what goes straight to the leaf of the stage before is only read.
+     */
+    private static NDArray handedOn(NDArray gradient, boolean toStage) {
+        if (gradient == null || toStage) {
+            return gradient;
+        }
+        try (gradient) {
+            return gradient.duplicate();
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LoraPair;
+import org.lowrank.engine.Machine;
 import org.lowrank.engine.Tape;
 import org.lowrank.engine.TorchProgram;
 
@@ -168,7 +169,8 @@ public final class WholeLayer {
                             attentionNorm.form().epsilon(),
                             feedForwardNorm.form().epsilon(),
                             name(),
-                            norms == Norms.FIRST);
+                            norms == Norms.FIRST,
+                            Machine.threads());
             var y = kept.get(0).duplicate();
             y.attach(x.getManager());
             return y;
@@ -220,10 +222,8 @@ public final class WholeLayer {
                 if (!wanted) {
                     return null;
                 }
-                // the graph adds gradients in place, which an array of inference mode refuses
-                var result = found.duplicate();
-                result.attach(gradient.getManager());
-                return result;
+                found.attach(gradient.getManager());
+                return found;
             }
         }
 
@@ -260,6 +260,9 @@ public final class WholeLayer {
             try {
                 return TorchProgram.of(text);
             } catch (IllegalArgumentException e) {
+                if (!e.getMessage().contains("Unknown builtin op: mkldnn")) {
+                    throw e;
+                }
                 return TorchProgram.of(withoutOneDnn(text)); // a build for another processor
             }
         }
@@ -275,7 +278,7 @@ public final class WholeLayer {
 
     /** The same program by PyTorch's own products. */
     static String withoutOneDnn(String text) {
-        return text.replaceAll("if x\\.is_cuda:", "if True:")
+        return text.replaceAll("if x\\.is_cuda.*:", "if True:")
                 .replaceAll("ops\\.mkldnn\\._linear_pointwise\\(.*\\)", "torch.linear(x, w, b)");
     }
 }

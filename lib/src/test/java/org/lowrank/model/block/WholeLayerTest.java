@@ -212,8 +212,8 @@ class WholeLayerTest {
             var w = normal(manager, random, new Shape(4, 8));
             var b = normal(manager, random, new Shape(4));
             var to = normal(manager, random, new Shape(6, 4));
-            var expected = with.run(manager, "product", x, w, b, to).singletonOrThrow();
-            var seen = without.run(manager, "product", x, w, b, to).singletonOrThrow();
+            var expected = with.run(manager, "product", x, w, b, to, 2).singletonOrThrow();
+            var seen = without.run(manager, "product", x, w, b, to, 2).singletonOrThrow();
             assertArrayEquals(expected.toFloatArray(), seen.toFloatArray(), 1e-5f);
         }
     }
