@@ -231,7 +231,7 @@ public final class AdaptableLinear extends AbstractBlock {
     public Optional<Terms> terms() {
         var offset = bias == null ? null : bias.getArray();
         boolean plain =
-                role == Role.WITHIN
+                (role == Role.WITHIN || role == Role.HEAD)
                         && observed == null
                         && weight() instanceof PlainWeight
                         && weight.type() == DataType.FLOAT32

@@ -159,13 +159,16 @@ public final class Tape implements AutoCloseable {
         return known;
     }
 
-    /** The engine's {@code hasGradient} says no of what is computed from a leaf. */
+    /**
+     * The engine's {@code hasGradient} says no of what is computed from a leaf. The answer is a
+     * shape, for which nobody waits for the device.
+     */
     private static boolean isDifferentiated(NDArray x) {
         if (!Arrays.graphIsRecorded()) {
             return false;
         }
         try (var says = Programs.PROGRAM.run(x.getManager(), "differentiated", x).get(0)) {
-            return says.getBoolean();
+            return says.getShape().get(0) == 1;
         }
     }
 
@@ -178,7 +181,7 @@ public final class Tape implements AutoCloseable {
                 TorchProgram.of(
                         """
                         def differentiated(self, x: Tensor) -> Tensor:
-                          return torch.scalar_tensor(int(ops.prim.requires_grad(x)), dtype=11)
+                          return torch.empty([int(ops.prim.requires_grad(x))])
                         def zero(self, x: Tensor) -> Tensor:
                           z = torch.expand(torch.new_zeros(x, [1]), torch.size(x))
                           return torch.requires_grad_(z, True)

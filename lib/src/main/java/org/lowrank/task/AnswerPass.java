@@ -80,7 +80,10 @@ interface AnswerPass {
         var labelled = batch.labelled();
         var before = Arrays.stream(labelled).mapToLong(place -> place - 1L).toArray();
         var labels = Arrays.stream(labelled).mapToLong(place -> batch.labels()[place]).toArray();
-        var logits = model.logits(EmbeddingTable.rows(hidden, step.create(before)));
-        return TokenLoss.each(logits, step.create(labels));
+        var asked = EmbeddingTable.rows(hidden, step.create(before));
+        var wanted = step.create(labels);
+        return model.frozenHead()
+                .map(head -> TokenLoss.each(asked, head, wanted))
+                .orElseGet(() -> TokenLoss.each(model.logits(asked), wanted));
     }
 }

@@ -33,6 +33,7 @@ import org.lowrank.adapter.LoraConfig;
 import org.lowrank.adapter.PackedWeight;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.adapter.peft.PeftOptions;
+import org.lowrank.engine.Arrays;
 import org.lowrank.engine.Checksums;
 import org.lowrank.engine.Precision;
 import org.lowrank.engine.Tape;
@@ -92,11 +93,12 @@ class PackedBaseTest {
 
     private static NDArray output(Network network, NDManager step) {
         var batch = batch(step);
+        boolean training = Arrays.graphIsRecorded();
         if (network instanceof CausalModel decoder) {
             var places = step.create(new long[] {0, 3, 6, 9, 13});
-            return decoder.logits(batch, places, true);
+            return decoder.logits(batch, places, training);
         }
-        return ((TextEncoder) network).hidden(batch, true);
+        return ((TextEncoder) network).hidden(batch, training);
     }
 
     private static float[] output(Network network, NDManager step, Consumer<NDArray> backward) {

@@ -2,6 +2,7 @@ package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.lowrank.text.TokenBatch;
 
@@ -18,6 +19,12 @@ public interface CausalModel extends Autoregressive {
      * @return the loss, no part of any graph
      */
     NDArray backwardByLayer(TokenBatch batch, int seed, UnaryOperator<NDArray> loss);
+
+    /**
+     * The weight of the head (vocabulary, width), if logits are its plain product in float32 and
+     * nobody trains it; empty otherwise.
+     */
+    Optional<NDArray> frozenHead();
 
     /** An empty memory of keys and values, for generation. */
     Memory memory();

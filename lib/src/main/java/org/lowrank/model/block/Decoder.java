@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.FrozenWeight;
+import org.lowrank.adapter.TableWeight;
 import org.lowrank.engine.GraphConstants;
 import org.lowrank.text.TokenBatch;
 
@@ -221,6 +224,17 @@ public final class Decoder extends NetworkBlock implements CausalModel {
         return head == null
                 ? words.weight().asHead().product(hidden, null)
                 : head.forward(hidden, false);
+    }
+
+    @Override
+    public Optional<NDArray> frozenHead() {
+        if (head != null) {
+            return head.terms().filter(of -> of.pair() == null).map(AdaptableLinear.Terms::weight);
+        }
+        return Optional.of(words.weight())
+                .filter(of -> of instanceof TableWeight && of.type() == DataType.FLOAT32)
+                .map(FrozenWeight::stored)
+                .filter(table -> !table.hasGradient());
     }
 
     private static NDArray table(AdaptableLinear of) {

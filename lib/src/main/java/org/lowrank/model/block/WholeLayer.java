@@ -16,6 +16,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LoraPair;
+import org.lowrank.engine.Arrays;
+import org.lowrank.engine.FrozenProduct;
 import org.lowrank.engine.Machine;
 import org.lowrank.engine.Tape;
 import org.lowrank.engine.TorchProgram;
@@ -27,7 +29,7 @@ import org.lowrank.engine.TorchProgram;
  * same pass, the products of a pair are laid so that they are fast, and fewer arrays are made.
  *
  * <p>The program ({@code whole_layer.torchscript}) serves layers that are normalised before or
- * after each part. It takes a layer's place where a {@link Tape} records and the layer is of the
+ * after each part. It takes a layer's place in training on a {@link Tape} if the layer is of the
  * plain kind: no dropout, nothing trained but pairs of {@link LinearAdapter#plainPair}. Everything
  * else, and every graph that is not a tape's, has the form by autograd, which tests hold this one
  * against.
@@ -82,7 +84,8 @@ public final class WholeLayer {
      *     by autograd
      */
     public Optional<NDArray> forward(NDArray x, Attention.Context at) {
-        if (!plain || at.past() != null || !Tape.isRecording() || isNormTrained()) {
+        boolean graphOfAnother = Arrays.graphIsRecorded() && !Tape.isRecording();
+        if (!plain || at.past() != null || graphOfAnother || isNormTrained()) {
             return Optional.empty();
         }
         var terms = new ArrayList<AdaptableLinear.Terms>();
@@ -94,7 +97,12 @@ public final class WholeLayer {
             terms.add(of.get());
         }
         var pass = new Pass(x, at, terms);
-        return Optional.of(Tape.through(x, pass.trains(), pass));
+        if (Tape.isRecording()) {
+            return Optional.of(Tape.through(x, pass.trains(), pass));
+        }
+        try (var scratch = x.getManager().newSubManager()) { // computed anew for the backward pass
+            return Optional.of(pass.forward(scratch));
+        }
     }
 
     private boolean isNormTrained() {
@@ -253,19 +261,7 @@ public final class WholeLayer {
     /** Loaded when first asked for. */
     private static final class Program {
 
-        static final TorchProgram LAYER = load();
-
-        private static TorchProgram load() {
-            var text = text();
-            try {
-                return TorchProgram.of(text);
-            } catch (IllegalArgumentException e) {
-                if (!e.getMessage().contains("Unknown builtin op: mkldnn")) {
-                    throw e;
-                }
-                return TorchProgram.of(withoutOneDnn(text)); // a build for another processor
-            }
-        }
+        static final TorchProgram LAYER = FrozenProduct.with(text());
 
         private static String text() {
             try (var in = WholeLayer.class.getResourceAsStream("whole_layer.torchscript")) {
@@ -274,11 +270,5 @@ public final class WholeLayer {
                 throw new UncheckedIOException(e);
             }
         }
-    }
-
-    /** The same program by PyTorch's own products. */
-    static String withoutOneDnn(String text) {
-        return text.replaceAll("if x\\.is_cuda.*:", "if True:")
-                .replaceAll("ops\\.mkldnn\\._linear_pointwise\\(.*\\)", "torch.linear(x, w, b)");
     }
 }

@@ -11,7 +11,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.engine.Tape;
-import org.lowrank.engine.TorchProgram;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.rule.Factors;
@@ -195,26 +193,5 @@ class WholeLayerTest {
     void aPairOfAnotherKindIsLeftToAutograd() throws IOException {
         var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
         assertByAutograd(load("llama3"), config.withLayer("dora"));
-    }
-
-    @Test
-    void withoutOneDnnItIsTheSameProgram() throws IOException {
-        String text;
-        try (var in = WholeLayer.class.getResourceAsStream("whole_layer.torchscript")) {
-            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-        var plain = WholeLayer.withoutOneDnn(text);
-        assertTrue(text.contains("mkldnn") && !plain.contains("mkldnn"));
-        try (var with = TorchProgram.of(text);
-                var without = TorchProgram.of(plain)) {
-            var random = new Random(1);
-            var x = normal(manager, random, new Shape(6, 8));
-            var w = normal(manager, random, new Shape(4, 8));
-            var b = normal(manager, random, new Shape(4));
-            var to = normal(manager, random, new Shape(6, 4));
-            var expected = with.run(manager, "product", x, w, b, to, 2).singletonOrThrow();
-            var seen = without.run(manager, "product", x, w, b, to, 2).singletonOrThrow();
-            assertArrayEquals(expected.toFloatArray(), seen.toFloatArray(), 1e-5f);
-        }
     }
 }
