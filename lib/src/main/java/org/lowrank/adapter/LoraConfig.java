@@ -70,6 +70,9 @@ public record LoraConfig(
     /** Head only. */
     public static final String NONE = "none";
 
+    /** The layer of a pair and nothing else. */
+    public static final String LORA = "lora";
+
     /** Every weight. */
     public static final String FULL = "full";
 
@@ -79,7 +82,7 @@ public record LoraConfig(
     private static final String TARGET_RANK = "target_rank";
 
     public LoraConfig {
-        layer = layer == null ? "lora" : layer;
+        layer = layer == null ? LORA : layer;
         layerOptions = layerOptions == null ? Map.of() : new TreeMap<>(layerOptions);
         rank = rank == null ? 8 : rank;
         if (!layer.equals(ADALORA)) {

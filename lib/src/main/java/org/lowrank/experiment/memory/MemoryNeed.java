@@ -14,6 +14,7 @@ import org.lowrank.engine.Packing;
 import org.lowrank.engine.Precision;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PretrainedModel;
+import org.lowrank.model.head.TokenLoss;
 
 /**
  * The memory that a run needs, by part, known before it starts from the widths of its model, its
@@ -21,14 +22,15 @@ import org.lowrank.model.PretrainedModel;
  *
  * <pre>
  *   weights + trained · (value + gradient) + optimizer state
- *     + tokens · layers · kept + the larger of (tokens · vocabulary · 3, tokens · passing)
+ *     + tokens · layers · kept + the larger of (rows · vocabulary · 3, tokens · passing)
  * </pre>
  *
  * It is what arrays hold at once. The C library may keep freed arrays of up to 32 MB, which lets a
  * small model take up to twice as much; large ones go back at once.
  *
- * <p>Tokens are those of the largest batch, every text as long as allowed. By layer (option {@code
- * by_layer} of a task) the graph keeps one layer and the input of each.
+ * <p>Tokens are those of the largest batch, every text as long as allowed; rows are those of them
+ * whose logits are held at once, few under a frozen head. By layer (option {@code by_layer} of a
+ * task) the graph keeps one layer and the input of each.
  *
  * @param parts each with its arithmetic
  */
@@ -47,7 +49,7 @@ public record MemoryNeed(List<Part> parts) {
 
     private static final double FLOAT = 4;
 
-    /** Logits, their exponentials and their gradient. */
+    /** Logits, their exponentials and their gradient; or the sum's own exponentials. */
     private static final int LOGITS = 3;
 
     /** A layer's input is kept, whatever else is not. */
@@ -145,6 +147,17 @@ public record MemoryNeed(List<Part> parts) {
                         state / trained));
     }
 
+    /** Whether layers and loss are programs of their own, which keep less than autograd does. */
+    private static boolean isProgram(RunConfig config, Base base) {
+        var adapter = config.adapter();
+        return !base.isPacked()
+                && adapter.hasPairs()
+                && adapter.layer().equals(LoraConfig.LORA)
+                && adapter.loraDropout() == 0
+                && adapter.modulesToSave().isEmpty()
+                && config.training().modelDropout() == 0;
+    }
+
     private static void addActivations(
             List<Part> parts, RunConfig config, ModelSize size, Base base) {
         int length = config.task().maxLength();
@@ -152,7 +165,11 @@ public record MemoryNeed(List<Part> parts) {
         var maps = adapted(config, size);
         double ranks = (double) config.adapter().rank() * maps.size() / size.layers();
         var paths = maps.stream().map(ModelSize.LinearMap::path).toList();
-        double kept = size.kept(paths, config.adapter().hasPairs() ? ranks : 0, length);
+        boolean program = size.programmed() && isProgram(config, base);
+        double kept =
+                program
+                        ? size.keptByProgram(ranks, length)
+                        : size.kept(paths, config.adapter().hasPairs() ? ranks : 0, length);
         boolean byLayer = Boolean.TRUE.equals(config.task().options().get(BY_LAYER));
         double ofLayer = byLayer ? size.width() : kept;
         parts.add(
@@ -163,17 +180,20 @@ public record MemoryNeed(List<Part> parts) {
                         tokens,
                         size.layers(),
                         ofLayer));
+        // a frozen head is multiplied for some tokens at a time
+        double rows = program ? Math.min(tokens, TokenLoss.ROWS) : tokens;
         double logits = size.decoder() ? LOGITS * (double) size.vocabulary() : 0;
-        double passing = size.passing(length);
+        double passing = program ? size.passingInProgram(length) : size.passing(length);
         if (byLayer) {
-            passing += kept + logits / LOGITS; // the logits themselves last as long as the step
+            // by autograd the logits themselves last as long as the step
+            passing += kept + (program ? 0 : logits / LOGITS);
         }
         if (base.isPacked()) {
             passing += size.atCuts();
         }
         double atOnce = base.isPacked() ? Math.min(size.largest(), Packing.AT_ONCE) : 0;
         double ofHead = size.decoder() ? size.vocabulary() : size.inner();
-        if (atOnce > 0 && atOnce + tokens * ofHead > tokens * Math.max(logits, passing)) {
+        if (atOnce > 0 && atOnce + tokens * ofHead > Math.max(rows * logits, tokens * passing)) {
             parts.add(
                     part(
                             FLOAT * (atOnce + tokens * ofHead),
@@ -182,13 +202,13 @@ public record MemoryNeed(List<Part> parts) {
                             atOnce / 1e6,
                             tokens,
                             ofHead));
-        } else if (logits > passing) {
+        } else if (rows * logits > tokens * passing) {
             parts.add(
                     part(
-                            FLOAT * tokens * logits,
+                            FLOAT * rows * logits,
                             "logits",
                             "%.0f tokens × %d words × %d × 4 bytes",
-                            tokens,
+                            rows,
                             size.vocabulary(),
                             LOGITS));
         } else {

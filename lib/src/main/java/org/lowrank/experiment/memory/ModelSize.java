@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param keys the same of keys and values
  * @param inner width of the feed-forward map
  * @param maps the linear maps of its layers
+ * @param programmed whether its layers are of the kind that {@link
+ *     org.lowrank.model.block.WholeLayer} takes
  * @param others weights that are in none of these maps: embeddings, norms, biases, head
  */
 record ModelSize(
@@ -27,6 +29,7 @@ record ModelSize(
         boolean gated,
         long vocabulary,
         List<LinearMap> maps,
+        boolean programmed,
         long others) {
 
     /** A weight (out, in) by its module path. */
@@ -72,8 +75,10 @@ record ModelSize(
         }
         long tables = config.path("tie_word_embeddings").asBoolean() ? 1 : 2;
         long others = tables * words * width + (2L * layers + 1) * width;
+        var type = config.path("model_type").asText();
+        boolean plain = !type.startsWith("gemma") && !type.startsWith("qwen3");
         return new ModelSize(
-                true, layers, width, heads, queries, keys, inner, true, words, maps, others);
+                true, layers, width, heads, queries, keys, inner, true, words, maps, plain, others);
     }
 
     private static ModelSize encoder(JsonNode config) {
@@ -95,7 +100,7 @@ record ModelSize(
         long tables = words + config.path("max_position_embeddings").asLong(512) + 4;
         long others = (tables + width + 1) * width + layers * (9L * width + inner);
         return new ModelSize(
-                false, layers, width, heads, width, width, inner, false, words, maps, others);
+                false, layers, width, heads, width, width, inner, false, words, maps, true, others);
     }
 
     long mapWeights() {
@@ -114,9 +119,24 @@ record ModelSize(
     }
 
     /**
-     * Numbers that one layer keeps of a token until its backward pass. An adapter keeps the input
-     * of its map and r numbers; attention keeps its queries, keys, values and weights; the
-     * feed-forward part what its function and its product read.
+     * Numbers that one layer keeps of a token until its backward pass where it is one program
+     * ({@link org.lowrank.model.block.WholeLayer}), whatever is adapted: what each of its parts was
+     * given.
+     */
+    double keptByProgram(double ranks, int length) {
+        double inAttention = 2.0 * queries + 2.0 * keys + (double) heads * length;
+        return 4.0 * width + inAttention + (gated ? 3.0 : 2.0) * inner + ranks;
+    }
+
+    /** As {@link #passing}, in that program: gradients of one of its two parts at a time. */
+    double passingInProgram(int length) {
+        return Math.max(3.0 * inner + 3.0 * width, 2.0 * heads * length + 6.0 * width);
+    }
+
+    /**
+     * Numbers that one layer keeps of a token until its backward pass by autograd. An adapter keeps
+     * the input of its map and r numbers; attention keeps its queries, keys, values and weights;
+     * the feed-forward part what its function and its product read.
      *
      * @param adapted paths of the maps that carry an adapter, or are trained
      * @param ranks the sum of the ranks over the adapters of one layer

@@ -45,8 +45,8 @@ public final class TokenLoss {
               return [torch.cat(losses)]
             """;
 
-    /** At a time, so that their logits stay in the cache. */
-    private static final int ROWS = 128;
+    /** Rows of hidden states at a time, so that their logits stay in the cache. */
+    public static final int ROWS = 128;
 
     private TokenLoss() {}
 
@@ -86,9 +86,8 @@ public final class TokenLoss {
 
     private static NDList losses(
             NDArray hidden, NDArray head, NDArray labels, boolean wanted, NDManager owner) {
-        long rows = hidden.getDevice().isGpu() ? hidden.getShape().get(0) : ROWS;
         return Compiled.PROGRAM.run(
-                owner, "of_head", hidden, head, labels, rows, wanted, Machine.threads());
+                owner, "of_head", hidden, head, labels, ROWS, wanted, Machine.threads());
     }
 
     private static final class OfHead implements Tape.Stage {
