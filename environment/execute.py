@@ -202,7 +202,10 @@ def share_processors(jobs):
 
 
 def first_line(text):
+    """The first line, and what it announces."""
     lines = re.sub(r"\x1b\[[0-9;]*m", "", str(text)).strip().splitlines()
+    if len(lines) > 1 and lines[0].rstrip().endswith(":"):
+        return f"{lines[0].rstrip()} {lines[1].strip()}"
     return lines[0] if lines else ""
 
 
