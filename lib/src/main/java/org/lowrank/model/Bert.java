@@ -136,7 +136,10 @@ public final class Bert extends NetworkBlock implements TextEncoder {
         return config.vocabulary();
     }
 
-    /** Normalised after each sum: a = norm(x + attention(x)), then norm(a + down(f(up a))). */
+    /**
+     * Normalised after each sum: a = norm(x + attention(x)), then norm(a + down(f(up a))). By
+     * autograd; {@link WholeLayer} takes its place where LoRA alone is trained.
+     */
     private static final class Layer extends ModuleBlock {
 
         private final Attention attention;

@@ -3,6 +3,7 @@ package org.lowrank.engine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lowrank.engine.NormalArrays.normal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -22,14 +23,6 @@ class FrozenProductTest {
               return self.product(x, w, None, None, threads)
             """;
 
-    private static NDArray normal(NDManager manager, Random random, long... shape) {
-        var values = new float[Math.toIntExact(new Shape(shape).size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return manager.create(values, new Shape(shape));
-    }
-
     @ParameterizedTest(name = "(6, {0}) to {1} on {2} threads")
     @CsvSource({"8, 4, 1", "8, 4, 2", "40, 4, 2", "4, 40, 2"})
     void itIsTheProductWithItsSums(int in, int out, int threads) {
@@ -37,11 +30,11 @@ class FrozenProductTest {
                 var program = FrozenProduct.with(CALL);
                 var plain = TorchProgram.of(FrozenProduct.withoutOneDnn() + CALL)) {
             var random = new Random(1);
-            var x = normal(manager, random, 6, in);
-            var w = normal(manager, random, out, in);
-            var turned = normal(manager, random, in, out).transpose();
-            var b = normal(manager, random, out);
-            var to = normal(manager, random, 6, out);
+            var x = normal(manager, random, new Shape(6, in));
+            var w = normal(manager, random, new Shape(out, in));
+            var turned = normal(manager, random, new Shape(in, out)).transpose();
+            var b = normal(manager, random, new Shape(out));
+            var to = normal(manager, random, new Shape(6, out));
             for (var weight : new NDArray[] {w, turned}) {
                 var product = x.matMul(weight.transpose());
                 var sum = product.add(b).add(to).toFloatArray();

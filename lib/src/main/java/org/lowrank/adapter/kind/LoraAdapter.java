@@ -13,6 +13,9 @@ import org.lowrank.engine.GraphConstants;
  * LoRA (and rsLoRA, by the scaling of its pair): y = x W0ᵀ + b + s (dropout(x) Aᵀ) Bᵀ. Hu et al.,
  * arXiv 2106.09685; the starting point of both papers. On a table x is an id, which nothing is
  * dropped from, as in PEFT.
+ *
+ * <p>In training without dropout a whole layer may be one program instead ({@code
+ * model.block.WholeLayer}), which computes this from the same factors.
  */
 public final class LoraAdapter implements LinearAdapter {
 

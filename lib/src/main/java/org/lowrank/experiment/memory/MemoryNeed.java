@@ -49,7 +49,7 @@ public record MemoryNeed(List<Part> parts) {
 
     private static final double FLOAT = 4;
 
-    /** Logits, their exponentials and their gradient; or the sum's own exponentials. */
+    /** Logits, their exponentials and their gradient. */
     private static final int LOGITS = 3;
 
     /** A layer's input is kept, whatever else is not. */
@@ -185,8 +185,7 @@ public record MemoryNeed(List<Part> parts) {
         double logits = size.decoder() ? LOGITS * (double) size.vocabulary() : 0;
         double passing = program ? size.passingInProgram(length) : size.passing(length);
         if (byLayer) {
-            // by autograd the logits themselves last as long as the step
-            passing += kept + (program ? 0 : logits / LOGITS);
+            passing += kept + (program ? 0 : logits / LOGITS); // by autograd they last a step
         }
         if (base.isPacked()) {
             passing += size.atCuts();

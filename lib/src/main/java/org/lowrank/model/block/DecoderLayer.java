@@ -8,6 +8,9 @@ import java.util.List;
 /**
  * One layer that is normalised before each part, as in decoders and in encoders of pictures: x +
  * attention(norm(x)), then x + down(f(up norm(x))).
+ *
+ * <p>What is written here is the form by autograd; {@link WholeLayer} takes its place where LoRA
+ * alone is trained.
  */
 public final class DecoderLayer extends ModuleBlock {
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.lowrank.engine.NormalArrays.normal;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -81,14 +82,6 @@ class WholeLayerTest {
             return decoder.logits(batch, step.create(new long[] {0, 3, 6, 9, 11}), true);
         }
         return ((TextEncoder) network).hidden(batch, true);
-    }
-
-    private static NDArray normal(NDManager step, Random random, Shape shape) {
-        var values = new float[Math.toIntExact(shape.size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return step.create(values, shape);
     }
 
     /** The output, then the gradients of all factors that are differentiated. */

@@ -2,6 +2,7 @@ package org.lowrank.model.head;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.lowrank.engine.NormalArrays.normal;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -18,23 +19,14 @@ class TokenLossTest {
     private static final int WORDS = 70;
     private static final int WIDTH = 12;
 
-    private static NDArray normal(NDManager manager, int seed, Shape shape) {
-        var random = new Random(seed);
-        var values = new float[Math.toIntExact(shape.size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return manager.create(values, shape);
-    }
-
     /** The losses, then the gradient of their weighted sum by the hidden states. */
     private static float[][] pass(NDManager step, Consumer<NDArray> backward) {
-        var hidden = normal(step, 1, new Shape(TOKENS, WIDTH));
+        var hidden = normal(step, new Random(1), new Shape(TOKENS, WIDTH));
         hidden.setRequiresGradient(true);
-        var head = normal(step, 2, new Shape(WORDS, WIDTH));
+        var head = normal(step, new Random(2), new Shape(WORDS, WIDTH));
         var labels = step.create(new Random(3).longs(TOKENS, 0, WORDS).toArray());
         var losses = TokenLoss.each(hidden, head, labels);
-        backward.accept(losses.mul(normal(step, 4, new Shape(TOKENS))).sum());
+        backward.accept(losses.mul(normal(step, new Random(4), new Shape(TOKENS))).sum());
         return new float[][] {losses.toFloatArray(), hidden.getGradient().toFloatArray()};
     }
 
@@ -58,8 +50,8 @@ class TokenLossTest {
     @Test
     void outsideAGraphItIsTheFormula() {
         try (var manager = NDManager.newBaseManager()) {
-            var hidden = normal(manager, 1, new Shape(TOKENS, WIDTH));
-            var head = normal(manager, 2, new Shape(WORDS, WIDTH));
+            var hidden = normal(manager, new Random(1), new Shape(TOKENS, WIDTH));
+            var head = normal(manager, new Random(2), new Shape(WORDS, WIDTH));
             var labels = new Random(3).longs(TOKENS, 0, WORDS).toArray();
             var seen = TokenLoss.each(hidden, head, manager.create(labels)).toFloatArray();
             var h = hidden.toFloatArray();
