@@ -13,6 +13,13 @@ public final class DivergedException extends ArithmeticException {
         super(message);
     }
 
+    /** Of a pair of two zeros: a saddle that no gradient leaves. */
+    public static DivergedException bothZero() {
+        return new DivergedException(
+                "A and B are both 0: both gradients vanish there and no rule can leave it;"
+                        + " initialise one of the factors");
+    }
+
     /** The same error with the pair or the step that it was met at in front; it keeps its kind. */
     public static ArithmeticException at(String place, ArithmeticException error) {
         var message = place + ": " + error.getMessage();

@@ -135,6 +135,19 @@ public final class Gram {
     }
 
     /**
+     * (this + damping I)⁻¹, a new matrix; 0 with any damping if this is exactly 0, as BᵀB is at
+     * LoRA's first step.
+     *
+     * @param name as of {@link #inverse}
+     * @throws ArithmeticException if the matrix is singular but not 0 and the damping is 0
+     */
+    public DMatrixRMaj dampedInverse(double damping, String name) {
+        return isZero()
+                ? new DMatrixRMaj(size(), size())
+                : damped(damping).inverse(damping == 0 ? name : name + " + " + damping);
+    }
+
+    /**
      * The pseudo-inverse by eigenvalues: those at or below {@code cut} times the largest count as
      * 0, and their directions are left out.
      *

@@ -2,7 +2,6 @@ package org.lowrank.optim;
 
 import static org.lowrank.engine.Arrays.as;
 import static org.lowrank.engine.Arrays.float64;
-import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -13,9 +12,7 @@ import org.lowrank.adapter.PairStack;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.engine.Arrays;
-import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Factors;
-import org.lowrank.rule.PairAlgebra;
 
 /**
  * AltLoRA and AltLoRA+: one factor moves a step, along its exact least-squares gradient, and its
@@ -121,72 +118,73 @@ public record AlignedMoments(
 
     @Override
     public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
-        var rule = new AltLora(order.moving(step.number()), damping);
         var directions = new ArrayList<PairGradient>();
-        try (var algebra = PairAlgebra.of(step.stacks(), raw)) {
-            var inverses = algebra.send(algebra.coefficients(rule));
+        try (var partners = new Partners(step.stacks(), raw, damping)) {
             for (int i = 0; i < raw.size(); i++) {
-                var g = raw.get(i);
-                var inverse = inverses.get(i);
                 directions.add(
                         new PairGradient(
-                                g.gradA() == null ? null : ofA(step, i, g, inverse, algebra.b(i)),
-                                g.gradB() == null ? null : ofB(step, i, g, inverse, algebra.a(i))));
+                                ofA(step, i, raw.get(i).gradA(), partners.ofA(i)),
+                                ofB(step, i, raw.get(i).gradB(), partners.ofB(i))));
             }
         }
         return directions;
     }
 
     /**
-     * The inverse carries s⁻², which is taken off again for (BᵀB + λI)⁻¹ Bᵀ B_old M. What is r x r
-     * is float64, where a near singular Gram matrix cancels, and so is its product with the
-     * gradient; that with the momentum is in the type of the momentum.
+     * (BᵀB + λI)⁻¹ Bᵀ B_old M and s² g̃, of which the moments make the direction of A. The inverse
+     * meets the gradient in float64: at a condition of 10⁶ its entries rounded to float32 would
+     * move W by a direction that is 10⁻³ off.
      */
-    private NDArray ofA(
-            OptimizerStep step, int i, PairGradient raw, PairAlgebra.OnDevice inverse, NDArray b) {
-        var stack = step.stacks().get(i);
+    private NDArray ofA(OptimizerStep step, int i, NDArray g, Partners.Partner partner) {
+        if (partner == null) {
+            return null;
+        }
         var moment = step.kept(i, "firstMomentA");
-        var old = moment;
-        if (aligned) {
-            var partner = step.kept(i, "partnerB");
-            var cross = transposed(b).matMul(float64(partner));
-            var change = inverse.leftA(DataType.FLOAT64).matMul(cross);
-            change.muli(stack.scaling() * stack.scaling());
-            old = as(change, moment).matMul(moment);
-            Arrays.assign(partner, stack.loraB());
+        var projected = as(partner.inverse(DataType.FLOAT64).matMul(float64(g)), moment);
+        if (!aligned) {
+            return direction(step, i, "A", moment.duplicate(), projected);
         }
-        var g = as(inverse.leftA(DataType.FLOAT64).matMul(float64(raw.gradA())), moment);
-        return direction(step, moment, step.kept(i, "secondMomentA"), old, g);
+        var old = step.kept(i, "partnerB");
+        var change = as(partner.change(old), moment);
+        Arrays.assign(old, step.stacks().get(i).loraB());
+        return direction(step, i, "A", change.matMul(moment), projected);
     }
 
-    /** M A_old Aᵀ (AAᵀ + λI)⁻¹ likewise. */
-    private NDArray ofB(
-            OptimizerStep step, int i, PairGradient raw, PairAlgebra.OnDevice inverse, NDArray a) {
-        var stack = step.stacks().get(i);
+    /** M A_old Aᵀ (AAᵀ + λI)⁻¹ and s² g̃ likewise. */
+    private NDArray ofB(OptimizerStep step, int i, NDArray g, Partners.Partner partner) {
+        if (partner == null) {
+            return null;
+        }
         var moment = step.kept(i, "firstMomentB");
-        var old = moment;
-        if (aligned) {
-            var partner = step.kept(i, "partnerA");
-            var cross = float64(partner).matMul(transposed(a));
-            var change = cross.matMul(inverse.rightB(DataType.FLOAT64));
-            change.muli(stack.scaling() * stack.scaling());
-            old = moment.matMul(as(change, moment));
-            Arrays.assign(partner, stack.loraA());
+        var projected = as(float64(g).matMul(partner.inverse(DataType.FLOAT64)), moment);
+        if (!aligned) {
+            return direction(step, i, "B", moment.duplicate(), projected);
         }
-        var g = as(float64(raw.gradB()).matMul(inverse.rightB(DataType.FLOAT64)), moment);
-        return direction(step, moment, step.kept(i, "secondMomentB"), old, g);
+        var old = step.kept(i, "partnerA");
+        var change = as(partner.change(old), moment);
+        Arrays.assign(old, step.stacks().get(i).loraA());
+        return direction(step, i, "B", moment.matMul(change), projected);
     }
 
-    /** Updates the moments of one factor; {@code old} is the momentum in the present subspace. */
+    /**
+     * Updates the moments of one factor.
+     *
+     * @param carried the momentum in the present subspace, overwritten
+     * @param projected s² g̃
+     */
     private NDArray direction(
-            OptimizerStep step, NDArray moment, NDArray square, NDArray old, NDArray g) {
-        var fresh = old.mul(step.constant(beta1)).addi(g.mul(step.constant(1 - beta1)));
-        Arrays.assign(moment, fresh);
+            OptimizerStep step, int i, String factor, NDArray carried, NDArray projected) {
+        double square = step.stacks().get(i).scaling() * step.stacks().get(i).scaling();
+        var part = projected.mul(step.constant((1 - beta1) / square));
+        var fresh = carried.muli(step.constant(beta1)).addi(part);
+        Arrays.assign(step.kept(i, "firstMoment" + factor), fresh);
         var direction = fresh;
         if (second != null) {
-            square.muli(step.constant(second.beta2()));
-            square.addi(g.mul(g).muli(step.constant(1 - second.beta2())));
-            direction = fresh.div(square.sqrt().addi(step.constant(second.epsilon())));
+            var v = step.kept(i, "secondMoment" + factor);
+            double ofSquares = (1 - second.beta2()) / (square * square);
+            v.muli(step.constant(second.beta2()));
+            v.addi(projected.mul(projected).muli(step.constant(ofSquares)));
+            direction = fresh.div(v.sqrt().addi(step.constant(second.epsilon())));
         }
         direction.attach(step.manager()); // it outlives the inverses
         return direction;

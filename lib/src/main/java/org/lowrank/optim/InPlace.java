@@ -7,12 +7,66 @@ import org.lowrank.engine.Arrays;
 import org.lowrank.engine.TorchProgram;
 
 /**
- * What moves arrays in place by PyTorch's own kernels, each of which goes through memory once; the
- * engine's arrays would need a pass an operation.
+ * The end of a chain: stages that treat every factor by itself, and the move of the factors in
+ * place, by PyTorch's own kernels, which go through memory once; the engine's arrays would need a
+ * pass an operation. {@link AdamStage} with {@link Decay} is AdamW, which PyTorch has whole; any
+ * other stages go one after the other, part by part.
  */
 final class InPlace {
 
-    private InPlace() {}
+    private final List<FactorStage> stages;
+
+    /** Without those that change nothing. */
+    private final List<FactorStage> working;
+
+    InPlace(List<FactorStage> stages) {
+        this.stages = List.copyOf(stages);
+        working = stages.stream().filter(s -> !(s instanceof Decay d && d.isNone())).toList();
+    }
+
+    int size() {
+        return stages.size();
+    }
+
+    /** Moves every factor by its direction, in place; all at one rate and count. */
+    void move(List<FactorStep> factors, List<NDArray> directions) {
+        if (factors.isEmpty()) {
+            return;
+        }
+        if (working.isEmpty()) {
+            descend(factors, directions);
+        } else if (isAdamW()) {
+            var first = (AdamStage) working.get(0);
+            double decay = working.size() == 1 ? 0 : ((Decay) working.get(1)).weightDecay();
+            var counted = factors.stream().map(first::counted).toList();
+            adamW(first.adam(), decay, counted, directions);
+        } else {
+            for (int i = 0; i < factors.size(); i++) {
+                move(factors.get(i), directions.get(i));
+            }
+        }
+    }
+
+    private boolean isAdamW() {
+        return working.get(0) instanceof AdamStage
+                && (working.size() == 1
+                        || working.size() == 2
+                                && working.get(1) instanceof Decay decay
+                                && decay.form() == Decay.Form.DECOUPLED);
+    }
+
+    /** Stage by stage, while the cache still holds the arrays of a slice. */
+    private void move(FactorStep factor, NDArray g) {
+        factor.inSlices(
+                g,
+                (slice, own) -> {
+                    var direction = own;
+                    for (var stage : working) {
+                        direction = stage.direction(slice, direction);
+                    }
+                    descend(List.of(slice), List.of(direction));
+                });
+    }
 
     /** Loaded when first asked for. */
     private static final class Loaded {

@@ -34,7 +34,7 @@ public final class PairOptimizer implements AutoCloseable {
     private final List<OptimizerStage> stages;
 
     /** The stages at the end of the chain that treat every factor by itself. */
-    private final LastStages lastStages;
+    private final InPlace lastStages;
 
     private final String description;
     private final OptimizerState state = new OptimizerState(this::keeps);
@@ -48,7 +48,7 @@ public final class PairOptimizer implements AutoCloseable {
         for (int i = stages.size(); i > 0 && stages.get(i - 1) instanceof FactorStage each; i--) {
             last.add(0, each);
         }
-        lastStages = new LastStages(last);
+        lastStages = new InPlace(last);
         needs(1);
         needs(2); // an alternating order asks for something else there
     }

@@ -27,7 +27,7 @@ public final class ParameterAdamW implements AutoCloseable {
 
     private final AdamMoments moments;
     private final Decay decay;
-    private final LastStages chain;
+    private final InPlace chain;
 
     /** By parameter, then by name of the array. */
     private final Map<String, Map<String, NDArray>> kept = new TreeMap<>();
@@ -43,7 +43,7 @@ public final class ParameterAdamW implements AutoCloseable {
     public ParameterAdamW(AdamMoments moments, Decay decay) {
         this.moments = moments;
         this.decay = decay;
-        chain = new LastStages(List.of(moments, decay));
+        chain = new InPlace(List.of(moments, decay));
     }
 
     /**

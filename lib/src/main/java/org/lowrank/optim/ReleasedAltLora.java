@@ -2,7 +2,6 @@ package org.lowrank.optim;
 
 import static org.lowrank.engine.Arrays.as;
 import static org.lowrank.engine.Arrays.float64;
-import static org.lowrank.engine.Arrays.transposed;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -14,8 +13,6 @@ import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.engine.Arrays;
 import org.lowrank.rule.Factors;
-import org.lowrank.rule.PairAlgebra;
-import org.lowrank.rule.ScaledGradient;
 
 /**
  * AltLoRA and AltLoRA+ as the authors' code runs them, which is not what the paper prints ({@link
@@ -89,33 +86,19 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
     @Override
     public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
         var stacks = step.stacks();
-        try (var ofA = PairAlgebra.of(stacks, only(raw, Factors.A))) {
-            var inversesB = ofA.send(ofA.coefficients(new ScaledGradient(Factors.A, damping)));
+        try (var partnersOfA = new Partners(stacks, only(raw, Factors.A), damping)) {
             var halvesA = new ArrayList<Half>();
             var moved = new ArrayList<PairStack>();
             for (int i = 0; i < stacks.size(); i++) {
-                var half =
-                        halfA(
-                                step,
-                                i,
-                                raw.get(i).gradA(),
-                                inversesB.get(i).leftA(DataType.FLOAT64));
+                var half = halfA(step, i, raw.get(i).gradA(), partnersOfA.ofA(i));
                 halvesA.add(half);
                 moved.add(moved(step, i, half));
             }
-            try (var ofB = PairAlgebra.of(moved, only(raw, Factors.B))) {
-                var inversesA = ofB.send(ofB.coefficients(new ScaledGradient(Factors.B, damping)));
+            try (var partnersOfB = new Partners(moved, only(raw, Factors.B), damping)) {
                 var directions = new ArrayList<PairGradient>();
                 for (int i = 0; i < stacks.size(); i++) {
-                    var a = moved.get(i).loraA();
-                    var half =
-                            halfB(
-                                    step,
-                                    i,
-                                    raw.get(i).gradB(),
-                                    inversesA.get(i).rightB(DataType.FLOAT64),
-                                    a);
-                    commit(step, i, halvesA.get(i), "A", a);
+                    var half = halfB(step, i, raw.get(i).gradB(), partnersOfB.ofB(i));
+                    commit(step, i, halvesA.get(i), "A", moved.get(i).loraA());
                     commit(step, i, half, "B", stacks.get(i).loraB());
                     directions.add(new PairGradient(halvesA.get(i).direction(), half.direction()));
                 }
@@ -139,23 +122,24 @@ public record ReleasedAltLora(boolean adaptive, double damping, AdamMoments adam
         var stack = step.stacks().get(i);
         var a = stack.loraA().duplicate();
         var f = step.of(i, a);
-        new LastStages(List.of(decay)).move(List.of(f), List.of(half.direction()));
+        new InPlace(List.of(decay)).move(List.of(f), List.of(half.direction()));
         return new PairStack(stack.paths(), a, stack.loraB(), stack.scaling());
     }
 
-    private Half halfA(OptimizerStep step, int i, NDArray gradA, NDArray inverse) {
+    private Half halfA(OptimizerStep step, int i, NDArray gradA, Partners.Partner partner) {
         var moment = step.kept(i, "firstMomentA");
-        var b = float64(step.stacks().get(i).loraB());
-        var cross = transposed(b).matMul(float64(step.kept(i, "partnerB")));
-        var aligned = as(inverse.matMul(cross).matMul(float64(moment)), moment);
+        var change = partner.change(step.kept(i, "partnerB"));
+        var aligned = as(change.matMul(float64(moment)), moment);
+        var inverse = partner.inverse(DataType.FLOAT64);
         var gradient = as(inverse.matMul(float64(gradA)), moment);
         return half(step, moment, step.kept(i, "secondMomentA"), aligned, gradient);
     }
 
-    private Half halfB(OptimizerStep step, int i, NDArray gradB, NDArray inverse, NDArray movedA) {
+    private Half halfB(OptimizerStep step, int i, NDArray gradB, Partners.Partner partner) {
         var moment = step.kept(i, "firstMomentB");
-        var cross = float64(step.kept(i, "partnerA")).matMul(transposed(float64(movedA)));
-        var aligned = as(float64(moment).matMul(cross.matMul(inverse)), moment);
+        var change = partner.change(step.kept(i, "partnerA"));
+        var aligned = as(float64(moment).matMul(change), moment);
+        var inverse = partner.inverse(DataType.FLOAT64);
         var gradient = as(float64(gradB).matMul(inverse), moment);
         return half(step, moment, step.kept(i, "secondMomentB"), aligned, gradient);
     }

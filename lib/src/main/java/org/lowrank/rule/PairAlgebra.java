@@ -1,11 +1,13 @@
 package org.lowrank.rule;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
@@ -178,54 +180,6 @@ public final class PairAlgebra implements AutoCloseable {
         return result;
     }
 
-    /** The coefficients of a rule without mixing terms, on the device. */
-    public static final class OnDevice {
-
-        private final HostTrip.Small left;
-        private final HostTrip.Small right;
-
-        private OnDevice(HostTrip.Small left, HostTrip.Small right) {
-            this.left = left;
-            this.right = right;
-        }
-
-        /** (layers, r, r), what multiplies A's gradient. */
-        public NDArray leftA(DataType type) {
-            return left.array(type);
-        }
-
-        /** (layers, r, r), what multiplies B's gradient. */
-        public NDArray rightB(DataType type) {
-            return right.array(type);
-        }
-    }
-
-    /** A in float64, to read only; it lives as long as this. */
-    public NDArray a(int stack) {
-        return wide.get(stack).a();
-    }
-
-    /** B in float64, to read only; it lives as long as this. */
-    public NDArray b(int stack) {
-        return wide.get(stack).b();
-    }
-
-    /** For a method that applies them to its momentum as well; they live as long as this. */
-    public List<OnDevice> send(List<Coefficients[]> coefficients) {
-        var left =
-                coefficients.stream()
-                        .map(c -> trip.up(StackTerm.each(c, Coefficients::leftA)))
-                        .toList();
-        var right =
-                coefficients.stream()
-                        .map(c -> trip.up(StackTerm.each(c, Coefficients::rightB)))
-                        .toList();
-        trip.send();
-        return IntStream.range(0, stacks.size())
-                .mapToObj(i -> new OnDevice(left.get(i), right.get(i)))
-                .toList();
-    }
-
     /**
      * The same factors with other gradients: the Gram matrices and their eigenvalues are kept, two
      * r x r products a pair are new.
@@ -289,5 +243,56 @@ public final class PairAlgebra implements AutoCloseable {
     public void close() {
         trip.close();
         scratch.close();
+    }
+
+    /**
+     * Each factor of a stack beside its gradient, or alone where that is null, in float64.
+     *
+     * @param rows [A; gᴬ] (layers, 2r, in)
+     * @param columns [B gᴮ] (layers, out, 2r)
+     */
+    private record WideFactors(
+            NDArray rows, NDArray columns, long rank, boolean hasGradA, boolean hasGradB) {
+
+        static WideFactors of(NDManager owner, PairStack stack, PairGradient raw) {
+            return new WideFactors(
+                    wide(owner, stack.loraA(), raw.gradA(), 1),
+                    wide(owner, stack.loraB(), raw.gradB(), 2),
+                    stack.rank(),
+                    raw.gradA() != null,
+                    raw.gradB() != null);
+        }
+
+        private static NDArray wide(NDManager owner, NDArray factor, NDArray gradient, int axis) {
+            if (gradient == null) {
+                var copy = factor.toType(DataType.FLOAT64, true);
+                copy.attach(owner);
+                return copy;
+            }
+            var both = NDArrays.concat(new NDList(factor, gradient), axis);
+            both.attach(owner);
+            return both.toType(DataType.FLOAT64, false);
+        }
+
+        NDArray a() {
+            return hasGradA ? rows.get(part(1, 0)) : rows;
+        }
+
+        NDArray gradA() {
+            return rows.get(part(1, rank));
+        }
+
+        NDArray b() {
+            return hasGradB ? columns.get(part(2, 0)) : columns;
+        }
+
+        NDArray gradB() {
+            return columns.get(part(2, rank));
+        }
+
+        private NDIndex part(int axis, long from) {
+            var index = new NDIndex().addAllDim(axis);
+            return index.addSliceDim(from, from + rank);
+        }
     }
 }

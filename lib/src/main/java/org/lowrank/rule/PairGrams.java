@@ -69,25 +69,19 @@ public record PairGrams(
     }
 
     /**
-     * (AAᵀ + damping I)⁻¹, what multiplies the gradient of B; a new matrix. A factor that is
-     * exactly 0, as B is at LoRA's first step, has inverse 0 with any damping: the raw gradient of
-     * its partner is s Bᵀg = 0, so that any would do, and none need exist.
+     * (AAᵀ + damping I)⁻¹, what multiplies the gradient of B; a new matrix. That of a factor that
+     * is 0 counts as 0: the raw gradient of its partner is s Bᵀg = 0, so that any would do, and
+     * none need exist.
      *
      * @throws ArithmeticException if AAᵀ is singular but not 0 and the damping is 0
      */
     public DMatrixRMaj inverseA(double damping) {
-        return inverse(gramA, damping, "AAᵀ");
+        return gramA.dampedInverse(damping, "AAᵀ");
     }
 
     /** (BᵀB + damping I)⁻¹, what multiplies the gradient of A; else as {@link #inverseA}. */
     public DMatrixRMaj inverseB(double damping) {
-        return inverse(gramB, damping, "BᵀB");
-    }
-
-    private static DMatrixRMaj inverse(Gram gram, double damping, String name) {
-        return gram.isZero()
-                ? new DMatrixRMaj(gram.size(), gram.size())
-                : gram.damped(damping).inverse(damping == 0 ? name : name + " + " + damping);
+        return gramB.dampedInverse(damping, "BᵀB");
     }
 
     /**
@@ -97,9 +91,7 @@ public record PairGrams(
      */
     public void requireNotBothZero() {
         if (rank() > 0 && gramA.isZero() && gramB.isZero()) {
-            throw new DivergedException(
-                    "A and B are both 0: both gradients vanish there and no rule can leave it;"
-                            + " initialise one of the factors");
+            throw DivergedException.bothZero();
         }
     }
 
