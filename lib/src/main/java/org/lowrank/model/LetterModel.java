@@ -2,17 +2,12 @@ package org.lowrank.model;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lowrank.config.Json;
-import org.lowrank.engine.AtomicFile;
 import org.lowrank.model.block.Decoder;
-import org.lowrank.weights.SafetensorsWriter;
-import org.lowrank.weights.TensorData;
 
 /**
  * A small Llama of random weights whose words are letters, as a Hugging Face folder: for trials
@@ -29,7 +24,6 @@ public final class LetterModel {
 
     /** Writes the folder; the weights are a function of the seed alone. */
     public static Path write(Path folder, long seed) throws IOException {
-        Files.createDirectories(folder);
         var words = new LinkedHashMap<String, Integer>();
         words.put(END, 0);
         LETTERS.chars().forEach(c -> words.put(Character.toString(c), words.size()));
@@ -40,15 +34,13 @@ public final class LetterModel {
         config.put("vocab_size", words.size()).put("max_position_embeddings", 512);
         config.put("rms_norm_eps", 1e-5).put("tie_word_embeddings", true);
         config.put("eos_token_id", 0);
-        text(folder.resolve("config.json"), config);
-        text(folder.resolve("tokenizer.json"), tokenizer(words));
-        text(folder.resolve("tokenizer_config.json"), Map.of("eos_token", END));
         var form = LlamaFamily.form(new ConfigKeys(folder.resolve("config.json"), config), 0);
-        var tensors = new LinkedHashMap<String, TensorData>();
+        var beside = new LinkedHashMap<String, Object>();
+        beside.put("tokenizer.json", tokenizer(words));
+        beside.put("tokenizer_config.json", Map.of("eos_token", END));
         try (var manager = NDManager.newBaseManager();
                 var network = Decoder.random(form, seed, manager)) {
-            network.parameters().forEach((name, array) -> tensors.put(name, TensorData.of(array)));
-            SafetensorsWriter.writeModel(folder, tensors, Long.MAX_VALUE);
+            ModelFolder.write(folder, config, beside, network);
         }
         return folder;
     }
@@ -76,10 +68,5 @@ public final class LetterModel {
                 Map.of("type", "Fuse"),
                 "model",
                 Map.of("type", "WordLevel", "vocab", words, "unk_token", END));
-    }
-
-    private static void text(Path file, Object content) throws IOException {
-        var bytes = Json.pretty(content).getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(file, out -> out.write(bytes));
     }
 }

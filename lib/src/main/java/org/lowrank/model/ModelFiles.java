@@ -126,7 +126,7 @@ record ModelFiles(
 
     /** The files of a jar, or those in the folder of data: one, or all that lie beside it. */
     static ModelFiles published(PublishedModels.Entry entry) throws IOException {
-        if (entry.text("terms") != null) {
+        if (entry.isFolder()) {
             return at(entry.folder());
         }
         if (entry.text("file") != null) {

@@ -1,5 +1,6 @@
 package org.lowrank.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.lowrank.config.Json;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.model.block.Decoder;
@@ -82,6 +84,24 @@ public final class ModelFolder {
                             });
             SafetensorsWriter.writeModel(folder, tensors, LARGEST_FILE);
         }
+    }
+
+    /**
+     * Writes a network that was loaded from nowhere.
+     *
+     * @param config its {@code config.json}
+     * @param beside what else the folder holds, by the name of its file, as JSON
+     */
+    public static void write(Path folder, JsonNode config, Map<String, ?> beside, Network network)
+            throws IOException {
+        Files.createDirectories(folder);
+        text(folder.resolve("config.json"), Json.pretty(config));
+        for (var file : beside.entrySet()) {
+            text(folder.resolve(file.getKey()), Json.pretty(file.getValue()));
+        }
+        var tensors = new LinkedHashMap<String, TensorData>();
+        network.parameters().forEach((name, array) -> tensors.put(name, TensorData.of(array)));
+        SafetensorsWriter.writeModel(folder, tensors, LARGEST_FILE);
     }
 
     private static void copyBeside(Path from, Path to) throws IOException {

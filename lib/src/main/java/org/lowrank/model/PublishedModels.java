@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lowrank.data.source.CacheFolder;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.LocalRepository;
 import org.lowrank.data.source.MavenArtifact;
@@ -23,7 +25,8 @@ import org.lowrank.model.block.Network;
 public final class PublishedModels {
 
     private static final JsonNode ENTRIES = entries();
-    private static final String CONFIG = "/config.json";
+    private static final String CONFIG = "config.json";
+    private static final String WEIGHTS = "model.safetensors";
 
     private PublishedModels() {}
 
@@ -70,8 +73,8 @@ public final class PublishedModels {
                                                 "no model is named '%s'; there are %s"
                                                         .formatted(name, names())));
         var entry = of(known);
-        if (entry.text("terms") != null) {
-            return DataRoot.ofThisMachine().contains(entry.text("folder") + CONFIG);
+        if (entry.isFolder()) {
+            return entry.isThere();
         }
         return entry.text("file") == null
                 ? LocalRepository.ofThisMachine().contains(entry.artifact())
@@ -84,17 +87,27 @@ public final class PublishedModels {
             return "is here";
         }
         var entry = of(known(name).orElseThrow());
+        if (entry.isMade()) {
+            return "not here; environment/lowrank fetch %s trains it".formatted(entry.name());
+        }
         return entry.text("terms") == null
                 ? "not here; it is fetched when it is opened, or by its manifest"
                 : "not here; accept its terms at %s and put its folder at %s"
-                        .formatted(
-                                entry.text("terms"),
-                                DataRoot.ofThisMachine().folder().resolve(entry.text("folder")));
+                        .formatted(entry.text("terms"), entry.place());
     }
 
     /** The configuration of a model that is known before it is here; empty if its file has it. */
     public static Optional<JsonNode> config(String name) {
         return known(name).map(PublishedModels::of).map(e -> e.node().get("config"));
+    }
+
+    /**
+     * Where a model of this library's own belongs, or nothing if the name is not that of one.
+     *
+     * @param name as it is known
+     */
+    public static Optional<Path> made(String name) {
+        return known(name).map(PublishedModels::of).filter(Entry::isMade).map(Entry::place);
     }
 
     static Entry of(String known) {
@@ -108,20 +121,40 @@ public final class PublishedModels {
             return MavenArtifact.of(node.get("artifact").textValue());
         }
 
+        /** Of those who accept its terms, or made here; in no artifact and no manifest. */
+        boolean isFolder() {
+            return text("terms") != null || isMade();
+        }
+
+        /** Trained by this library itself. */
+        boolean isMade() {
+            return node.path("made").booleanValue();
+        }
+
+        /** Where its folder belongs. */
+        Path place() {
+            var root = isMade() ? CacheFolder.ofThisMachine() : DataRoot.ofThisMachine().folder();
+            return root.resolve(text("folder"));
+        }
+
+        boolean isThere() {
+            // what is made is whole when its weights are there
+            return Files.isRegularFile(place().resolve(isMade() ? WEIGHTS : CONFIG));
+        }
+
         /**
-         * The folder of a model that is given to those who accept its terms.
-         *
-         * @throws IOException if it is not there; the message says where to get it
+         * @throws IOException if the folder is not there; the message says where to get it
          */
         Path folder() throws IOException {
-            var root = DataRoot.ofThisMachine();
-            var folder = root.folder().resolve(text("folder"));
-            if (!root.contains(text("folder") + CONFIG)) {
-                throw new IOException(
-                        "%s is not on this machine: no %s; accept its terms at %s and put its folder there, or name the folder that has it by LOWRANK_DATA"
-                                .formatted(name, folder.resolve("config.json"), text("terms")));
+            if (isThere()) {
+                return place();
             }
-            return folder;
+            throw new IOException(
+                    isMade()
+                            ? "%s is not on this machine: it is a model of this library's own, which `environment/lowrank fetch %s` trains in about ten minutes and puts into %s"
+                                    .formatted(name, name, place())
+                            : "%s is not on this machine: no %s; accept its terms at %s and put its folder there, or name the folder that has it by LOWRANK_DATA"
+                                    .formatted(name, place().resolve(CONFIG), text("terms")));
         }
 
         String text(String key) {

@@ -241,7 +241,9 @@ public final class AxisCharts {
     public Panels maps(String task, String xAxis, String yAxis, boolean lost) {
         var charts = new ArrayList<HeatMapChart>();
         for (var method : results.experiment().methods()) {
-            if (!any(method.label(), task, cell -> cell.lostShare().isPresent())) {
+            Predicate<ResultCell> shown =
+                    cell -> lost ? cell.lostShare().isPresent() : cell.summary().isPresent();
+            if (!any(method.label(), task, shown)) {
                 continue;
             }
             var map =

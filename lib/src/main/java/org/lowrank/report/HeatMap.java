@@ -29,7 +29,8 @@ public final class HeatMap {
      *     empty
      * @param low the value of the lightest colour
      * @param high the value of the darkest
-     * @throws IllegalArgumentException if there is no row, or two rows differ in their columns
+     * @throws IllegalArgumentException if there is no row or no value, or two rows differ in their
+     *     columns
      */
     public static HeatMapChart of(
             String title,
@@ -58,6 +59,12 @@ public final class HeatMap {
                 x++;
             }
             y++;
+        }
+        if (cells.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a heat map needs a value, but every place of '"
+                            + title
+                            + "' is empty: no run that it shows is there");
         }
         chart.addSeries("values", labels(columns), labels(rows.keySet()), cells);
         style(chart, low, high);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.lowrank.data.source.CacheFolder;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
@@ -29,7 +30,7 @@ public record TaskContext(
     public static Map<String, Object> facts(PretrainedModel model) {
         var facts = new LinkedHashMap<String, Object>();
         facts.put("name", model.name());
-        facts.put("artifact", DataRoot.ofThisMachine().named(model.source()));
+        facts.put("artifact", CacheFolder.named(DataRoot.ofThisMachine().named(model.source())));
         return facts;
     }
 }

@@ -74,6 +74,12 @@ class ChartsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> HeatMap.of("cosine", "step", "layer", unequal, 0, 1));
+        var empty = new TreeMap<>(Map.of(1, new TreeMap<>(Map.of(1, Double.NaN))));
+        var error =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> HeatMap.of("cosine", "step", "layer", empty, 0, 1));
+        assertTrue(error.getMessage().contains("every place of 'cosine' is empty"));
     }
 
     @Test

@@ -22,8 +22,7 @@ import org.lowrank.engine.Checksums;
  * One entry of the jar of an artifact.
  *
  * <p>Large ones are unpacked once into the cache, where they can be mapped and are shared by all
- * processes: {@code unpacked} of the folder that the system property {@code lowrank.cache} or else
- * the environment variable {@code LOWRANK_CACHE} names, {@code ~/.cache/lowrank} if neither does.
+ * processes: {@code unpacked} of the {@link CacheFolder}.
  *
  * @param entry the name of the entry, without a leading slash
  */
@@ -81,7 +80,7 @@ public record JarResource(MavenArtifact artifact, String entry) {
      * @param sha256 what it must have when it is unpacked, or null if what the jar has will do
      */
     public Path unpacked(String sha256) throws IOException {
-        return unpacked(LocalRepository.ofThisMachine(), cache(), sha256);
+        return unpacked(LocalRepository.ofThisMachine(), CacheFolder.ofThisMachine(), sha256);
     }
 
     Path unpacked(LocalRepository repository, Path cache, String sha256) throws IOException {
@@ -126,7 +125,7 @@ public record JarResource(MavenArtifact artifact, String entry) {
      * there.
      */
     public Path unpackedZip() throws IOException {
-        return unpackedZip(LocalRepository.ofThisMachine(), cache());
+        return unpackedZip(LocalRepository.ofThisMachine(), CacheFolder.ofThisMachine());
     }
 
     Path unpackedZip(LocalRepository repository, Path cache) throws IOException {
@@ -163,13 +162,6 @@ public record JarResource(MavenArtifact artifact, String entry) {
             }
             return target;
         }
-    }
-
-    private static Path cache() {
-        var named = System.getProperty("lowrank.cache", System.getenv("LOWRANK_CACHE"));
-        return named == null || named.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache", "lowrank")
-                : Path.of(named);
     }
 
     /** A folder whose name changes with the content of the entry. */

@@ -1,6 +1,7 @@
 package org.lowrank.model.vision;
 
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,6 +102,11 @@ public final class VitFamily implements ModelFamily {
         config.put("image_size", image).put("patch_size", patch).put("hidden_size", width);
         config.put("num_hidden_layers", layers).put("num_attention_heads", heads);
         config.put("intermediate_size", 4 * width);
+        return untrained(config, seed, parent);
+    }
+
+    /** The same of a {@code config.json}. */
+    public static VisionTransformer untrained(JsonNode config, long seed, NDManager parent) {
         try {
             var keys = new VisionKeys(new ConfigKeys(Path.of("config.json"), config));
             var network = new VisionTransformer(vit(keys, 0), parent);
