@@ -57,9 +57,12 @@ class PublishedTablesTest {
                 grid.cells().stream()
                         .map(cell -> cell.config(1e-3, 1, RunConfig.Phase.evaluation))
                         .allMatch(c -> c.task().name().startsWith("few_shot/"));
+        // a map shows how the score falls over rates; no method is said to be ahead by it
+        boolean map = grid.experiment().axes().containsKey("training.learning_rate");
         assertTrue(
                 profile.equals("quick")
                         || nothingIsTrained
+                        || map
                         || grid.experiment().protocol().seeds().size() >= 3,
                 "three seeds");
     }
