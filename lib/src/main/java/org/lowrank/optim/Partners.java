@@ -22,7 +22,10 @@ import org.lowrank.linalg.Status;
  * What moves single factors along their least-squares gradients: the inverse Gram matrices of their
  * partners, (BᵀB + λI)⁻¹ for each A that has a gradient and (AAᵀ + λI)⁻¹ for each B. As {@link
  * org.lowrank.rule.AltLora} says, but nothing is formed of a factor that moves beyond a number that
- * tells whether it is finite. One transfer each way; closing frees what lives on the device.
+ * tells whether it is finite. One transfer each way; closing frees the inverses on the device.
+ *
+ * <p>Source: AltLoRA, arXiv 2505.12455, theorem 1 and corollary 1; theorem 2 for {@link
+ * Partner#change}.
  */
 final class Partners implements AutoCloseable {
 
@@ -39,6 +42,15 @@ final class Partners implements AutoCloseable {
      */
     Partners(List<PairStack> stacks, List<PairGradient> raw, double damping) {
         trip = new HostTrip(stacks.get(0).loraA().getManager());
+        try {
+            invertAll(stacks, raw, damping);
+        } catch (RuntimeException e) {
+            trip.close();
+            throw e;
+        }
+    }
+
+    private void invertAll(List<PairStack> stacks, List<PairGradient> raw, double damping) {
         for (int i = 0; i < stacks.size(); i++) {
             var stack = stacks.get(i);
             var g = raw.get(i);

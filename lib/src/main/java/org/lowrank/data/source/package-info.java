@@ -5,7 +5,8 @@
  * <p>For: {@link org.lowrank.data.source.DataRoot} (the folder {@code LOWRANK_DATA}), {@link
  * org.lowrank.data.source.Manifest} (the JSON files of {@code datasets/}), {@link
  * org.lowrank.data.source.DatasetFetcher}, and what lies in the local Maven repository ({@link
- * org.lowrank.data.source.MavenArtifact}). Not for: the meaning of what is in a file, nor for
- * models. No third-party text is part of the library.
+ * org.lowrank.data.source.MavenArtifact}); {@link org.lowrank.data.source.CacheFolder}, where what
+ * can be made again lies. Not for: the meaning of what is in a file, nor for models. No third-party
+ * text is part of the library.
  */
 package org.lowrank.data.source;
