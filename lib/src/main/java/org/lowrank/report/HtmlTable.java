@@ -8,8 +8,8 @@ import tech.tablesaw.table.Relation;
  * on the left, no style sheet.
  *
  * <p>The kernel of this kit shows a table that is a cell's value in just this form, by itself, and
- * JJava by {@link JJavaPictures}. On another Java kernel, end the cell with {@code
- * render(HtmlTable.of(table), "text/html")}.
+ * JJava by {@link org.lowrank.report.chart.JJavaPictures}. On another Java kernel, end the cell
+ * with {@code render(HtmlTable.of(table), "text/html")}.
  */
 public final class HtmlTable {
 
@@ -63,7 +63,8 @@ public final class HtmlTable {
                 .formatted(tag, side, side, escape(text), tag);
     }
 
-    static String escape(String text) {
+    /** Text as it stands between tags. */
+    public static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

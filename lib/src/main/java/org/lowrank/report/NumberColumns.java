@@ -11,7 +11,7 @@ import tech.tablesaw.columns.Column;
 import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
 /** Which columns of a table are read as numbers and therefore stand on the right. */
-final class NumberColumns {
+public final class NumberColumns {
 
     private static final Pattern NUMBER_FIRST = Pattern.compile("[+\u2212-]?[0-9\u221e].*");
 
@@ -27,7 +27,7 @@ final class NumberColumns {
      * thousands apart where one has four digits before it, of whole numbers five: fewer may be a
      * name. Columns that were formatted otherwise stay as they are.
      */
-    static void align(Table table) {
+    public static void align(Table table) {
         for (var column : table.columns()) {
             if (column instanceof NumericColumn<?> numbers) {
                 align(numbers);

@@ -55,7 +55,8 @@ public final class ResultTable {
         return profile;
     }
 
-    List<CellPlan> plan(String task) {
+    /** The runs that the cells of a task stand on, row by row. */
+    public List<CellPlan> plan(String task) {
         return plan.stream().filter(p -> p.cell().task().label().equals(task)).toList();
     }
 

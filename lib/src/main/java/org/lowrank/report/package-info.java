@@ -1,6 +1,7 @@
 /**
- * Results for readers: statistics over seeds, tables with the papers' numbers beside ours, charts,
- * and listeners that show or measure a run while it trains.
+ * Results for readers: statistics over seeds, tables with the papers' numbers beside ours, claims
+ * that are checked, and the progress of a run that trains; {@code chart} draws them, {@code
+ * picture} draws the methods themselves.
  *
  * <p>Not for training: what is shown comes from finished records alone; {@link
  * org.lowrank.report.PublishedTables} asks {@code experiment.run} for those that are missing. The

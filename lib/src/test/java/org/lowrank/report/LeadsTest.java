@@ -122,21 +122,4 @@ class LeadsTest {
                 assertThrows(IllegalArgumentException.class, () -> settings.cell("LoRA", "r = 9"));
         assertTrue(refusal.getMessage().contains("r = 1"), refusal.getMessage());
     }
-
-    @Test
-    void aRecordedTableIsReadAndNotMadeAgain() throws Exception {
-        var kept = root.resolve("figures/cpu");
-        var figures = FigureFolder.in(kept, null, "11");
-        var made = Rows.of("t", "method", "note");
-        Rows.add(made, "LoRA", "a; b");
-        figures.recorded("watch", () -> made);
-        var elsewhere = FigureFolder.in(kept, root.resolve("out").toString(), "11");
-        var read =
-                elsewhere.recorded(
-                        "watch",
-                        () -> {
-                            throw new AssertionError("made again");
-                        });
-        assertEquals("a; b", read.stringColumn("note").get(0));
-    }
 }

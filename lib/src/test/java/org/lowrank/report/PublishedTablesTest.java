@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.knowm.xchart.XYChart;
 import org.lowrank.experiment.spec.Profile;
+import org.lowrank.report.chart.AxisCharts;
+import org.lowrank.report.chart.ResultCharts;
 
 class PublishedTablesTest {
 

@@ -25,6 +25,8 @@ import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.run.PlannedRun;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.SpecificationReader;
+import org.lowrank.report.chart.AxisCharts;
+import org.lowrank.report.chart.ResultCharts;
 
 class ResultTableTest {
 

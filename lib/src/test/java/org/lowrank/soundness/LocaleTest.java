@@ -28,10 +28,10 @@ import org.lowrank.experiment.run.PlanPrinter;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.SpecificationReader;
 import org.lowrank.report.HtmlTable;
-import org.lowrank.report.ResultCharts;
 import org.lowrank.report.ResultFiles;
 import org.lowrank.report.ResultFormat;
 import org.lowrank.report.ResultTable;
+import org.lowrank.report.chart.ResultCharts;
 
 /** Every file and every line reads alike in every language of the machine. */
 @Isolated("the locale is the whole process's")

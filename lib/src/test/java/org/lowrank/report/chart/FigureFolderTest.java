@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lowrank.report.Rows;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -62,5 +63,22 @@ class FigureFolderTest {
         figures.save("result", Table.create("t", StringColumn.create("a", "b")));
         assertTrue(Files.exists(elsewhere.resolve("00_result.csv")));
         assertTrue(Files.notExists(folder.resolve("figures")));
+    }
+
+    @Test
+    void aRecordedTableIsReadAndNotMadeAgain() throws Exception {
+        var kept = folder.resolve("figures/cpu");
+        var figures = FigureFolder.in(kept, null, "11");
+        var made = Rows.of("t", "method", "note");
+        Rows.add(made, "LoRA", "a; b");
+        figures.recorded("watch", () -> made);
+        var elsewhere = FigureFolder.in(kept, folder.resolve("out").toString(), "11");
+        var read =
+                elsewhere.recorded(
+                        "watch",
+                        () -> {
+                            throw new AssertionError("made again");
+                        });
+        assertEquals("a; b", read.stringColumn("note").get(0));
     }
 }

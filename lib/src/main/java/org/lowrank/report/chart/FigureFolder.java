@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +12,8 @@ import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.experiment.spec.Profile;
+import org.lowrank.report.MarkdownTable;
+import org.lowrank.report.NumberColumns;
 import tech.tablesaw.api.Table;
 
 /**

@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.IChart;
+import org.lowrank.report.HtmlTable;
 
 /**
  * A chart that is redrawn in place while something runs, at most once a second or so: drawing must

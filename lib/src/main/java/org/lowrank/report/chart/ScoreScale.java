@@ -1,6 +1,7 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import java.util.DoubleSummaryStatistics;
+import org.lowrank.report.ResultCell;
 
 /**
  * How charts show the test scores of a task: a loss as it is, all else in per cent.

@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import java.awt.Color;
 import java.util.ArrayList;
@@ -12,6 +12,8 @@ import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
+import org.lowrank.report.ResultCell;
+import org.lowrank.report.ResultTable;
 
 /** Charts of a result table; every point comes from a record. */
 public final class ResultCharts {

@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -16,6 +16,9 @@ import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.spec.Cell;
 import org.lowrank.experiment.spec.Variant;
+import org.lowrank.report.ResultCell;
+import org.lowrank.report.ResultTable;
+import org.lowrank.report.Summary;
 
 /**
  * Charts of the test scores over the numeric axes of an experiment; every point comes from a

@@ -1,4 +1,4 @@
-package org.lowrank.report;
+package org.lowrank.report.chart;
 
 import java.util.Map;
 import org.dflib.jjava.jupyter.Extension;
@@ -9,6 +9,7 @@ import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.engine.Machine;
+import org.lowrank.report.HtmlTable;
 import tech.tablesaw.table.Relation;
 
 /**
