@@ -19,14 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * itself.
  */
 public enum Packing {
-    BFLOAT16(1, 2, 0.5 / 128, PackingText.BFLOAT16),
-    FLOAT16(1, 2, 0.5 / 1024, PackingText.FLOAT16),
-    Q4_0(32, 18, 0, PackingText.Q4_0),
-    Q4_1(32, 20, 0, PackingText.Q4_1),
-    Q5_0(32, 22, 0, PackingText.Q5_0),
-    Q8_0(32, 34, 0, PackingText.Q8_0),
-    Q4_K(256, 144, 0, PackingText.Q4_K),
-    Q6_K(256, 210, 0, PackingText.Q6_K);
+    BFLOAT16(1, 2, PackingText.BFLOAT16),
+    FLOAT16(1, 2, PackingText.FLOAT16),
+    Q4_0(32, 18, PackingText.Q4_0),
+    Q4_1(32, 20, PackingText.Q4_1),
+    Q5_0(32, 22, PackingText.Q5_0),
+    Q8_0(32, 34, PackingText.Q8_0),
+    Q4_K(256, 144, PackingText.Q4_K),
+    Q6_K(256, 210, PackingText.Q6_K);
 
     /** Numbers of a matrix that there are at once. */
     public static final int AT_ONCE = 1 << 23;
@@ -35,13 +35,11 @@ public enum Packing {
 
     private final int blockElements;
     private final int blockBytes;
-    private final double rounding;
     private final String text;
 
-    Packing(int blockElements, int blockBytes, double rounding, String text) {
+    Packing(int blockElements, int blockBytes, String text) {
         this.blockElements = blockElements;
         this.blockBytes = blockBytes;
-        this.rounding = rounding;
         this.text = text;
     }
 
@@ -55,19 +53,9 @@ public enum Packing {
         return new Shape(rows, columns / blockElements * blockBytes);
     }
 
-    /** Whether rows of so many numbers are whole blocks. */
-    public boolean holdsRows(long columns) {
-        return columns % blockElements == 0;
-    }
-
     /** Bytes of a number. */
     public double bytes() {
         return (double) blockBytes / blockElements;
-    }
-
-    /** The largest relative error of a number that is put into it; 0 where none can be. */
-    public double rounding() {
-        return rounding;
     }
 
     /** The numbers (rows, columns) in float32, no part of a graph. */

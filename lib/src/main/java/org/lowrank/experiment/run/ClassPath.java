@@ -32,20 +32,6 @@ public final class ClassPath {
     }
 
     /**
-     * The jar of this library and those that brought names of their own, and nothing else that this
-     * process has; all of this process if the library runs unpacked.
-     */
-    public static String ofLibrary() {
-        if (!Files.isRegularFile(source())) {
-            return ofThisProcess();
-        }
-        var places = new LinkedHashSet<String>();
-        places.add(source().toString());
-        Extensions.classPath().forEach(place -> places.add(place.toString()));
-        return String.join(File.pathSeparator, places);
-    }
-
-    /**
      * Java options that start a process from the archive of classes beside the jar, if there is one
      * ({@code environment/setup} makes it): a third of the start is saved. Java looks whether the
      * archive fits, and loads classes as ever if it does not.

@@ -29,14 +29,6 @@ public final class WeightLoader {
     private final UnaryOperator<String> origin;
     private final PackedTensors packed;
 
-    /** In float32. */
-    public WeightLoader(
-            TensorSource file,
-            Function<String, Optional<Place>> places,
-            UnaryOperator<String> origin) {
-        this(file, places, origin, Precision.float32);
-    }
-
     /**
      * @param places where a tensor of the file belongs; empty for a buffer that is no parameter
      * @param origin of a parameter: the fields of the configuration that its presence and shape

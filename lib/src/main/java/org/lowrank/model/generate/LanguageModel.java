@@ -151,10 +151,6 @@ public final class LanguageModel implements AutoCloseable {
             messages.add(Map.of("role", "assistant", "content", written.strings().get(0)));
             return written;
         }
-
-        public List<Map<String, Object>> messages() {
-            return List.copyOf(messages);
-        }
     }
 
     @Override
