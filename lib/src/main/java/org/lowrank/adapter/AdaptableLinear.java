@@ -218,11 +218,11 @@ public final class AdaptableLinear extends AbstractBlock {
     /**
      * All that there is to a layer y = x Wᵀ + b + s (x Aᵀ) Bᵀ.
      *
-     * @param weight W0 (out, in), float32
+     * @param weight W0 (out, in), float32 or packed
      * @param bias (out), or null
      * @param pair null without an adapter
      */
-    public record Terms(NDArray weight, NDArray bias, LoraPair pair) {}
+    public record Terms(FrozenWeight weight, NDArray bias, LoraPair pair) {}
 
     /**
      * The terms of the layer, if it is such a one in training and trains nothing but its pair;
@@ -233,7 +233,7 @@ public final class AdaptableLinear extends AbstractBlock {
         boolean plain =
                 (role == Role.WITHIN || role == Role.HEAD)
                         && observed == null
-                        && weight() instanceof PlainWeight
+                        && (weight() instanceof PlainWeight || weight instanceof PackedWeight)
                         && weight.type() == DataType.FLOAT32
                         && !weight.stored().hasGradient()
                         && (offset == null || !offset.hasGradient());
@@ -241,8 +241,8 @@ public final class AdaptableLinear extends AbstractBlock {
             return Optional.empty();
         }
         return adapter == null
-                ? Optional.of(new Terms(weight.stored(), offset, null))
-                : adapter.plainPair().map(pair -> new Terms(weight.stored(), offset, pair));
+                ? Optional.of(new Terms(weight, offset, null))
+                : adapter.plainPair().map(pair -> new Terms(weight, offset, pair));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.lowrank.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import org.lowrank.engine.Packing;
 
 /**
  * The frozen W0 (out, in) of one linear map, however it is stored: as plain numbers ({@link
@@ -85,6 +86,11 @@ public interface FrozenWeight extends AutoCloseable {
 
     /** The array that is kept, itself: for hashes, for comparing bits, for counting bytes. */
     NDArray stored();
+
+    /** How {@link #stored} has the numbers; null if as they are. */
+    default Packing packing() {
+        return null;
+    }
 
     /** How many numbers W0 has. */
     default long size() {

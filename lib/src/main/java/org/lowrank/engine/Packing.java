@@ -3,8 +3,10 @@ package org.lowrank.engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -121,6 +123,13 @@ public enum Packing {
     private TorchProgram program() {
         return PROGRAMS.computeIfAbsent(
                 this, packing -> TorchProgram.of(PackingText.methods(packing.text, this)));
+    }
+
+    /** The methods of {@link FrozenProduct} that make numbers of weights in these ways. */
+    static String methods(Set<Packing> packings) {
+        var texts = new EnumMap<Packing, String>(Packing.class);
+        packings.forEach(packing -> texts.put(packing, packing.text));
+        return PackingText.ofKinds(texts);
     }
 
     int blockElements() {

@@ -1,6 +1,8 @@
 package org.lowrank.engine;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The programs of {@link Packing}: {@code into} makes numbers (n, columns) of rows of bytes p, the
@@ -10,6 +12,8 @@ final class PackingText {
 
     /** Numbers that are made at once: they stay in the processor's cache. */
     private static final int PIECE = 1 << 18;
+
+    private static final Pattern OWN_METHOD = Pattern.compile("(def |\\(self\\)\\.)(\\w+)(?=\\()");
 
     static final String BFLOAT16 =
             """
@@ -133,7 +137,8 @@ final class PackingText {
             """
                     + HALF;
 
-    private static final String COMMON =
+    /** Numbers of rows of bytes, and the pieces in which a matrix is taken. */
+    private static final String UNPACKING =
             """
             def columns(self, w: Tensor) -> int:
               return torch.mul(torch.floordiv(torch.size(w, 1), BYTES), ELEMENTS)
@@ -149,6 +154,10 @@ final class PackingText {
               return y
             def pieces(self, w: Tensor) -> List[Tensor]:
               return torch.split(w, torch.add(torch.floordiv(AT_ONCE, (self).columns(w, )), 1))
+            """;
+
+    private static final String PRODUCTS =
+            """
             def product(self, x: Tensor, w: Tensor) -> Tensor:
               pieces = (self).pieces(w, )
               if torch.eq(torch.len(pieces), 1):
@@ -187,11 +196,41 @@ final class PackingText {
     private PackingText() {}
 
     static String methods(String own, Packing packing) {
+        return unpacking(own, packing) + PRODUCTS;
+    }
+
+    private static String unpacking(String own, Packing packing) {
         return own
-                + COMMON.replace("BYTES", number(packing.blockBytes()))
+                + UNPACKING
+                        .replace("BYTES", number(packing.blockBytes()))
                         .replace("ELEMENTS", number(packing.blockElements()))
                         .replace("PIECE", number(PIECE))
                         .replace("AT_ONCE", number(Packing.AT_ONCE));
+    }
+
+    /**
+     * {@code self.unpacked(w, kind)} in float32, and {@code self.parts(w, kind)}, the pieces in
+     * which it is to be unpacked; w itself for another kind.
+     *
+     * @param texts of the packings that there are
+     */
+    static String ofKinds(Map<Packing, String> texts) {
+        var all = new StringBuilder();
+        var unpacked = new StringBuilder("def unpacked(self, w: Tensor, kind: int) -> Tensor:\n");
+        var parts = new StringBuilder("def parts(self, w: Tensor, kind: int) -> List[Tensor]:\n");
+        unpacked.append("  y = w\n");
+        parts.append("  y = [w]\n");
+        texts.forEach(
+                (packing, own) -> {
+                    var suffix = "_" + packing.name();
+                    var methods = OWN_METHOD.matcher(unpacking(own, packing));
+                    all.append(methods.replaceAll("$1$2" + suffix));
+                    var kind = number(FrozenProduct.kind(packing));
+                    var chosen = "  if kind == " + kind + ":\n    y = self.";
+                    unpacked.append(chosen).append("dense" + suffix + "(w)\n");
+                    parts.append(chosen).append("pieces" + suffix + "(w)\n");
+                });
+        return all + "" + unpacked + "  return y\n" + parts + "  return y\n";
     }
 
     private static String number(int value) {

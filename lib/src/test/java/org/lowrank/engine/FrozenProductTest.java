@@ -8,6 +8,7 @@ import static org.lowrank.engine.NormalArrays.normal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,7 @@ class FrozenProductTest {
     @CsvSource({"8, 4, 1", "8, 4, 2", "40, 4, 2", "4, 40, 2"})
     void itIsTheProductWithItsSums(int in, int out, int threads) {
         try (var manager = NDManager.newBaseManager();
-                var program = FrozenProduct.with(CALL);
+                var program = new FrozenProduct(CALL).of(List.of());
                 var plain = TorchProgram.of(FrozenProduct.withoutOneDnn() + CALL)) {
             var random = new Random(1);
             var x = normal(manager, random, new Shape(6, in));
@@ -51,7 +52,7 @@ class FrozenProductTest {
 
     @Test
     void aBuildWithoutOneDnnIsNotAskedForIt() {
-        assertTrue(FrozenProduct.method().contains("mkldnn"));
+        assertTrue(FrozenProduct.product().contains("mkldnn"));
         assertFalse(FrozenProduct.withoutOneDnn().contains("mkldnn"));
     }
 }

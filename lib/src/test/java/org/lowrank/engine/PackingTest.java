@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,6 +139,36 @@ class PackingTest {
         assertArrayEquals(gradient, x.getGradient().toFloatArray());
     }
 
+    private static final String SHARED =
+            """
+            def on(self, x: Tensor, w: Tensor, kind: int, b: Tensor, to: Tensor) -> Tensor:
+              return self.through(x, w, kind, b, to, 1)
+            def back(self, g: Tensor, w: Tensor, kind: int, to: Tensor) -> Tensor:
+              return self.back_through(g, w, kind, to)
+            """;
+
+    private float[] shared(TorchProgram program, String method, Object... arguments) {
+        return program.run(manager, method, arguments).singletonOrThrow().toFloatArray();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Packing.class)
+    void programsShareTheProductsOfWeightsOfEveryKind(Packing packing) {
+        var packed = array(bytes(packing), packing);
+        var dense = packing.dense(packed, manager);
+        var x = normal(10, COLUMNS);
+        var g = normal(10, ROWS);
+        var bias = normal(ROWS);
+        try (var program = new FrozenProduct(SHARED).of(List.of(packing))) {
+            assertArrayEquals(
+                    shared(program, "on", x, dense, 0, bias, g),
+                    shared(program, "on", x, packed, FrozenProduct.kind(packing), bias, g));
+            assertArrayEquals(
+                    shared(program, "back", g, dense, 0, x),
+                    shared(program, "back", g, packed, FrozenProduct.kind(packing), x));
+        }
+    }
+
     @Test
     void numbersAreRoundedToTheNearestOfTheirSixteenBits() {
         var x =
@@ -169,5 +200,12 @@ class PackingTest {
         var g = normal(3, rows);
         var back = Packing.BFLOAT16.back(g, packed);
         assertEquals(0, back.sub(g.matMul(dense)).abs().max().getFloat(), 2e-3);
+        try (var program = new FrozenProduct(SHARED).of(List.of(Packing.BFLOAT16))) {
+            int kind = FrozenProduct.kind(Packing.BFLOAT16);
+            var sum = program.run(manager, "on", x, packed, kind, bias, g).singletonOrThrow();
+            assertEquals(0, sum.sub(expected.add(g)).abs().max().getFloat(), 1e-4);
+            var by = program.run(manager, "back", g, packed, kind, x).singletonOrThrow();
+            assertEquals(0, by.sub(g.matMul(dense).add(x)).abs().max().getFloat(), 2e-3);
+        }
     }
 }

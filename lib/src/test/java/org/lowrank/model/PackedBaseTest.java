@@ -122,19 +122,9 @@ class PackedBaseTest {
         var seen = new ArrayList<float[]>();
         try (var set = AdapterSet.inject(network, config, 3)) {
             set.stacks().forEach(s -> s.loraB().addi(0.05f));
-            boolean packed =
-                    network.linears().values().stream()
-                            .anyMatch(linear -> linear.weight() instanceof PackedWeight);
-            try (var step = network.manager().newSubManager()) {
-                if (packed) {
-                    try (var tape = Tape.recording()) {
-                        seen.add(output(network, step, tape::backward));
-                    }
-                } else { // by autograd: a tape would take the layer as one program
-                    try (var collector = Engine.getInstance().newGradientCollector()) {
-                        seen.add(output(network, step, collector::backward));
-                    }
-                }
+            try (var step = network.manager().newSubManager();
+                    var tape = Tape.recording()) {
+                seen.add(output(network, step, tape::backward));
             }
             try (var step = network.manager().newSubManager()) {
                 set.gradients(step).forEach(g -> seen.add(g.gradA().toFloatArray()));

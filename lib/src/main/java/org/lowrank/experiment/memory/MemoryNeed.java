@@ -10,11 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.engine.Packing;
 import org.lowrank.engine.Precision;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PretrainedModel;
-import org.lowrank.model.head.TokenLoss;
 
 /**
  * The memory that a run needs, by part, known before it starts from the widths of its model, its
@@ -42,18 +40,12 @@ public record MemoryNeed(List<Part> parts) {
     public record Part(String name, double bytes, String arithmetic) {}
 
     /** Buffers of the engine's products, whatever the size of the model. */
-    static final double BUFFERS = 27e6;
+    static final double BUFFERS = 12e6;
 
     /** A process with the engine loaded and nothing else. */
     private static final double ENGINE = 0.65e9 + BUFFERS;
 
-    private static final double FLOAT = 4;
-
-    /** Logits, their exponentials and their gradient. */
-    private static final int LOGITS = 3;
-
-    /** A layer's input is kept, whatever else is not. */
-    private static final String BY_LAYER = "by_layer";
+    static final double FLOAT = 4;
 
     /**
      * Of a run on a model.
@@ -100,7 +92,7 @@ public record MemoryNeed(List<Part> parts) {
                         size.others() / 1e6,
                         base.ofOthers()));
         addTrained(parts, config, size);
-        addActivations(parts, config, size, base);
+        Activations.add(parts, config, size, base, adapted(config, size));
         return new MemoryNeed(parts);
     }
 
@@ -147,81 +139,7 @@ public record MemoryNeed(List<Part> parts) {
                         state / trained));
     }
 
-    /** Whether layers and loss are programs of their own, which keep less than autograd does. */
-    private static boolean isProgram(RunConfig config, Base base) {
-        var adapter = config.adapter();
-        return !base.isPacked()
-                && adapter.hasPairs()
-                && adapter.layer().equals(LoraConfig.LORA)
-                && adapter.loraDropout() == 0
-                && adapter.modulesToSave().isEmpty()
-                && config.training().modelDropout() == 0;
-    }
-
-    private static void addActivations(
-            List<Part> parts, RunConfig config, ModelSize size, Base base) {
-        int length = config.task().maxLength();
-        double tokens = (double) config.training().batchSize() * length;
-        var maps = adapted(config, size);
-        double ranks = (double) config.adapter().rank() * maps.size() / size.layers();
-        var paths = maps.stream().map(ModelSize.LinearMap::path).toList();
-        boolean program = size.programmed() && isProgram(config, base);
-        double kept =
-                program
-                        ? size.keptByProgram(ranks, length)
-                        : size.kept(paths, config.adapter().hasPairs() ? ranks : 0, length);
-        boolean byLayer = Boolean.TRUE.equals(config.task().options().get(BY_LAYER));
-        double ofLayer = byLayer ? size.width() : kept;
-        parts.add(
-                part(
-                        FLOAT * tokens * size.layers() * ofLayer,
-                        "activations",
-                        "%.0f tokens × %d layers × %.0f × 4 bytes",
-                        tokens,
-                        size.layers(),
-                        ofLayer));
-        // a frozen head is multiplied for some tokens at a time
-        double rows = program ? Math.min(tokens, TokenLoss.ROWS) : tokens;
-        double logits = size.decoder() ? LOGITS * (double) size.vocabulary() : 0;
-        double passing = program ? size.passingInProgram(length) : size.passing(length);
-        if (byLayer) {
-            passing += kept + (program ? 0 : logits / LOGITS); // by autograd they last a step
-        }
-        if (base.isPacked()) {
-            passing += size.atCuts();
-        }
-        double atOnce = base.isPacked() ? Math.min(size.largest(), Packing.AT_ONCE) : 0;
-        double ofHead = size.decoder() ? size.vocabulary() : size.inner();
-        if (atOnce > 0 && atOnce + tokens * ofHead > Math.max(rows * logits, tokens * passing)) {
-            parts.add(
-                    part(
-                            FLOAT * (atOnce + tokens * ofHead),
-                            "a weight while it is used",
-                            "(%.1f M numbers + %.0f tokens × %.0f) × 4 bytes",
-                            atOnce / 1e6,
-                            tokens,
-                            ofHead));
-        } else if (rows * logits > tokens * passing) {
-            parts.add(
-                    part(
-                            FLOAT * rows * logits,
-                            "logits",
-                            "%.0f tokens × %d words × %d × 4 bytes",
-                            rows,
-                            size.vocabulary(),
-                            LOGITS));
-        } else {
-            parts.add(
-                    part(
-                            FLOAT * tokens * passing,
-                            "what comes and goes in a layer",
-                            "%.0f tokens × %.0f × 4 bytes",
-                            tokens,
-                            passing));
-        }
-    }
-
-    private static Part part(double bytes, String name, String arithmetic, Object... values) {
+    static Part part(double bytes, String name, String arithmetic, Object... values) {
         return new Part(name, bytes, String.format(Locale.ROOT, arithmetic, values));
     }
 

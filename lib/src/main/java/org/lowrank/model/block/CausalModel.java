@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.lowrank.adapter.FrozenWeight;
 import org.lowrank.text.TokenBatch;
 
 /** The capability to go on from any tokens: a decoder alone. */
@@ -22,9 +23,9 @@ public interface CausalModel extends Autoregressive {
 
     /**
      * The weight of the head (vocabulary, width), if logits are its plain product in float32 and
-     * nobody trains it; empty otherwise.
+     * nobody trains it; empty otherwise. It belongs to the model.
      */
-    Optional<NDArray> frozenHead();
+    Optional<FrozenWeight> frozenHead();
 
     /** An empty memory of keys and values, for generation. */
     Memory memory();

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.FrozenWeight;
+import org.lowrank.adapter.PackedWeight;
 import org.lowrank.adapter.TableWeight;
 import org.lowrank.engine.GraphConstants;
 import org.lowrank.text.TokenBatch;
@@ -227,14 +228,14 @@ public final class Decoder extends NetworkBlock implements CausalModel {
     }
 
     @Override
-    public Optional<NDArray> frozenHead() {
+    public Optional<FrozenWeight> frozenHead() {
         if (head != null) {
             return head.terms().filter(of -> of.pair() == null).map(AdaptableLinear.Terms::weight);
         }
         return Optional.of(words.weight())
-                .filter(of -> of instanceof TableWeight && of.type() == DataType.FLOAT32)
-                .map(FrozenWeight::stored)
-                .filter(table -> !table.hasGradient());
+                .filter(of -> of instanceof TableWeight || of instanceof PackedWeight)
+                .filter(of -> of.type() == DataType.FLOAT32 && !of.stored().hasGradient())
+                .map(FrozenWeight::asHead);
     }
 
     private static NDArray table(AdaptableLinear of) {

@@ -15,18 +15,20 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.lowrank.adapter.AdaptableLinear;
+import org.lowrank.adapter.FrozenWeight;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.FrozenProduct;
 import org.lowrank.engine.Machine;
+import org.lowrank.engine.Packing;
 import org.lowrank.engine.Tape;
-import org.lowrank.engine.TorchProgram;
 
 /**
- * A second form of one layer for training LoRA on plain float32 weights: the layer forward and
- * backward as one program each, outside the engine's graph. It takes about a fifth less time than
- * the form by autograd: oneDNN multiplies by the frozen weights and adds bias and residual in the
- * same pass, the products of a pair are laid so that they are fast, and fewer arrays are made.
+ * A second form of one layer for training LoRA on frozen weights: the layer forward and backward as
+ * one program each, outside the engine's graph. It takes about a fifth less time than the form by
+ * autograd: oneDNN multiplies by the frozen weights and adds bias and residual in the same pass,
+ * the products of a pair are laid so that they are fast, and fewer arrays are made. Of weights in
+ * few bits it makes float32 numbers while it runs, those of one layer at once.
  *
  * <p>The program ({@code whole_layer.torchscript}) serves layers that are normalised before or
  * after each part. It takes a layer's place in training on a {@link Tape} if the layer is of the
@@ -123,6 +125,8 @@ public final class WholeLayer {
         private final List<NDArray> rotation;
         private final List<AdaptableLinear.Terms> terms;
         private final List<NDArray> weights;
+        private final List<Packing> packings;
+        private final long[] kinds;
         private final double[] scalings;
         private final long batch;
         private NDList kept;
@@ -138,7 +142,9 @@ public final class WholeLayer {
                     at.rotation() == null
                             ? List.of()
                             : List.of(at.rotation().cos(), at.rotation().sin());
-            weights = terms.stream().map(AdaptableLinear.Terms::weight).toList();
+            weights = terms.stream().map(of -> of.weight().stored()).toList();
+            packings = terms.stream().map(of -> of.weight().packing()).toList();
+            kinds = packings.stream().mapToLong(FrozenProduct::kind).toArray();
             scalings =
                     terms.stream()
                             .mapToDouble(of -> of.pair() == null ? 1 : of.pair().scaling())
@@ -153,32 +159,35 @@ public final class WholeLayer {
         public NDArray forward(NDManager owner) {
             var none = owner.create(new Shape(0), DataType.FLOAT32);
             var biases = terms.stream().map(of -> of.bias() == null ? none : of.bias()).toList();
-            loraA = factors(LoraPair::loraA, w -> new Shape(0, w.get(1)), owner);
-            loraB = factors(LoraPair::loraB, w -> new Shape(w.get(0), 0), owner);
+            loraA = factors(LoraPair::loraA, w -> new Shape(0, w.in()), owner);
+            loraB = factors(LoraPair::loraB, w -> new Shape(w.out(), 0), owner);
             var form = attention.form();
             var all =
-                    Program.LAYER.run(
-                            owner,
-                            "run",
-                            x,
-                            mask,
-                            rotation,
-                            attentionNorm.arrays(),
-                            feedForwardNorm.arrays(),
-                            weights,
-                            biases,
-                            loraA,
-                            loraB,
-                            scalings,
-                            batch,
-                            form.heads(),
-                            form.keyHeads(),
-                            form.scale(),
-                            attentionNorm.form().epsilon(),
-                            feedForwardNorm.form().epsilon(),
-                            name(),
-                            norms == Norms.FIRST,
-                            Machine.threads());
+                    Text.LAYER
+                            .of(packings)
+                            .run(
+                                    owner,
+                                    "run",
+                                    x,
+                                    mask,
+                                    rotation,
+                                    attentionNorm.arrays(),
+                                    feedForwardNorm.arrays(),
+                                    weights,
+                                    kinds,
+                                    biases,
+                                    loraA,
+                                    loraB,
+                                    scalings,
+                                    batch,
+                                    form.heads(),
+                                    form.keyHeads(),
+                                    form.scale(),
+                                    attentionNorm.form().epsilon(),
+                                    feedForwardNorm.form().epsilon(),
+                                    name(),
+                                    norms == Norms.FIRST,
+                                    Machine.threads());
             kept = all.subNDList(1);
             try (var made = all.get(0)) {
                 var y = made.duplicate();
@@ -189,14 +198,15 @@ public final class WholeLayer {
 
         /** The factors of each map, of rank 0 where it has none. */
         private List<NDArray> factors(
-                Function<LoraPair, NDArray> factor, Function<Shape, Shape> empty, NDManager owner) {
+                Function<LoraPair, NDArray> factor,
+                Function<FrozenWeight, Shape> empty,
+                NDManager owner) {
             return terms.stream()
                     .map(
                             of ->
                                     of.pair() == null
                                             ? owner.create(
-                                                    empty.apply(of.weight().getShape()),
-                                                    DataType.FLOAT32)
+                                                    empty.apply(of.weight()), DataType.FLOAT32)
                                             : factor.apply(of.pair()))
                     .toList();
         }
@@ -207,7 +217,8 @@ public final class WholeLayer {
                 var none = scratch.create(new Shape(0), DataType.FLOAT32);
                 var form = attention.form();
                 var found =
-                        Program.LAYER
+                        Text.LAYER
+                                .of(packings)
                                 .run(
                                         scratch,
                                         "back",
@@ -217,6 +228,7 @@ public final class WholeLayer {
                                         attentionNorm.arrays(),
                                         feedForwardNorm.arrays(),
                                         weights,
+                                        kinds,
                                         loraA,
                                         loraB,
                                         scalings,
@@ -261,10 +273,10 @@ public final class WholeLayer {
         }
     }
 
-    /** Loaded when first asked for. */
-    private static final class Program {
+    /** Read when first asked for. */
+    private static final class Text {
 
-        static final TorchProgram LAYER = FrozenProduct.with(text());
+        static final FrozenProduct LAYER = new FrozenProduct(text());
 
         private static String text() {
             try (var in = WholeLayer.class.getResourceAsStream("whole_layer.torchscript")) {

@@ -64,7 +64,7 @@ final class MemoryProbe {
     }
 
     private static void steps(NDManager manager, JsonNode model, RunConfig config, boolean byLayer)
-            throws IOException {
+            throws IOException, InterruptedException {
         int length = config.task().maxLength();
         var samples = new ArrayList<Sample>();
         for (int row = 0; row < config.training().batchSize(); row++) {
@@ -78,6 +78,8 @@ final class MemoryProbe {
         try (var decoder = held(ConfigProbe.random(model, manager), config.precision());
                 var adapters = AdapterSet.inject(decoder, config.adapter(), 1);
                 var optimizer = Optimizers.create(config.optimizer())) {
+            System.gc(); // the bytes that weights were made from, freed by another thread
+            Thread.sleep(200);
             Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // not that of packing
             var plan = BatchPlan.ofSize(lengths, samples.size(), 1);
             new TrainingLoop(
