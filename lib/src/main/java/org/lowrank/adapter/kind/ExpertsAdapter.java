@@ -10,6 +10,7 @@ import ai.djl.nn.norm.Dropout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.LinearAdapter;
@@ -136,6 +137,11 @@ public final class ExpertsAdapter implements LinearAdapter {
         }
         throw new IllegalStateException(
                 pairs.get(0).path() + " is one of " + pairs.size() + " experts; ask for pairs()");
+    }
+
+    @Override
+    public Optional<LoraPair> plainPair() {
+        return gate == null && dropout == 0 ? Optional.of(pairs.get(0)) : Optional.empty();
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.config.Choice;
 import org.lowrank.engine.Tape;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
@@ -176,6 +177,12 @@ class WholeLayerTest {
         assertWhole(load("llama3"), config);
     }
 
+    @Test
+    void oneExpertIsAPlainPair() throws IOException {
+        var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
+        assertWhole(load("llama3"), config.withLayer(new Choice("experts", Map.of("experts", 1))));
+    }
+
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"gpt2", "gemma", "qwen3", "dinov2"})
     void aLayerOfAnotherKindIsLeftToAutograd(String name) throws IOException {
@@ -186,5 +193,7 @@ class WholeLayerTest {
     void aPairOfAnotherKindIsLeftToAutograd() throws IOException {
         var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
         assertByAutograd(load("llama3"), config.withLayer("dora"));
+        assertByAutograd(
+                load("llama3"), config.withLayer(new Choice("experts", Map.of("experts", 2))));
     }
 }
