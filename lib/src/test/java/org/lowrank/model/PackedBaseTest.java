@@ -168,7 +168,14 @@ class PackedBaseTest {
         var linears = packed.linears().values();
         assertTrue(linears.stream().allMatch(l -> l.weight() instanceof PackedWeight));
         var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
-        assertSame(pass(twin(path, packed), config), pass(packed, config));
+        var expected = pass(twin(path, packed), config);
+        var seen = pass(packed, config);
+        assertSame(expected, seen);
+        if (List.of("llama3", "llama2_f16", "qwen2_bf16", "bert").contains(name)) {
+            for (int i = 0; i < expected.size(); i++) { // layers that are one program
+                assertArrayEquals(expected.get(i), seen.get(i), "array " + i);
+            }
+        }
     }
 
     @Test
