@@ -137,10 +137,7 @@ public final class AxisCharts {
         var ratios = new RatioAxis(values(axis));
         var baseline = results.experiment().baseline();
         var lines = List.copyOf(whole.getSeriesCollection());
-        var means =
-                lines.stream()
-                        .flatMapToDouble(line -> Arrays.stream(line.getYData()))
-                        .summaryStatistics();
+        var means = Curves.heights(lines);
         double margin = 0.08 * (means.getMax() - means.getMin());
         var charts = new ArrayList<XYChart>();
         int number = 0;

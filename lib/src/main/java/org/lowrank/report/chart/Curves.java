@@ -7,6 +7,7 @@ import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -214,5 +215,12 @@ public final class Curves {
     /** The chart; what XChart offers beyond this class is set on it. */
     public XYChart chart() {
         return chart;
+    }
+
+    /** Of all points of the lines: where they lie on the y axis. */
+    static DoubleSummaryStatistics heights(List<XYSeries> lines) {
+        return lines.stream()
+                .flatMapToDouble(line -> Arrays.stream(line.getYData()))
+                .summaryStatistics();
     }
 }

@@ -93,10 +93,7 @@ public final class ResultCharts {
         var whole = lossCurves(task);
         var lines = List.copyOf(whole.getSeriesCollection());
         var baseline = results.experiment().baseline();
-        var losses =
-                lines.stream()
-                        .flatMapToDouble(line -> Arrays.stream(line.getYData()))
-                        .summaryStatistics();
+        var losses = Curves.heights(lines);
         double margin = 0.05 * (losses.getMax() - losses.getMin());
         var charts = new ArrayList<XYChart>();
         for (var line : lines) {
