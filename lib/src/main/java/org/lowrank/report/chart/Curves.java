@@ -162,10 +162,16 @@ public final class Curves {
         return this;
     }
 
-    /** Makes the x axis logarithmic, labelled as the axis says. */
+    /** Makes the x axis logarithmic, labelled as the axis says, for points where it places them. */
     Curves logarithmicX(RatioAxis axis) {
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setXAxisTickLabelsFormattingFunction(axis::label);
+        var styler = chart.getStyler();
+        if (axis.isOfTwos()) {
+            // so that at most halves come between the wholes
+            styler.setXAxisTickMarkSpacingHint((int) (chart.getWidth() / (2 * axis.octaves())));
+        } else {
+            styler.setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(false);
+        }
+        styler.setXAxisTickLabelsFormattingFunction(axis::label);
         return this;
     }
 
