@@ -48,22 +48,33 @@ final class OutputQueue implements AutoCloseable {
         publisher.start();
     }
 
-    synchronized void add(Output.Sink to, Output output) {
-        boolean interrupted = false;
+    /** Adds an output, after a wait for room; an interrupt neither ends the wait nor is lost. */
+    void add(Output.Sink to, Output output) {
+        Item item = new Item(to, output);
+        while (!addedIfRoom(item)) {
+            Thread.yield();
+        }
+    }
+
+    /**
+     * A wait of an interrupted thread would take its interrupt away until there is room, and look
+     * as if the cell had taken note of it: such a thread is sent away to ask again.
+     */
+    private synchronized boolean addedIfRoom(Item item) {
         while ((waitingText > TEXT_LIMIT || waiting.size() > ITEM_LIMIT) && !closed) {
             try {
+                if (Thread.currentThread().isInterrupted()) {
+                    return false;
+                }
                 wait();
             } catch (InterruptedException e) {
-                interrupted = true;
+                Thread.currentThread().interrupt();
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        Item item = new Item(to, output);
         waiting.add(item);
         waitingText += item.textLength();
         notifyAll();
+        return true;
     }
 
     /** Returns when everything added so far has been published. */
