@@ -286,6 +286,8 @@ class ResultTableTest {
                         .orElseThrow();
         assertArrayEquals(new double[] {0, 1, 3}, line.getXData());
         assertArrayEquals(new double[] {10, 20, 80}, line.getYData(), 1e-9);
+        var words = curve.toString();
+        assertTrue(words.contains("LoRA-Pro from 10 at 1 to 80 at 8"), words);
     }
 
     @Test
@@ -294,6 +296,7 @@ class ResultTableTest {
         var chart = (XYChart) charts.get("MRPC_over_loradropout");
         var line = chart.getSeriesCollection().iterator().next();
         assertArrayEquals(new double[] {1e-6, 1e-4, 0.02}, line.getXData(), 1e-12);
+        assertTrue(chart.toString().contains(" at 0 to "), chart.toString());
         var label = chart.getStyler().getXAxisTickLabelsFormattingFunction();
         assertEquals(
                 List.of("0", "", "1e-4", "0.01", "0.02", ""),

@@ -172,6 +172,7 @@ public final class Curves {
             styler.setXAxisLogarithmic(true).setXAxisLogarithmicDecadeOnly(false);
         }
         styler.setXAxisTickLabelsFormattingFunction(axis::label);
+        chart.readX(axis::value);
         return this;
     }
 

@@ -6,6 +6,7 @@ import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -30,6 +31,7 @@ final class LineChart extends XYChart {
     private static final String ABOVE = " ↑";
 
     private boolean isNamed = true;
+    private DoubleUnaryOperator valueOfX = DoubleUnaryOperator.identity();
 
     private record Label(XYSeries series, double x, double end, double y) {}
 
@@ -144,19 +146,24 @@ final class LineChart extends XYChart {
         return -1;
     }
 
+    /** Says which value a place on the x axis has, for an axis that places values elsewhere. */
+    void readX(DoubleUnaryOperator value) {
+        valueOfX = value;
+    }
+
     /** In words: the axes and where each line begins and ends. */
     @Override
     public String toString() {
         var lines =
                 getSeriesCollection().stream()
                         .filter(series -> lastPoint(series) >= 0)
-                        .map(LineChart::inWords)
+                        .map(this::inWords)
                         .collect(Collectors.joining("; "));
         return "%s. Lines of %s over %s: %s."
                 .formatted(getTitle(), getYAxisTitle(), getXAxisTitle(), lines);
     }
 
-    private static String inWords(XYSeries series) {
+    private String inWords(XYSeries series) {
         int last = lastPoint(series);
         int first = 0;
         while (!Double.isFinite(series.getYData()[first])) {
@@ -166,8 +173,8 @@ final class LineChart extends XYChart {
                 .formatted(
                         series.getName(),
                         Rates.text(series.getYData()[first]),
-                        Rates.text(series.getXData()[first]),
+                        Rates.text(valueOfX.applyAsDouble(series.getXData()[first])),
                         Rates.text(series.getYData()[last]),
-                        Rates.text(series.getXData()[last]));
+                        Rates.text(valueOfX.applyAsDouble(series.getXData()[last])));
     }
 }

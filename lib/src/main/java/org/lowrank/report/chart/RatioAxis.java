@@ -47,11 +47,19 @@ record RatioAxis(double... values) {
         return value == 0 ? zero() : value;
     }
 
-    /** What a tick says: nothing between the values and the decades. */
-    String label(double tick) {
-        double x = isOfTwos() ? Math.pow(2, tick) : tick;
+    /** The value that stands at a place. */
+    double value(double place) {
+        if (isOfTwos()) {
+            return Math.pow(2, place);
+        }
         boolean hasZero = Arrays.stream(values).anyMatch(value -> value == 0);
-        if (hasZero && near(x, zero())) {
+        return hasZero && near(place, zero()) ? 0 : place;
+    }
+
+    /** What a tick says: nothing between the values and the decades. */
+    String label(double place) {
+        double x = value(place);
+        if (x == 0) {
             return "0";
         }
         boolean decade = !isOfTwos() && near(x, Math.pow(10, Math.rint(Math.log10(x))));
