@@ -17,7 +17,7 @@ import org.lowrank.text.TextTokenizer;
  *
  * @param name of the file or set
  * @param records those that have a sample
- * @param all the samples, and what became of the records that have none
+ * @param all the samples, answers labelled, and what became of the records that have none
  */
 record AnswerRows(String name, List<Instruction> records, Samples all) {
 
@@ -29,7 +29,7 @@ record AnswerRows(String name, List<Instruction> records, Samples all) {
         var leftOut = new ArrayList<String>();
         int cut = 0;
         for (var record : records) {
-            var one = sampling.of(name, List.of(record), tokenizer);
+            var one = sampling.answers(name, List.of(record), tokenizer);
             leftOut.addAll(one.leftOut());
             cut += one.cut();
             if (!one.list().isEmpty()) {

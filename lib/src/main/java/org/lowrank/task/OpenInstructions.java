@@ -60,13 +60,14 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
         this.parts = parts;
         reader = new AnswerReader(parts.model(), parts.tokenizer());
         var train = parts.splits().train();
+        var learned = parts.sampling().learned(train.all());
         int length = parts.sampling().maxLength();
         trained =
                 task.packed()
-                        ? train.all().packed(length).stream()
+                        ? learned.packed(length).stream()
                                 .filter(block -> block.answerTokens() > 0)
                                 .toList()
-                        : train.samples();
+                        : learned.list();
         if (trained.isEmpty()) {
             throw new IllegalArgumentException(
                     "%s: %d records have fewer tokens together than a block of %d; lower"
@@ -170,7 +171,7 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
 
     /** The first training record as the model sees it; what it learns is between ⟦ and ⟧. */
     public String example() {
-        var sample = parts.splits().train().samples().get(0);
+        var sample = parts.sampling().learned(parts.splits().train().all()).list().get(0);
         var text = new StringBuilder();
         boolean learned = false;
         for (int i = 0; i < sample.length(); i++) {

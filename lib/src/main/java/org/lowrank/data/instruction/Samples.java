@@ -27,6 +27,12 @@ public record Samples(String name, List<Sample> list, int records, int cut, List
         return list.stream().mapToInt(Sample::length).toArray();
     }
 
+    /** The same samples with every token labelled, the prompts' too. */
+    Samples whole() {
+        var whole = list.stream().map(s -> new Sample(s.ids(), s.ids(), s.line())).toList();
+        return new Samples(name, whole, records, cut, leftOut);
+    }
+
     /** Counts and lengths, for the record of a run. */
     public Map<String, Object> facts() {
         var lengths = lengths();

@@ -15,7 +15,7 @@ import org.lowrank.text.TextTokenizer;
  * long is cut as was asked for and counted.
  *
  * <p>LoRA-Pro's scripts mask the prompt; AltLoRA's train on it (its labels are the ids): {@link
- * Loss} is the choice between them.
+ * Loss} is the choice between them. Held-out records are scored by their answers alone either way.
  *
  * @param prompts the words around an instruction
  * @param chat for talks; null where there are none
@@ -59,11 +59,26 @@ public record Sampling(
     }
 
     /**
-     * The samples of a set.
+     * The samples of a set as they are trained on: what the {@link Loss} takes in is labelled.
      *
      * @param file what the report calls it
      */
     public Samples of(String file, List<Instruction> records, TextTokenizer tokenizer) {
+        return learned(answers(file, records, tokenizer));
+    }
+
+    /** Samples of {@link #answers} as they are trained on. */
+    public Samples learned(Samples answers) {
+        return loss == Loss.WHOLE ? answers.whole() : answers;
+    }
+
+    /**
+     * The samples of a set as they are scored: answers alone are labelled, even where the prompt is
+     * trained on, so that likelihoods compare whatever was learned.
+     *
+     * @param file what the report calls it
+     */
+    public Samples answers(String file, List<Instruction> records, TextTokenizer tokenizer) {
         var samples = new ArrayList<Sample>();
         var leftOut = new ArrayList<String>();
         int cutRecords = 0;
@@ -111,8 +126,7 @@ public record Sampling(
         while (common < Math.min(given.length, ids.length - 1) && given[common] == ids[common]) {
             common++;
         }
-        return new Sample(
-                ids, loss == Loss.WHOLE ? ids : labels(ids, common, ids.length), record.line());
+        return new Sample(ids, labels(ids, common, ids.length), record.line());
     }
 
     /** A frame may end in an eos already (T5). */
@@ -144,10 +158,9 @@ public record Sampling(
     private Sample talk(Instruction record, TextTokenizer tokenizer) {
         var text = chatOf(record).render(record.messages(), false);
         var ids = tokenizer.encodeUnframed(text);
-        if (loss == Loss.WHOLE) {
-            return new Sample(ids, ids, record.line());
-        }
-        var within = tokenizer.within(text, spans(record, text));
+        var within =
+                tokenizer.within(
+                        text, loss == Loss.WHOLE ? departure(record, text) : spans(record, text));
         var labels = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             labels[i] = within[i] ? ids[i] : Sample.NONE;
@@ -180,6 +193,21 @@ public record Sampling(
             }
         }
         return spans.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * The last answer of a talk that is learned whole: from where its text leaves the begun turn. A
+     * template that renders earlier messages otherwise than in the whole is no matter here.
+     */
+    private int[] departure(Instruction record, String text) {
+        var before = record.messages().subList(0, record.messages().size() - 1);
+        var begun = chat.render(before, true);
+        int from = 0;
+        while (from < Math.min(begun.length(), text.length())
+                && begun.charAt(from) == text.charAt(from)) {
+            from++;
+        }
+        return new int[] {from, Math.max(from, text.stripTrailing().length())};
     }
 
     private static boolean isAnswer(Map<String, Object> message) {

@@ -112,6 +112,58 @@ class SamplingTest {
     }
 
     @Test
+    void whatIsLearnedChangesNothingOfWhatIsScored() {
+        for (var cut : TooLong.values()) {
+            var answers = samples(Loss.ANSWER, cut, 26);
+            var whole = new Sampling(PromptTemplate.PLAIN, null, Loss.WHOLE, cut, 26);
+            var scored = whole.answers("records.jsonl", RECORDS, tokenizer);
+            assertEquals(answers.leftOut(), scored.leftOut());
+            assertEquals(answers.cut(), scored.cut());
+            assertEquals(answers.list().size(), scored.list().size());
+            for (int i = 0; i < scored.list().size(); i++) {
+                var sample = scored.list().get(i);
+                assertArrayEquals(answers.list().get(i).ids(), sample.ids());
+                assertArrayEquals(answers.list().get(i).labels(), sample.labels());
+                var learned = whole.learned(scored).list().get(i);
+                assertArrayEquals(sample.ids(), learned.labels());
+                assertEquals(sample.line(), learned.line());
+            }
+        }
+    }
+
+    @Test
+    void ofATalkThatIsLearnedWholeTheAnswerIsScoredWhateverTheTemplateDoesBefore() {
+        var talk =
+                new Instruction(
+                        1,
+                        "a",
+                        "",
+                        "yes",
+                        List.of(
+                                Map.of("role", "user", "content", "one"),
+                                Map.of("role", "assistant", "content", "two"),
+                                Map.of("role", "user", "content", "three"),
+                                Map.of("role", "assistant", "content", "four")));
+        // a begun turn is rendered with a thought that the whole talk does not show
+        var chat =
+                new ChatTemplate(
+                        "t",
+                        "{% for m in messages %}{{ '<' + m.role + '>' + m.content + '\\n' }}"
+                                + "{% endfor %}{% if add_generation_prompt %}"
+                                + "{{ '<assistant><think>' }}{% endif %}",
+                        Map.of());
+        var whole = new Sampling(PromptTemplate.PLAIN, chat, Loss.WHOLE, TooLong.LEAVE_OUT, 512);
+        var sample = whole.answers("t", List.of(talk), tokenizer).list().get(0);
+        assertEquals("four", labelled(sample));
+        assertEquals(sample.length() - 1, learnedOf(whole, talk).answerTokens());
+        var masked = new Sampling(PromptTemplate.PLAIN, chat, Loss.ANSWER, TooLong.LEAVE_OUT, 512);
+        assertTrue(
+                assertThrows(IllegalArgumentException.class, () -> learnedOf(masked, talk))
+                        .getMessage()
+                        .contains("loss WHOLE"));
+    }
+
+    @Test
     void blocksHoldAllTokensInTheirOrder() {
         var samples = samples(Loss.ANSWER, TooLong.LEAVE_OUT, 64);
         var blocks = samples.packed(16);
@@ -151,8 +203,15 @@ class SamplingTest {
         assertThrows(IllegalArgumentException.class, () -> learned(none, talk));
     }
 
+    private static Sample learnedOf(Sampling sampling, Instruction talk) {
+        return sampling.of("t", List.of(talk), tokenizer).list().get(0);
+    }
+
     private static String learned(Sampling sampling, Instruction talk) {
-        var sample = sampling.of("t", List.of(talk), tokenizer).list().get(0);
+        return labelled(learnedOf(sampling, talk));
+    }
+
+    private static String labelled(Sample sample) {
         return tokenizer.decode(
                 Arrays.stream(sample.labels()).filter(label -> label != Sample.NONE).toArray());
     }
