@@ -48,7 +48,7 @@ public record ResultCell(
 
     static ResultCell of(CellPlan plan, String metric, List<PaperTable> references) {
         var cell = plan.cell();
-        boolean isLoss = Planner.isLoss(cell);
+        boolean isLoss = Planner.isLoss(cell, metric);
         double shown = isLoss ? 1 : 100;
         var scores = new TreeMap<Long, Double>();
         int diverged = 0;
@@ -113,6 +113,11 @@ public record ResultCell(
 
     /** The metric as people write it. */
     public String metricInWords() {
+        return inWords(metric);
+    }
+
+    /** A metric as people write it. */
+    public static String inWords(String metric) {
         return metric.replace("nll", "NLL").replace('_', ' ');
     }
 
@@ -128,14 +133,22 @@ public record ResultCell(
     }
 
     /**
-     * The share of the runs, in per cent, that came to nothing: the loss became NaN or infinite, or
-     * one class is said for all test rows. Empty if no run is over.
+     * Runs that came to nothing: the loss became NaN or infinite, one class is said for all test
+     * rows, or, where the metric is a loss, the test loss ended above that of the model as it came.
      */
+    public int lost() {
+        long worse = scores.values().stream().filter(this::isAboveUntaught).count();
+        return diverged + oneClass + (int) worse;
+    }
+
+    private boolean isAboveUntaught(double score) {
+        return isLoss && majority.isPresent() && score > majority.get();
+    }
+
+    /** The share of the runs that are {@link #lost}, in per cent; empty if no run is over. */
     public OptionalDouble lostShare() {
         int over = scores.size() + diverged;
-        return over == 0
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(100.0 * (diverged + oneClass) / over);
+        return over == 0 ? OptionalDouble.empty() : OptionalDouble.of(100.0 * lost() / over);
     }
 
     /** This minus a baseline, seed by seed; empty if no seed is in both. */

@@ -99,6 +99,7 @@ public final class ResultFiles {
                             "Learning rate of each method and task chosen on a validation split cut"
                                     + " from the training data, from "
                                     + grids()
+                                    + searchMetrics()
                                     + " with search seeds "
                                     + protocol.searchSeeds()
                                     + (protocol.searchTrainRows() == 0
@@ -160,6 +161,16 @@ public final class ResultFiles {
     }
 
     /** The protocol's grid and those of the methods that bring their own. */
+    /** By what rates were chosen, where that is another metric than the table's. */
+    private String searchMetrics() {
+        var others =
+                results.experiment().tasks().stream()
+                        .filter(task -> task.searchMetric() != null)
+                        .map(task -> task.label() + " by " + task.searchMetric())
+                        .toList();
+        return others.isEmpty() ? "" : " (" + String.join(", ", others) + ")";
+    }
+
     private String grids() {
         var text = new StringBuilder(rates(results.experiment().protocol().learningRates()));
         for (var method : results.experiment().methods()) {

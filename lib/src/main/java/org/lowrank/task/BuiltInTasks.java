@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.lowrank.config.Extension;
 import org.lowrank.config.Option;
+import org.lowrank.config.OptionValues;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.Trec;
 import org.lowrank.data.image.Cifar10;
@@ -96,17 +97,20 @@ public final class BuiltInTasks implements Extension {
                 Option.all(InstructionTuning.ofSets(), List.of(WorkedExamples.SHOTS)),
                 options ->
                         new WorkedExamples(
-                                InstructionTuning.of(
-                                        InstructionSource.sets(
-                                                MathSet.MAWPS_ASDIV_A,
-                                                MathSet.SVAMP,
-                                                false,
-                                                Leaked.KEPT),
-                                        options),
-                                options.get(WorkedExamples.SHOTS)));
+                                mawpsToSvamp(options), options.get(WorkedExamples.SHOTS)));
+        Tasks.register(
+                "chat/mawps_asdiv_a/svamp",
+                "the same rows as those of math/mawps_asdiv_a/svamp in the model's chat template",
+                InstructionTuning.ofSets(),
+                options -> new InChatTemplate(mawpsToSvamp(options)));
         paper(PaperSet.META_MATH, MathSet.GSM8K_TEST);
         paper(PaperSet.CODE_FEEDBACK, null);
         paper(PaperSet.WIZARD_LM, null);
+    }
+
+    private static InstructionTuning mawpsToSvamp(OptionValues options) {
+        var sets = InstructionSource.sets(MathSet.MAWPS_ASDIV_A, MathSet.SVAMP, false, Leaked.KEPT);
+        return InstructionTuning.of(sets, options);
     }
 
     private static void paper(PaperSet train, MathSet test) {

@@ -187,6 +187,12 @@ public record InstructionTuning(
         return metric.equals(NLL) || metric.equals(PERPLEXITY);
     }
 
+    /** What is judged by what the model writes, since it writes to the test prompts alone. */
+    @Override
+    public boolean isOfTestAlone(String metric) {
+        return !isLoss(metric);
+    }
+
     @Override
     public void checkModel(String model, Problems problems) {
         Tasks.checkModel(model, CausalModel.class, problems);

@@ -20,6 +20,11 @@ public interface Task {
         return metric.equals("loss");
     }
 
+    /** True of a metric that is measured on test rows alone, so that no rate is chosen by it. */
+    default boolean isOfTestAlone(String metric) {
+        return false;
+    }
+
     /** Reports values of the configuration that this task cannot run with, and what it can. */
     void check(TaskConfig config, Problems problems);
 

@@ -45,6 +45,11 @@ record WorkedExamples(InstructionTuning asked, int shots) implements Task {
     }
 
     @Override
+    public boolean isOfTestAlone(String metric) {
+        return asked.isOfTestAlone(metric);
+    }
+
+    @Override
     public void checkModel(String model, Problems problems) {
         asked.checkModel(model, problems);
     }

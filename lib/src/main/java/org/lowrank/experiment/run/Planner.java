@@ -99,14 +99,19 @@ public final class Planner {
         }
     }
 
-    /** The metric that chooses the rate of a cell and stands in the table. */
+    /** The metric of a cell that stands in the table. */
     public static String metric(Cell cell) {
         return cell.task().metric() != null ? cell.task().metric() : task(cell).metrics().get(0);
     }
 
-    /** True if the smaller values of a cell's metric are the better ones, as of a loss. */
-    public static boolean isLoss(Cell cell) {
-        return task(cell).isLoss(metric(cell));
+    /** The metric that chooses the rate of a cell, on validation rows. */
+    public static String searchMetric(Cell cell) {
+        return cell.task().searchMetric() != null ? cell.task().searchMetric() : metric(cell);
+    }
+
+    /** True if the smaller values of a metric are the better ones, as of a loss. */
+    public static boolean isLoss(Cell cell, String metric) {
+        return task(cell).isLoss(metric);
     }
 
     private static Task task(Cell cell) {

@@ -25,8 +25,8 @@ public record RateScore(double learningRate, double score) {
     }
 
     static List<RateScore> of(Cell cell, List<PlannedRun> search) {
-        var metric = Planner.metric(cell);
-        int sign = Planner.isLoss(cell) ? -1 : 1;
+        var metric = Planner.searchMetric(cell);
+        int sign = Planner.isLoss(cell, metric) ? -1 : 1;
         var scores = new ArrayList<RateScore>();
         var byRate =
                 search.stream()
@@ -67,9 +67,10 @@ public record RateScore(double learningRate, double score) {
             throw new SpecificationException(
                     "task \"" + run.cell().task().label() + "\"",
                     List.of(
-                            "metric is \""
+                            "rates are to be chosen by \""
                                     + metric
-                                    + "\"; allowed: "
+                                    + "\", which validation rows are not scored by; name another"
+                                    + " as search_metric: "
                                     + String.join(", ", validation.metrics().keySet())));
         }
         return value;

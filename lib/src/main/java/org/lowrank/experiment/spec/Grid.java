@@ -12,6 +12,7 @@ import java.util.Map;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
+import org.lowrank.task.Task;
 import org.lowrank.task.Tasks;
 
 /**
@@ -199,11 +200,28 @@ public record Grid(Experiment experiment, String profile, List<Cell> cells) {
                         RunConfig.class,
                         where(List.of(cell), 0));
         config.check(problems);
-        var metric = cell.task().metric();
-        if (metric != null && problems.list().isEmpty()) {
-            problems.oneOf("metric", metric, Tasks.of(config.task()).metrics());
+        if (problems.list().isEmpty()) {
+            checkMetrics(cell.task(), Tasks.of(config.task()), experiment.protocol(), problems);
         }
         return problems.list();
+    }
+
+    private static void checkMetrics(
+            Variant variant, Task task, Protocol protocol, Problems problems) {
+        var metric = variant.metric() == null ? task.metrics().get(0) : variant.metric();
+        problems.oneOf("metric", metric, task.metrics());
+        var search = variant.searchMetric() == null ? metric : variant.searchMetric();
+        if (variant.searchMetric() != null) {
+            problems.oneOf("search_metric", search, task.metrics());
+        }
+        problems.require(
+                protocol.kind() == Protocol.Kind.fixed || !task.isOfTestAlone(search),
+                "search_metric",
+                "\""
+                        + search
+                        + "\" is measured on test rows alone, rates are chosen on validation rows;"
+                        + " name one of "
+                        + task.metrics().stream().filter(m -> !task.isOfTestAlone(m)).toList());
     }
 
     private static String where(List<Cell> cells, int all) {

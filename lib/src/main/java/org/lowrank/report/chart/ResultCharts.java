@@ -10,6 +10,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.lowrank.config.FileNames;
 import org.lowrank.experiment.run.CellPlan;
+import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.run.RateScore;
 import org.lowrank.experiment.spec.Rates;
 import org.lowrank.report.ResultCell;
@@ -129,13 +130,15 @@ public final class ResultCharts {
      * diverged are left out.
      */
     public XYChart learningRateSweep(String task) {
-        var cell = results.cell(results.rows().get(0), task);
+        var plans = results.plan(task);
+        var metric = Planner.searchMetric(plans.get(0).cell());
+        boolean isLoss = Planner.isLoss(plans.get(0).cell(), metric);
         var curves =
                 Curves.of(
                         task + ": choice of the rate",
                         "learning rate",
-                        "validation " + cell.metricInWords());
-        for (var plan : results.plan(task)) {
+                        "validation " + ResultCell.inWords(metric));
+        for (var plan : plans) {
             if (plan.choice().isEmpty()) {
                 continue;
             }
@@ -144,7 +147,7 @@ public final class ResultCharts {
                 curves.add(
                         plan.cell().row(),
                         scores.stream().map(RateScore::learningRate).toList(),
-                        scores.stream().map(s -> cell.isLoss() ? -s.score() : s.score()).toList());
+                        scores.stream().map(s -> isLoss ? -s.score() : s.score()).toList());
             }
         }
         var chart = curves.markPoints().logarithmicX(new RatioAxis()).chart();
@@ -166,7 +169,11 @@ public final class ResultCharts {
      * @throws IllegalArgumentException if no search is over
      */
     public Panels rates() {
-        boolean losses = results.cells().stream().allMatch(ResultCell::isLoss);
+        boolean losses =
+                results.tasks().stream()
+                        .flatMap(task -> results.plan(task).stream())
+                        .map(CellPlan::cell)
+                        .allMatch(cell -> Planner.isLoss(cell, Planner.searchMetric(cell)));
         var colours = new LinkedHashMap<String, Color>();
         for (var task : results.tasks()) {
             colours.put(task, Curves.COLOURS.get(colours.size() % 4));

@@ -213,8 +213,53 @@ class InstructionRunTest {
     void theRateIsChosenByTheSmallestLoss() {
         var cell = grid(table).cells().get(0);
         assertEquals("answer_nll", Planner.metric(cell));
-        assertTrue(Planner.isLoss(cell));
+        assertEquals("answer_nll", Planner.searchMetric(cell));
+        assertTrue(Planner.isLoss(cell, "answer_nll"));
         assertFalse(Tasks.named(cell.template().at("/task/name").asText()).isLoss("exact_match"));
+    }
+
+    @Test
+    void aTableOfWrittenAnswersFindsItsRatesByAMetricOfValidationRows() throws IOException {
+        var tuned =
+                table.replace(
+                                "\"label\": \"Sums\"",
+                                "\"label\": \"Sums\", \"metric\": \"expression\"")
+                        .replace(
+                                "\"kind\": \"fixed\", \"learning_rates\": [2e-2]",
+                                "\"kind\": \"tuned\", \"learning_rates\": [1e-3, 2e-2],"
+                                        + " \"search_seeds\": [0], \"max_extensions\": 0")
+                        .replace("\"steps\": 12", "\"steps\": 4");
+        var error = assertThrows(SpecificationException.class, () -> grid(tuned));
+        assertTrue(
+                error.getMessage().contains("\"expression\" is measured on test rows alone"),
+                error.getMessage());
+        assertTrue(error.getMessage().contains("[answer_nll, perplexity]"), error.getMessage());
+        var by = "\"metric\": \"expression\", \"search_metric\": ";
+        var unknown = tuned.replace("\"metric\": \"expression\"", by + "\"nll\"");
+        assertTrue(
+                assertThrows(SpecificationException.class, () -> grid(unknown))
+                        .getMessage()
+                        .contains("search_metric"));
+        var grid = grid(tuned.replace("\"metric\": \"expression\"", by + "\"answer_nll\""));
+        var folder = RunFolder.at(root.resolve("runs"));
+        var planner = new Planner(grid, folder);
+        while (!planner.missing().isEmpty()) {
+            run(folder, planner.missing().get(0).config());
+        }
+        var plan = planner.plan().get(0);
+        double least =
+                plan.search().stream()
+                        .map(r -> r.record().orElseThrow().trainInfo().validation().metrics())
+                        .mapToDouble(m -> m.get("answer_nll"))
+                        .min()
+                        .orElseThrow();
+        var scores = RateScore.of(plan);
+        assertEquals(-least, scores.get(1).score(), "2e-2 is better after four steps");
+        assertEquals(2e-2, plan.choice().orElseThrow().learningRate());
+        var results = ResultTable.of(planner);
+        assertEquals("expression", results.cells().get(0).metric());
+        var text = new ResultFiles(results).markdown();
+        assertTrue(text.contains("(Sums by answer_nll)"), text);
     }
 
     @Test
