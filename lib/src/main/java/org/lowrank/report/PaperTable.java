@@ -1,8 +1,10 @@
 package org.lowrank.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tech.tablesaw.api.Table;
@@ -78,11 +80,40 @@ public record PaperTable(
                         .toArray(String[]::new);
         var shown = Rows.of(paper + ", table " + table + ": " + title, heads);
         for (var row : rows) {
-            var method = row.method() + (row.rank() == null ? "" : ", r = " + row.rank());
+            var method = label(row);
             var cells = names.stream().map(name -> written(row.cells().get(name), digits(name)));
             Rows.add(shown, Stream.concat(Stream.of(method), cells).toArray());
         }
         return shown;
+    }
+
+    /** Method and rank, and the version of the paper where two of them have such a row. */
+    private String label(Row row) {
+        var label = row.method() + (row.rank() == null ? "" : ", r = " + row.rank());
+        boolean twice =
+                rows.stream()
+                        .anyMatch(
+                                other ->
+                                        other != row
+                                                && other.method().equals(row.method())
+                                                && Objects.equals(other.rank(), row.rank()));
+        return twice ? label + ", " + row.version() : label;
+    }
+
+    /** What is to be known about its numbers: of single ones, then of the whole table. */
+    public List<String> remarks() {
+        var remarks = new ArrayList<String>();
+        for (var row : rows) {
+            row.cells()
+                    .forEach(
+                            (column, cell) -> {
+                                if (cell.note() != null) {
+                                    remarks.add(label(row) + ", " + column + ": " + cell.note());
+                                }
+                            });
+        }
+        remarks.addAll(notes);
+        return remarks;
     }
 
     /** None where a column has whole numbers alone. */

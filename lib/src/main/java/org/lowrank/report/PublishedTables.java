@@ -40,15 +40,21 @@ public record PublishedTables(
     }
 
     /**
-     * A table by the name of its file.
+     * A table by the name of its file. One that the papers do not have is that of {@code cpu} in
+     * {@code paper} too; {@code Grid.profile()} says so.
      *
      * @throws Exception if its file cannot be read, or a run that is missing fails
      */
     public Planner table(String name) throws Exception {
-        var grid =
-                SpecificationReader.read(
-                        specifications.resolve(name + ".json"), shown().toString());
-        var output = figures.resolve(shown().toString());
+        var file = specifications.resolve(name + ".json");
+        boolean has =
+                SpecificationReader.read(file, "")
+                        .experiment()
+                        .profiles()
+                        .containsKey(shown().toString());
+        var used = has ? shown() : Profile.CPU;
+        var grid = SpecificationReader.read(file, used.toString());
+        var output = figures.resolve(used.toString());
         var own =
                 profile == Profile.QUICK ? RunFolder.at(Path.of("nowhere")) : RunFolder.standard();
         var folder = own.withArchive(output.resolve(shared)).withArchive(output.resolve(name));

@@ -1,6 +1,7 @@
 package org.lowrank.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -92,5 +93,23 @@ class PublishedTablesTest {
         var costs = PaperTables.get("altlora/table-3").asTable();
         assertEquals("> 48.00", costs.getString(0, "memory (GB)"));
         assertEquals("263", costs.getString(0, "time (minutes)"));
+        var twice = PaperTables.get("lora-pro/table-2");
+        var rows = twice.asTable().stringColumn(0).asList();
+        assertTrue(rows.containsAll(List.of("LoRA-Pro, r = 8, v2", "LoRA-Pro, r = 8, v3")));
+        assertTrue(rows.contains("LoRA, r = 8"), rows.toString());
+        assertTrue(
+                twice.remarks().stream()
+                        .anyMatch(r -> r.startsWith("LoRA-Pro, r = 8, v3, GSM8K: indirectly")),
+                twice.remarks().toString());
+        assertTrue(twice.remarks().containsAll(twice.notes()));
+    }
+
+    @Test
+    void aTableThatThePapersDoNotHaveIsThatOfCpuInPaperToo() throws Exception {
+        // gets as far as running what is missing
+        var runs =
+                assertThrows(
+                        AssertionError.class, () -> in(Profile.PAPER).table("language_model_base"));
+        assertEquals("runs something", runs.getMessage());
     }
 }
