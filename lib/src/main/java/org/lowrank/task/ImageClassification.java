@@ -128,6 +128,19 @@ public final class ImageClassification implements Task {
         }
     }
 
+    /** Digits may be what is seen (SVHN); larger numbers are places in a list. */
+    static void requireNames(String set, List<String> classes) {
+        var number = classes.stream().filter(name -> name.matches("\\d{2,}")).findFirst();
+        if (number.isPresent()) {
+            throw new IllegalArgumentException(
+                    ("%s calls a class \"%s\", which no sentence can be made of; write the names of"
+                                    + " its %d classes, one a line in their order, into classes.txt"
+                                    + " in the folder of the set, or leave task.options.prompts"
+                                    + " empty")
+                            .formatted(set, number.get(), classes.size()));
+        }
+    }
+
     private PictureClassifier model(PretrainedModel opened, ImageData data, TaskContext context)
             throws IOException {
         var classes = data.rows().labelNames();
@@ -139,6 +152,7 @@ public final class ImageClassification implements Task {
                     context.seed(),
                     context.owner());
         }
+        requireNames(data.rows().name(), classes);
         var clip = opened.load(Clip.class, context.load(), context.owner());
         var sentences = new ArrayList<Tokens>();
         try (var tokenizer = opened.tokenizer()) {

@@ -1,6 +1,5 @@
 package org.lowrank.task;
 
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -69,9 +68,9 @@ public final class NearestMean {
     }
 
     private float[] vectors(PreparedPictures pictures, int[] rows) {
-        int side = encoder.imageSize();
         try (var step = encoder.manager().newSubManager()) {
-            var pixels = step.create(pictures.values(rows), new Shape(rows.length, 3, side, side));
+            // the processor's size, which an encoder may have been trained on another than
+            var pixels = OpenImages.pixels(step, pictures.values(rows), rows.length);
             return encoder.features(pixels, false).toFloatArray();
         }
     }

@@ -51,8 +51,9 @@ public final class OpenImages implements OpenTask<Integer>, GraphObjective {
         this.modelFacts = modelFacts;
         this.data = data;
         this.batches = batches;
+        var room = PreparedPictures.room();
         for (var part : Part.values()) {
-            pictures.put(part, new PreparedPictures(split(part), data.pictures(), processor));
+            pictures.put(part, new PreparedPictures(split(part), data.pictures(), processor, room));
         }
         var alike = new int[split(Part.TRAIN).size()];
         Arrays.fill(alike, 1);
@@ -99,7 +100,8 @@ public final class OpenImages implements OpenTask<Integer>, GraphObjective {
         return names;
     }
 
-    private static NDArray pixels(NDManager step, float[] values, int rows) {
+    /** (rows, 3, side, side). */
+    static NDArray pixels(NDManager step, float[] values, int rows) {
         // processors make squares: a side follows from the number of values
         long side = Math.round(Math.sqrt(values.length / (double) rows / CHANNELS));
         return step.create(values, new Shape(rows, CHANNELS, side, side));

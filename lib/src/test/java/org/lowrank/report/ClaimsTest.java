@@ -29,6 +29,22 @@ class ClaimsTest {
     }
 
     @Test
+    void whatIsNotThereIsNotCheckedAndNeverHolds() {
+        var there = Claims.where(true, "three is even", () -> false);
+        assertThrows(IllegalStateException.class, () -> Claims.check(there));
+        var absent =
+                Claims.where(
+                        false,
+                        "nothing",
+                        () -> {
+                            throw new AssertionError("asked");
+                        });
+        assertFalse(absent.holds());
+        assertFalse(absent.checked());
+        assertDoesNotThrow(() -> Claims.check(absent));
+    }
+
+    @Test
     void aLongClaimIsBrokenBetweenWords() {
         var words = "holds:  " + "a claim of many words ".repeat(12).strip();
         var lines = Claims.lines(words);

@@ -57,6 +57,17 @@ class ImageClassificationTest {
     }
 
     @Test
+    void sentencesAreMadeOfNamesAndDigitsButNotOfPlacesInAList() {
+        ImageClassification.requireNames("SVHN", List.of("0", "1", "9"));
+        ImageClassification.requireNames("CARS", List.of("Audi A5", "BMW X3 2012"));
+        var error =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ImageClassification.requireNames("CARS", List.of("1", "2", "196")));
+        assertTrue(error.getMessage().contains("classes.txt"), error.getMessage());
+    }
+
+    @Test
     void aTaskOverAFolderOpensScoresAndIsTheSameTwice() throws IOException {
         try (var manager = NDManager.newBaseManager()) {
             var file = weights(manager);

@@ -99,10 +99,14 @@ public record ImageData(TaskData rows, Pictures pictures) {
                 validation = parts.taken().named(name + " validation");
                 train = parts.rest();
             }
-            var prepared =
-                    splits.containsKey(VALIDATION)
-                            ? "the set's own splits"
-                            : "validation cut from the training rows (" + holdOut + ")";
+            var cuts = new ArrayList<String>();
+            if (!splits.containsKey(TEST)) {
+                cuts.add("a fifth of all rows cut off as test (seed " + holdOut.seed() + ")");
+            }
+            if (!splits.containsKey(VALIDATION)) {
+                cuts.add("validation cut from the training rows (" + holdOut + ")");
+            }
+            var prepared = cuts.isEmpty() ? "the set's own splits" : String.join(", ", cuts);
             return new ImageData(
                     new TaskData(
                             name,

@@ -71,7 +71,13 @@ public final class ImageFolder {
                                 + classes);
             }
             for (int label = 0; label < classes.size(); label++) {
-                for (var file : files(split.getValue().resolve(classes.get(label)))) {
+                var pictures = files(split.getValue().resolve(classes.get(label)));
+                if (pictures.isEmpty() && split.getKey().equals(ImageData.Found.TRAIN)) {
+                    throw new DataFormatException(
+                            split.getValue().resolve(classes.get(label)).toString(),
+                            "holds no picture of its class; read are " + ENDINGS);
+                }
+                for (var file : pictures) {
                     var picture = folder.relativize(file).toString();
                     found.add(split.getKey(), picture, label);
                     var line = picture + "\t" + Files.size(file) + "\n";
@@ -105,8 +111,16 @@ public final class ImageFolder {
 
     private static List<Path> folders(Path folder) throws IOException {
         try (var entries = Files.list(folder)) {
-            return entries.filter(Files::isDirectory).sorted().toList();
+            return entries.filter(Files::isDirectory)
+                    .filter(path -> !isOfTools(path.getFileName().toString()))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    /** What editors and archives of other systems leave beside the classes. */
+    private static boolean isOfTools(String name) {
+        return name.startsWith(".") || name.equals("__MACOSX");
     }
 
     /** The pictures of a folder, by name. */

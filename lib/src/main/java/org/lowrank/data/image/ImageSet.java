@@ -1,20 +1,25 @@
 package org.lowrank.data.image;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.lowrank.data.DataFormatException;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.engine.Checksums;
 
 /**
  * Published sets as their authors pack them, unpacked into a folder of the set's name in the data
- * folder: the seven of LoRA-Pro's table 3. A file {@code classes.txt} there, a name a line,
- * replaces the names of classes, which prompts are made of.
+ * folder: the seven of LoRA-Pro's table 3. Classes are in the order of their numbers, where all of
+ * them are numbers, else of the alphabet. A file {@code classes.txt} there, a name a line in that
+ * order, replaces the names of classes, which prompts are made of.
  */
 public enum ImageSet {
     /** Cars (Krause et al., 2013), with lists {@code train.txt}, {@code test.txt} of its notes. */
@@ -78,7 +83,14 @@ public enum ImageSet {
                     case GTSRB -> signs(within(folder, "GTSRB"));
                     case SVHN -> MatFile.found(name(), folder);
                 };
-        return named(folder, found).cut(holdOut, homepage, "see " + homepage);
+        var named = named(folder, found);
+        named.hashes()
+                .put(
+                        "class names",
+                        Checksums.of(
+                                String.join("\n", named.classes())
+                                        .getBytes(StandardCharsets.UTF_8)));
+        return named.cut(holdOut, homepage, "see " + homepage);
     }
 
     private static Path within(Path folder, String inner) {
@@ -98,7 +110,8 @@ public enum ImageSet {
                             + names.size()
                             + " names for the "
                             + found.classes().size()
-                            + " classes of the set");
+                            + " classes of the set, "
+                            + found.classes());
         }
         return new ImageData.Found(
                 found.name(), found.splits(), names, found.pictures(), found.hashes());
@@ -113,6 +126,7 @@ public enum ImageSet {
         record Line(String split, String picture, String label) {}
         var lines = new ArrayList<Line>();
         var classes = new TreeSet<String>();
+        var hashes = new TreeMap<String, String>();
         var splits = new ArrayList<>(List.of(ImageData.Found.TRAIN, ImageData.Found.TEST));
         var files = new ArrayList<>(List.of(train, test));
         if (validation != null) {
@@ -125,6 +139,7 @@ public enum ImageSet {
                 throw new DataFormatException(
                         file.toString(), "is not there: it lists the pictures");
             }
+            hashes.put(files.get(i), Checksums.of(file));
             for (var text : Files.readAllLines(file)) {
                 if (!text.isBlank()) {
                     var parts = text.strip().replaceFirst("^/", "").split("\\s+", 2);
@@ -140,10 +155,19 @@ public enum ImageSet {
                 }
             }
         }
-        var names = List.copyOf(classes);
+        var names = ordered(classes);
         var found = new ImageData.Found(name(), names, ImageFolder.picturesIn(pictures));
+        found.hashes().putAll(hashes);
         lines.forEach(line -> found.add(line.split(), line.picture(), names.indexOf(line.label())));
         return found;
+    }
+
+    /** As its authors number them, 2 before 10, or by the alphabet. */
+    private static List<String> ordered(TreeSet<String> classes) {
+        boolean numbers = classes.stream().allMatch(name -> name.matches("\\d{1,9}"));
+        return numbers
+                ? classes.stream().sorted(Comparator.comparingInt(Integer::parseInt)).toList()
+                : List.copyOf(classes);
     }
 
     /** SUN397 sorts its classes into folders by their first letter. */
@@ -163,6 +187,8 @@ public enum ImageSet {
             throw new DataFormatException(
                     table.toString(), "is not there: it has the test classes");
         }
+        found.hashes().putAll(train.hashes());
+        found.hashes().put(table.getFileName().toString(), Checksums.of(table));
         var lines = Files.readAllLines(table);
         for (var line : lines.subList(1, lines.size())) {
             var cells = line.split(";");

@@ -4,27 +4,47 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.lowrank.data.LabelledTexts;
 
 /**
  * The pictures of a split as a model reads them. Each is decoded, resized and cut once, and kept
- * with 8 bits a colour as long as all of them take less than {@link #MOST_KEPT} bytes; beyond that
- * it is read again each time.
+ * with 8 bits a colour as long as there is {@linkplain #room() room}; beyond that it is read again
+ * each time.
  */
 public final class PreparedPictures {
 
     private static final long MOST_KEPT = 1L << 30;
+    private static final int SHARE_OF_HEAP = 4;
 
     private final LabelledTexts rows;
     private final Pictures pictures;
     private final ImageProcessor processor;
     private final Map<Integer, Picture> kept = new HashMap<>();
-    private long keptBytes;
+    private final AtomicLong room;
 
+    /** With room of its own. */
     public PreparedPictures(LabelledTexts rows, Pictures pictures, ImageProcessor processor) {
+        this(rows, pictures, processor, room());
+    }
+
+    /**
+     * With room that the splits of a set share.
+     *
+     * @param room bytes that may still be kept
+     */
+    public PreparedPictures(
+            LabelledTexts rows, Pictures pictures, ImageProcessor processor, AtomicLong room) {
         this.rows = rows;
         this.pictures = pictures;
         this.processor = processor;
+        this.room = room;
+    }
+
+    /** A quarter of what Java may use, at most 1 GiB. */
+    public static AtomicLong room() {
+        return new AtomicLong(
+                Math.min(MOST_KEPT, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
     }
 
     public int size() {
@@ -60,9 +80,11 @@ public final class PreparedPictures {
         }
         try {
             var shaped = processor.shaped(pictures.read(rows.examples().get(row).text()));
-            if (keptBytes < MOST_KEPT) {
-                keptBytes += shaped.rgb().length;
+            int bytes = shaped.rgb().length;
+            if (room.addAndGet(-bytes) >= 0) {
                 kept.put(row, shaped);
+            } else {
+                room.addAndGet(bytes);
             }
             return shaped;
         } catch (IOException e) {

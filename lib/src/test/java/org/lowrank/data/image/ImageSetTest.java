@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,73 @@ class ImageSetTest {
         var missing =
                 assertThrows(IOException.class, () -> cars.pictures().read("cars_test/1.jpg"));
         assertTrue(missing.getMessage().contains("listed, but not there"), missing.getMessage());
+    }
+
+    @Test
+    void classesThatAreNumbersAreInTheOrderOfTheNumbers() throws IOException {
+        var train = new String[11];
+        var names = new String[11];
+        for (int i = 0; i < 11; i++) {
+            picture("cars/" + i + ".png", i);
+            train[i] = i + ".png " + (11 - i);
+            names[i] = "car " + (i + 1);
+        }
+        text("cars/train.txt", train);
+        text("cars/test.txt", "0.png 10");
+        var plain = load(ImageSet.CARS).rows();
+        assertEquals("10", plain.labelNames().get(9));
+        assertEquals(9, plain.test().labels()[0]);
+        text("cars/classes.txt", names);
+        var named = load(ImageSet.CARS).rows();
+        assertEquals("car 10", named.labelNames().get(named.test().labels()[0]));
+        var before = plain.provenance().files();
+        var after = named.provenance().files();
+        assertEquals(before.get("train.txt"), after.get("train.txt"));
+        assertNotEquals(before.get("class names"), after.get("class names"));
+    }
+
+    @Test
+    void whatToolsLeaveIsNoClassAndAClassWithoutPicturesIsNamed() throws IOException {
+        for (int i = 0; i < 10; i++) {
+            picture("own/a/" + i + ".png", i);
+            picture("own/b/" + i + ".png", i);
+        }
+        Files.createDirectories(folder.resolve("own/.ipynb_checkpoints"));
+        Files.createDirectories(folder.resolve("own/__MACOSX"));
+        var data = ImageFolder.read(folder.resolve("own"), HOLD_OUT).rows();
+        assertEquals(List.of("a", "b"), data.labelNames());
+        var preparation = data.provenance().preparation();
+        assertTrue(preparation.contains("a fifth of all rows"), preparation);
+        assertTrue(preparation.contains("validation cut"), preparation);
+        text("own/c/1.webp", "RIFF");
+        var error =
+                assertThrows(
+                        IOException.class, () -> ImageFolder.read(folder.resolve("own"), HOLD_OUT));
+        assertTrue(error.getMessage().contains("holds no picture"), error.getMessage());
+        assertTrue(error.getMessage().contains(".png"), error.getMessage());
+    }
+
+    @Test
+    void splitsShareTheRoomForPreparedPictures() throws IOException {
+        var data = ImageFolder.read(SHAPES, HOLD_OUT);
+        var read = new java.util.ArrayList<String>();
+        Pictures counted =
+                name -> {
+                    read.add(name);
+                    return data.pictures().read(name);
+                };
+        int bytes = 32 * 32 * 3;
+        var room = new AtomicLong(2 * bytes + 1);
+        var train = new PreparedPictures(data.rows().train(), counted, ImageProcessor.RESNET, room);
+        var test = new PreparedPictures(data.rows().test(), counted, ImageProcessor.RESNET, room);
+        for (int twice = 0; twice < 2; twice++) {
+            train.values(0);
+            test.values(0, 1);
+        }
+        // two are kept, the third is read again
+        assertEquals(4, read.size(), read.toString());
+        assertEquals(1, room.get());
+        assertTrue(PreparedPictures.room().get() <= Runtime.getRuntime().maxMemory() / 4);
     }
 
     @Test
