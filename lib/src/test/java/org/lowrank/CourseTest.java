@@ -122,6 +122,40 @@ class CourseTest {
         assertTrue(coding, "none of them is a coding one");
     }
 
+    /** What the check of the course puts in place of a right line must find that line. */
+    @Test
+    void everyKnownMistakeReplacesALineOfItsSolution() throws IOException {
+        int seen = 0;
+        var exercises = COURSE.resolve("exercises");
+        var mistakes = new ObjectMapper().readTree(exercises.resolve("mistakes.json").toFile());
+        for (var student : mistakes) {
+            for (var notebooks = student.properties().iterator(); notebooks.hasNext(); ) {
+                var notebook = notebooks.next();
+                var file = exercises.resolve(notebook.getKey() + ".ipynb");
+                for (var answers = notebook.getValue().properties().iterator();
+                        answers.hasNext();
+                        seen++) {
+                    var answer = answers.next();
+                    var right = answer.getValue().path("instead of").asText();
+                    assertTrue(
+                            solution(file, answer.getKey()).contains(right),
+                            file + ", " + answer.getKey() + ": " + right);
+                }
+            }
+        }
+        assertTrue(seen > 10, "mistakes found: " + seen);
+    }
+
+    private static String solution(Path notebook, String gradeId) throws IOException {
+        var text = new StringBuilder();
+        for (var cell : new ObjectMapper().readTree(notebook.toFile()).path("cells")) {
+            if (cell.at("/metadata/nbgrader/grade_id").asText().equals(gradeId)) {
+                cell.path("source").forEach(line -> text.append(line.asText()));
+            }
+        }
+        return text.toString();
+    }
+
     private static List<String> lines(String page) throws IOException {
         return Files.readAllLines(COURSE.resolve(page));
     }
