@@ -32,6 +32,20 @@ final class NotebookType {
         return Optional.empty();
     }
 
+    /** A class of the same class path, if it is there. */
+    Optional<NotebookType> beside(String name) {
+        try {
+            return Optional.of(new NotebookType(type.getClassLoader().loadClass(name)));
+        } catch (ClassNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Calls a public static method of another class with a value of this one. */
+    Object passTo(NotebookType other, String method, Object value) {
+        return other.call(null, method, type, value);
+    }
+
     /** Calls a public method without parameters. */
     Object call(Object target, String method) {
         try {

@@ -24,7 +24,17 @@ final class XChartImage {
                 .map(type -> new XChartImage(type, value));
     }
 
+    /**
+     * As the library draws it where it is on the class path: a cell then shows the very picture
+     * that a figure's file has.
+     */
     BufferedImage toImage() {
+        return type.beside("org.lowrank.report.chart.ChartStyle")
+                .map(style -> (BufferedImage) type.passTo(style, "picture", chart))
+                .orElseGet(this::plain);
+    }
+
+    private BufferedImage plain() {
         int width = width();
         int height = height();
         var image =

@@ -82,7 +82,7 @@ public final class ChartStyle {
         smooth(graphics);
         chart.paint(graphics, width, height);
         graphics.dispose();
-        return image;
+        return FewColours.of(image);
     }
 
     static void smooth(Graphics2D graphics) {
