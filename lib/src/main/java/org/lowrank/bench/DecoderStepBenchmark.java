@@ -14,7 +14,7 @@ import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Sample;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.optim.Optimizers;
-import org.lowrank.task.AnswerObjective;
+import org.lowrank.task.instruction.AnswerObjective;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;

@@ -32,7 +32,7 @@ import org.lowrank.model.block.Decoder;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.vision.CifarResNet;
 import org.lowrank.optim.Optimizers;
-import org.lowrank.task.AnswerObjective;
+import org.lowrank.task.instruction.AnswerObjective;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.text.Tokens;
 import org.lowrank.train.GraphObjective;

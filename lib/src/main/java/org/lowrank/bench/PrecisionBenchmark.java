@@ -22,7 +22,7 @@ import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.optim.Optimizers;
-import org.lowrank.task.AnswerObjective;
+import org.lowrank.task.instruction.AnswerObjective;
 import org.lowrank.train.StepReport;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;

@@ -16,8 +16,8 @@ import org.lowrank.experiment.run.PlannedRun;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PublishedModels;
-import org.lowrank.task.InstructionTuning;
 import org.lowrank.task.Tasks;
+import org.lowrank.task.instruction.InstructionTuning;
 
 /**
  * What the runs of a table over one of the papers' models need: model, data, memory, time. Memory

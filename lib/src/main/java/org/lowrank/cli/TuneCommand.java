@@ -12,7 +12,7 @@ import org.lowrank.experiment.run.OnShutdown;
 import org.lowrank.experiment.run.RunExecution;
 import org.lowrank.experiment.run.TuningRequest;
 import org.lowrank.report.TunedTable;
-import org.lowrank.task.InstructionFiles;
+import org.lowrank.task.instruction.InstructionFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -8,7 +8,7 @@ import org.lowrank.model.head.SentenceClassifier;
 /**
  * What is trained on and scored: rows, kind, metrics. Known to tables by the name under which
  * {@link Tasks} has it. The kinds here are {@link TextClassification}, {@link TextRegression},
- * {@link InstructionTuning} and {@link ImageClassification}.
+ * {@link org.lowrank.task.instruction.InstructionTuning} and {@link ImageClassification}.
  */
 public interface Task {
 

@@ -83,7 +83,8 @@ public final class Tasks {
         }
     }
 
-    static void checkModel(String model, Class<? extends Network> as, Problems problems) {
+    /** Reports a model that is no path, and no published one that can be loaded so. */
+    public static void checkModel(String model, Class<? extends Network> as, Problems problems) {
         checkModel(model, List.of(as), problems);
     }
 

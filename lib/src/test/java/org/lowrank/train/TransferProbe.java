@@ -12,7 +12,7 @@ import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Sample;
 import org.lowrank.model.ConfigProbe;
 import org.lowrank.optim.Optimizers;
-import org.lowrank.task.AnswerObjective;
+import org.lowrank.task.instruction.AnswerObjective;
 
 /** A process that trains a small decoder; what its third step does is between two marks. */
 final class TransferProbe {

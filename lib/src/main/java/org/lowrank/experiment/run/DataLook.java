@@ -9,10 +9,10 @@ import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
-import org.lowrank.task.OpenInstructions;
 import org.lowrank.task.Part;
 import org.lowrank.task.TaskContext;
 import org.lowrank.task.Tasks;
+import org.lowrank.task.instruction.OpenInstructions;
 import org.lowrank.train.StepPlan;
 
 /**

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.lowrank.engine.Precision;
 import org.lowrank.model.PretrainedModel;
-import org.lowrank.task.InstructionFiles;
+import org.lowrank.task.instruction.InstructionFiles;
 import org.lowrank.text.Prompting;
 
 /**

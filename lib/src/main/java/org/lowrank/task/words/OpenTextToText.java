@@ -18,11 +18,11 @@ import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.model.block.Network;
-import org.lowrank.task.AnswerObjective;
-import org.lowrank.task.InstructionTuning;
 import org.lowrank.task.OpenTask;
 import org.lowrank.task.Part;
 import org.lowrank.task.TaskContext;
+import org.lowrank.task.instruction.AnswerObjective;
+import org.lowrank.task.instruction.InstructionTuning;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.train.Objective;
 

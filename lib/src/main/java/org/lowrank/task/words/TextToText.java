@@ -16,12 +16,12 @@ import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.EncoderDecoder;
-import org.lowrank.task.InstructionTuning;
 import org.lowrank.task.Task;
 import org.lowrank.task.TaskConfig;
 import org.lowrank.task.TaskContext;
 import org.lowrank.task.Tasks;
 import org.lowrank.task.TextSource;
+import org.lowrank.task.instruction.InstructionTuning;
 
 /**
  * Classes as words: a model that writes is given a text in a prompt and learns to write the word of

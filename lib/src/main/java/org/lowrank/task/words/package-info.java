@@ -3,6 +3,7 @@
  * (Raffel et al., arXiv 1910.10683, section 2.4), as the papers train T5 on GLUE.
  *
  * <p>Not for: the prompts themselves ({@code data.glue}), what a metric counts ({@code
- * data.score}), answers of more than a word ({@link org.lowrank.task.InstructionTuning}).
+ * data.score}), answers of more than a word ({@link
+ * org.lowrank.task.instruction.InstructionTuning}).
  */
 package org.lowrank.task.words;

@@ -6,7 +6,7 @@ import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerLikelihood;
 import org.lowrank.model.generate.LanguageModel;
-import org.lowrank.task.AnswerReader;
+import org.lowrank.task.instruction.AnswerReader;
 import org.lowrank.text.PromptTemplate;
 import org.lowrank.text.Prompting;
 

@@ -27,7 +27,7 @@ import org.lowrank.model.ModelFolder;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.optim.Optimizers;
-import org.lowrank.task.AnswerObjective;
+import org.lowrank.task.instruction.AnswerObjective;
 import org.lowrank.text.TokenBatch;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingConfig;

@@ -25,7 +25,7 @@ import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.ConfigProbe;
 import org.lowrank.model.block.Decoder;
 import org.lowrank.optim.Optimizers;
-import org.lowrank.task.AnswerObjective;
+import org.lowrank.task.instruction.AnswerObjective;
 import org.lowrank.train.Trained;
 import org.lowrank.train.TrainingLoop;
 

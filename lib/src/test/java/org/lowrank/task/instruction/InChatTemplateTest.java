@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -15,6 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.config.Json;
 import org.lowrank.config.Problems;
 import org.lowrank.model.LoadOptions;
+import org.lowrank.task.Part;
+import org.lowrank.task.Task;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.TinyLlama;
 
 /** What a small decoder is asked in its chat template, beside the same rows in plain words. */
 class InChatTemplateTest {

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

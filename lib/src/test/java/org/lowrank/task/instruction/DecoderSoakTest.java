@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

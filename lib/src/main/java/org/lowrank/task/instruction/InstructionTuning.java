@@ -1,8 +1,9 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
@@ -10,6 +11,10 @@ import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerRule;
 import org.lowrank.model.block.CausalModel;
+import org.lowrank.task.Task;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.Tasks;
 import org.lowrank.text.PromptTemplate;
 import org.lowrank.text.Prompting;
 import org.lowrank.text.TextTokenizer;
@@ -222,6 +227,17 @@ public record InstructionTuning(
 
     @Override
     public OpenInstructions open(TaskConfig config, TaskContext context) throws IOException {
+        return open(config, context, UnaryOperator.identity());
+    }
+
+    /**
+     * Opened with other texts.
+     *
+     * @param reworded what is done with the rows when they are chosen
+     */
+    OpenInstructions open(
+            TaskConfig config, TaskContext context, UnaryOperator<OpenInstructions.Parts> reworded)
+            throws IOException {
         try (var opened = context.open()) {
             var tokenizer = opened.tokenizer();
             try {
@@ -232,11 +248,10 @@ public record InstructionTuning(
                 requireNumbers(splits.test());
                 var model = opened.load(CausalModel.class, context.load(), context.owner());
                 requireRoom(config, model);
-                return new OpenInstructions(
-                        this,
+                var parts =
                         new OpenInstructions.Parts(
-                                model, tokenizer, sampling, splits, TaskContext.facts(opened)),
-                        context);
+                                model, tokenizer, sampling, splits, TaskContext.facts(opened));
+                return new OpenInstructions(this, reworded.apply(parts), context);
             } catch (IOException | RuntimeException e) {
                 tokenizer.close();
                 throw e;

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.config.Json;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.model.LoadOptions;
+import org.lowrank.task.Part;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.TinyLlama;
 
 /** What a small decoder is scored by, whatever it is trained on. */
 class InstructionTuningTest {

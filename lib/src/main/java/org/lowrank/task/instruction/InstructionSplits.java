@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.Sampling;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TextSource;
 import org.lowrank.text.TextTokenizer;
 
 /**

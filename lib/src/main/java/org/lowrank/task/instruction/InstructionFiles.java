@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import java.util.ArrayList;
 import java.util.Arrays;

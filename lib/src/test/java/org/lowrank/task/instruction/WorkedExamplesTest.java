@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -21,6 +21,11 @@ import org.lowrank.config.Problems;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.score.AnswerLikelihood;
 import org.lowrank.model.LoadOptions;
+import org.lowrank.task.Part;
+import org.lowrank.task.Task;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.TaskContext;
+import org.lowrank.task.TinyLlama;
 
 /** What a small decoder is asked with examples before each question. */
 class WorkedExamplesTest {

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,7 +12,9 @@ import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.InstructionFile;
 import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.source.DataRoot;
-import org.lowrank.task.InstructionSource.Leaked;
+import org.lowrank.task.TaskConfig;
+import org.lowrank.task.Tasks;
+import org.lowrank.task.instruction.InstructionSource.Leaked;
 
 /** Test questions that are trained on can be left out of a test, and are counted. */
 class LeakedTest {

@@ -1,4 +1,4 @@
-package org.lowrank.task;
+package org.lowrank.task.instruction;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +12,9 @@ import org.lowrank.data.score.AnswerLikelihood;
 import org.lowrank.data.score.AnswerScore;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Network;
+import org.lowrank.task.OpenTask;
+import org.lowrank.task.Part;
+import org.lowrank.task.TaskContext;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.train.Objective;
 
