@@ -27,7 +27,9 @@ import org.lowrank.train.TrainingListener;
  */
 public final class OptimizerShareBenchmark {
 
-    private static final int WARM_UP = 10;
+    /** The JVM compiles by counts of calls; an epoch of CoLA has 268 steps. */
+    private static final int WARM_UP = 100;
+
     private static final int STEPS = 40;
     private static final List<String> METHODS =
             List.of(
@@ -151,7 +153,7 @@ public final class OptimizerShareBenchmark {
         markdown.append(
                 """
                 One optimizer step over MiniLM's 36 pairs at r = 8, as a share of a training step \
-                of batch 32 x 32 (%d ms); medians of %d steps of one run.
+                of batch 32 x 32 (%d ms); medians of %d steps of one run, after %d others.
 
                 %s.
 
@@ -161,6 +163,7 @@ public final class OptimizerShareBenchmark {
                         .formatted(
                                 Math.round(watch.stepMilliseconds()),
                                 STEPS,
+                                WARM_UP,
                                 Benchmarks.made("share")));
         for (var row : watch.rows()) {
             var part = String.format(Locale.ROOT, "%.2f", row.milliseconds());

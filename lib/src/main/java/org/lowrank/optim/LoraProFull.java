@@ -1,10 +1,7 @@
 package org.lowrank.optim;
 
 import static org.lowrank.engine.Arrays.largest;
-import static org.lowrank.engine.Arrays.transposed;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
@@ -41,7 +38,7 @@ import org.lowrank.rule.PairGrams;
  * is not touched. It is one stage, since the rule comes twice with the moments between, on the same
  * Gram matrices.
  *
- * <p>Keeps 2 m n numbers a pair. A step forms g̃ and U of one stack at a time and nothing else of
+ * <p>Keeps 2 m n numbers a pair. A step forms g̃ and U of one pair at a time and nothing else of
  * size m n, m m or n n. It makes two transfers each way, since U is known on the device alone.
  *
  * <p>Source: LoRA-Pro, arXiv 2407.18242, version 3, algorithm 2 (the specification's A.5); the
@@ -121,27 +118,14 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
         }
     }
 
-    /** h_A = s BᵀU and h_B = s U Aᵀ; frees everything of the size of W but the moments. */
+    /** h_A = s BᵀU and h_B = s U Aᵀ, with g̃ = s [B gᴮ] [gᴬ; A] as one product. */
     private PairGradient normalized(OptimizerStep step, int i, PairGradient adjusted) {
         var stack = step.stacks().get(i);
-        var a = stack.loraA();
-        var b = stack.loraB();
-        NDArray hA;
-        NDArray hB;
-        try (var scope = new NDScope()) {
-            scope.suppressNotUsedWarning();
-            // s [B gᴮ] [gᴬ; A]: one product goes through memory of the size of W once
-            var left = b.concat(adjusted.gradB(), 2).muli(stack.scaling());
-            var equivalent = left.matMul(adjusted.gradA().concat(a, 1));
-            long count = form == Form.RELEASED ? step.number() + 1 : step.number();
-            var u = adam.direction(step.of(i, count), equivalent);
-            hA = transposed(b).matMul(u).muli(stack.scaling());
-            hB = u.matMul(transposed(a)).muli(stack.scaling());
-            NDScope.unregister(hA, hB);
+        long count = form == Form.RELEASED ? step.number() + 1 : step.number();
+        try (var left = stack.loraB().concat(adjusted.gradB(), 2).muli(stack.scaling());
+                var right = adjusted.gradA().concat(stack.loraA(), 1)) {
+            return InPlace.ofProduct(adam, step.of(i, count), left, right, stack);
         }
-        NDScope.register(hA);
-        NDScope.register(hB);
-        return new PairGradient(hA, hB);
     }
 
     /** The second use of the rule has the same Gram matrices, so a general right side tells. */
