@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.lowrank.engine.GraphConstants;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.AttentionMask;
@@ -70,18 +71,30 @@ public final class Bert extends NetworkBlock implements TextEncoder {
 
     @Override
     public NDArray hidden(TokenBatch batch, boolean training) {
-        var embedded = embedded(batch, training);
+        return through(batch, training, false).reshape(batch.ids().getShape().add(config.hidden()));
+    }
+
+    /** The last layer is computed for the first tokens alone. */
+    @Override
+    public NDArray first(TokenBatch batch, boolean training) {
+        return through(batch, training, true);
+    }
+
+    private NDArray through(TokenBatch batch, boolean training, boolean firstAlone) {
         // One row a token: on matrices, but not on batches of them, a linear map and its bias are
         // one operation of the engine.
-        var hidden = embedded.reshape(-1, config.hidden());
+        var hidden = embedded(batch, training).reshape(-1, config.hidden());
         var shape = batch.ids().getShape();
         var at =
                 new Attention.Context(
                         shape.get(0), shape.get(1), masks.padding(batch.mask()), null, null);
-        for (var layer : layers) {
+        int last = layers.size() - 1;
+        for (var layer : layers.subList(0, last)) {
             hidden = layer.forward(hidden, at, training);
         }
-        return hidden.reshape(embedded.getShape());
+        return firstAlone
+                ? layers.get(last).first(hidden, at, training)
+                : layers.get(last).forward(hidden, at, training);
     }
 
     /** The sum of word, position and segment-type embeddings, normalised. */
@@ -175,19 +188,35 @@ public final class Bert extends NetworkBlock implements TextEncoder {
          *     as far as the backward pass does not need it
          */
         NDArray forward(NDArray x, Attention.Context at, boolean training) {
-            if (training) {
-                var y = whole.forward(x, at);
-                if (y.isPresent()) {
-                    return y.get();
-                }
+            var y = training ? whole.forward(x, at) : Optional.<NDArray>empty();
+            if (y.isPresent()) {
+                return y.get();
             }
             try (var scope = NDManager.subManagerOf(x)) {
                 x.tempAttach(scope);
-                var mixed = dropout.apply(attention.forward(x, at, training), training);
-                var attended = attentionNorm.forward(mixed.add(x));
-                var narrow = dropout.apply(feedForward.forward(attended, training), training);
-                return scope.ret(outputNorm.forward(narrow.add(attended)));
+                return scope.ret(after(x, attention.forward(x, at, training), training));
             }
+        }
+
+        /** The same of the first token of each sequence, (batch, hidden). */
+        NDArray first(NDArray x, Attention.Context at, boolean training) {
+            var y = training ? whole.first(x, at) : Optional.<NDArray>empty();
+            if (y.isPresent()) {
+                return y.get();
+            }
+            try (var scope = NDManager.subManagerOf(x)) {
+                x.tempAttach(scope);
+                var asked = Attention.firsts(x, at);
+                return scope.ret(after(asked, attention.first(x, at, training), training));
+            }
+        }
+
+        /** All that comes behind attention and knows nothing of other tokens. */
+        private NDArray after(NDArray x, NDArray attention, boolean training) {
+            var mixed = dropout.apply(attention, training);
+            var attended = attentionNorm.forward(mixed.add(x));
+            var narrow = dropout.apply(feedForward.forward(attended, training), training);
+            return outputNorm.forward(narrow.add(attended));
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.lowrank.adapter.AdaptableLinear;
@@ -146,6 +147,23 @@ public final class Attention extends ModuleBlock {
                         ? mixed(turned(q, at), turned(k, at), v, at, training)
                         : at.past().attend(q, k, v, at, form.scale());
         return output.forward(mixed, training);
+    }
+
+    /**
+     * Of the first token of each sequence alone, which attends to all; for positions that are not
+     * rotated.
+     *
+     * @param x (batch · length, width)
+     * @return (batch, width)
+     */
+    public NDArray first(NDArray x, Context at, boolean training) {
+        var one = new Context(at.batch(), 1, at.mask(), null, null);
+        return forward(firsts(x, at), read(x, at.batch(), training), one, training);
+    }
+
+    /** The rows of the first tokens, (batch · length, width) to (batch, width). */
+    public static NDArray firsts(NDArray x, Context at) {
+        return x.reshape(at.batch(), at.length(), x.getShape().get(1)).get(new NDIndex(":, 0"));
     }
 
     /** x, for all that read it beside this block. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One layer that is normalised before each part, as in decoders and in encoders of pictures: x +
@@ -79,26 +80,44 @@ public final class DecoderLayer extends ModuleBlock {
      *     here as far as the backward pass does not need it
      */
     public NDArray forward(NDArray input, Attention.Context at, boolean training) {
-        if (training && attentionScale == null) {
-            var y = whole.forward(input, at);
-            if (y.isPresent()) {
-                return y.get();
-            }
+        var y = isWhole(training) ? whole.forward(input, at) : Optional.<NDArray>empty();
+        if (y.isPresent()) {
+            return y.get();
         }
         try (var scope = NDManager.subManagerOf(input)) {
             input.tempAttach(scope);
             var x = attention.apart(input);
             boolean writes = at.past() != null;
             var normal = writes ? attentionNorm.alone(x) : attentionNorm.forward(x);
-            var mixed = attention.forward(normal, at, training);
-            var sum = x.add(dropout.apply(scaled(mixed, attentionScale), training));
-            var attended = feedForward.apart(sum);
-            var again =
-                    writes ? feedForwardNorm.alone(attended) : feedForwardNorm.forward(attended);
-            var narrow = feedForward.forward(again, training);
-            return scope.ret(
-                    attended.add(dropout.apply(scaled(narrow, feedForwardScale), training)));
+            return scope.ret(after(x, attention.forward(normal, at, training), writes, training));
         }
+    }
+
+    /** The same of the first token of each sequence, (batch, width); positions are not rotated. */
+    NDArray first(NDArray input, Attention.Context at, boolean training) {
+        var y = isWhole(training) ? whole.first(input, at) : Optional.<NDArray>empty();
+        if (y.isPresent()) {
+            return y.get();
+        }
+        try (var scope = NDManager.subManagerOf(input)) {
+            input.tempAttach(scope);
+            var x = attention.apart(input);
+            var mixed = attention.first(attentionNorm.forward(x), at, training);
+            return scope.ret(after(Attention.firsts(x, at), mixed, false, training));
+        }
+    }
+
+    private boolean isWhole(boolean training) {
+        return training && attentionScale == null;
+    }
+
+    /** All that comes behind attention and knows nothing of other tokens. */
+    private NDArray after(NDArray x, NDArray mixed, boolean writes, boolean training) {
+        var sum = x.add(dropout.apply(scaled(mixed, attentionScale), training));
+        var attended = feedForward.apart(sum);
+        var again = writes ? feedForwardNorm.alone(attended) : feedForwardNorm.forward(attended);
+        var narrow = feedForward.forward(again, training);
+        return attended.add(dropout.apply(scaled(narrow, feedForwardScale), training));
     }
 
     private static NDArray scaled(NDArray x, Slot scale) {

@@ -1,6 +1,7 @@
 package org.lowrank.model.block;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import org.lowrank.text.TokenBatch;
 
 /** The capability to make one vector of every token. */
@@ -13,6 +14,11 @@ public interface TextEncoder extends Network {
      * @throws IllegalArgumentException if the batch is longer than the encoder's positions
      */
     NDArray hidden(TokenBatch batch, boolean training);
+
+    /** Of the first token of each text alone, (batch, width). */
+    default NDArray first(TokenBatch batch, boolean training) {
+        return hidden(batch, training).get(new NDIndex(":, 0"));
+    }
 
     /** What transformers calls this body where a head stands beside it: {@code bert}. */
     default String bodyName() {

@@ -152,6 +152,11 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
      * @return (batch, 1 + patches, width)
      */
     public NDArray tokens(NDArray pixels, boolean training) {
+        return through(pixels, training, false);
+    }
+
+    /** All tokens, (batch, 1 + patches, width), or that of the picture alone, (batch, width). */
+    private NDArray through(NDArray pixels, boolean training, boolean firstAlone) {
         var shape = pixels.getShape();
         requireSize(shape);
         long batch = shape.get(0);
@@ -173,10 +178,13 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
         var x = embedded.reshape(batch * count, width);
         x = firstNorm == null ? x : firstNorm.forward(x);
         var at = new Attention.Context(batch, count, null, null, null);
-        for (var layer : layers) {
+        int last = layers.size() - 1;
+        for (var layer : layers.subList(0, last)) {
             x = layer.forward(x, at, training);
         }
-        return x.reshape(batch, count, width);
+        return firstAlone
+                ? layers.get(last).first(x, at, training)
+                : layers.get(last).forward(x, at, training).reshape(batch, count, width);
     }
 
     /** The positions of a square of patches as those of a rectangle of others, bicubic. */
@@ -245,11 +253,10 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
      */
     @Override
     public NDArray features(NDArray pixels, boolean training) {
-        var tokens = tokens(pixels, training);
         if (!form.dino()) {
-            return lastNorm.forward(tokens.get(new NDIndex(":, 0")));
+            return lastNorm.forward(through(pixels, training, true));
         }
-        var normal = lastNorm.forward(tokens);
+        var normal = lastNorm.forward(tokens(pixels, training));
         var first = normal.get(new NDIndex(":, 0"));
         var mean = normal.get(new NDIndex(":, 1:")).mean(new int[] {1});
         return NDArrays.concat(new NDList(first, mean), 1);

@@ -86,6 +86,15 @@ public final class WholeLayer {
      *     by autograd
      */
     public Optional<NDArray> forward(NDArray x, Attention.Context at) {
+        return forward(x, at, false);
+    }
+
+    /** The same of the first token of each sequence alone, (batch, width). */
+    public Optional<NDArray> first(NDArray x, Attention.Context at) {
+        return forward(x, at, true);
+    }
+
+    private Optional<NDArray> forward(NDArray x, Attention.Context at, boolean one) {
         boolean graphOfAnother = Arrays.graphIsRecorded() && !Tape.isRecording();
         if (!plain || at.past() != null || graphOfAnother || isNormTrained()) {
             return Optional.empty();
@@ -98,7 +107,7 @@ public final class WholeLayer {
             }
             terms.add(of.get());
         }
-        var pass = new Pass(x, at, terms);
+        var pass = new Pass(x, at, terms, one);
         if (Tape.isRecording()) {
             return Optional.of(Tape.through(x, pass.trains(), pass));
         }
@@ -129,12 +138,14 @@ public final class WholeLayer {
         private final long[] kinds;
         private final double[] scalings;
         private final long batch;
+        private final boolean one;
         private NDList kept;
         private List<NDArray> loraA;
         private List<NDArray> loraB;
 
-        Pass(NDArray x, Attention.Context at, List<AdaptableLinear.Terms> terms) {
+        Pass(NDArray x, Attention.Context at, List<AdaptableLinear.Terms> terms, boolean one) {
             this.x = x;
+            this.one = one;
             this.terms = terms;
             batch = at.batch();
             mask = at.mask() == null ? List.of() : List.of(at.mask());
@@ -187,6 +198,7 @@ public final class WholeLayer {
                                     feedForwardNorm.form().epsilon(),
                                     name(),
                                     norms == Norms.FIRST,
+                                    one,
                                     Machine.threads());
             kept = all.subNDList(1);
             try (var made = all.get(0)) {
@@ -240,6 +252,7 @@ public final class WholeLayer {
                                         form.scale(),
                                         name(),
                                         norms == Norms.FIRST,
+                                        one,
                                         wanted)
                                 .singletonOrThrow();
                 if (!wanted) {

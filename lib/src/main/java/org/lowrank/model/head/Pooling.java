@@ -1,16 +1,18 @@
 package org.lowrank.model.head;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import org.lowrank.model.block.TextEncoder;
+import org.lowrank.text.TokenBatch;
 
 /** How the vectors of a sentence's tokens become one vector. */
 public enum Pooling {
     /** The mean over the tokens that are no padding. */
     MEAN {
         @Override
-        public NDArray pool(NDArray hidden, NDArray mask) {
-            var present = mask.toType(DataType.FLOAT32, false);
+        public NDArray pool(TextEncoder encoder, TokenBatch batch, boolean training) {
+            var hidden = encoder.hidden(batch, training);
+            var present = batch.mask().toType(DataType.FLOAT32, false);
             var weights = present.div(present.sum(new int[] {1}, true));
             var shape = hidden.getShape();
             // One product (1, length) (length, hidden) a sentence: its backward keeps no copy.
@@ -20,17 +22,13 @@ public enum Pooling {
     /** The vector of the first token, [CLS]. */
     CLS {
         @Override
-        public NDArray pool(NDArray hidden, NDArray mask) {
-            return hidden.get(new NDIndex(":, 0"));
+        public NDArray pool(TextEncoder encoder, TokenBatch batch, boolean training) {
+            return encoder.first(batch, training);
         }
     };
 
-    /**
-     * @param hidden (batch, length, hidden)
-     * @param mask 1 for a token, 0 for padding (batch, length)
-     * @return (batch, hidden)
-     */
-    public abstract NDArray pool(NDArray hidden, NDArray mask);
+    /** One vector a sentence, (batch, width). */
+    public abstract NDArray pool(TextEncoder encoder, TokenBatch batch, boolean training);
 
     /** Each row over its Euclidean norm, for vectors that are compared by their cosine. */
     public static NDArray normalized(NDArray rows) {

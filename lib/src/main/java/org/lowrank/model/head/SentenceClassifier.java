@@ -42,7 +42,7 @@ public final class SentenceClassifier implements Classifier {
 
     /** Logits (batch, labels), attached to the manager of the batch. */
     public NDArray forward(TokenBatch batch, boolean training) {
-        var pooled = pooling.pool(encoder.hidden(batch, training), batch.mask());
+        var pooled = pooling.pool(encoder, batch, training);
         return head.forward(pooler == null ? pooled : pooler.forward(pooled, training), training);
     }
 

@@ -10,6 +10,7 @@ import static org.lowrank.engine.NormalArrays.normal;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,24 +72,36 @@ class WholeLayerTest {
     private static NDArray output(Network network, NDManager step) {
         var random = new Random(2);
         if (network instanceof ImageEncoder encoder) {
-            int side = encoder.imageSize();
-            return encoder.features(normal(step, random, new Shape(2, 3, side, side)), true);
+            return encoder.features(pixels(encoder, step), true);
         }
-        var ids = random.longs(14, 3, WORDS).toArray();
-        var present = new float[14];
-        Arrays.fill(present, 0, 12, 1);
-        var batch =
-                new TokenBatch(
-                        step.create(ids, new Shape(2, 7)), step.create(present, new Shape(2, 7)));
+        var batch = words(random, step);
         if (network instanceof CausalModel decoder) {
             return decoder.logits(batch, step.create(new long[] {0, 3, 6, 9, 11}), true);
         }
         return ((TextEncoder) network).hidden(batch, true);
     }
 
+    private static TokenBatch words(Random random, NDManager step) {
+        var ids = random.longs(14, 3, WORDS).toArray();
+        var present = new float[14];
+        Arrays.fill(present, 0, 12, 1);
+        return new TokenBatch(
+                step.create(ids, new Shape(2, 7)), step.create(present, new Shape(2, 7)));
+    }
+
     /** The output, then the gradients of all factors that are differentiated. */
     private static List<float[]> pass(
             Network network, LoraConfig config, boolean onTape, boolean ofA, boolean ofB) {
+        return pass(network, config, onTape, ofA, ofB, step -> output(network, step));
+    }
+
+    private static List<float[]> pass(
+            Network network,
+            LoraConfig config,
+            boolean onTape,
+            boolean ofA,
+            boolean ofB,
+            Function<NDManager, NDArray> output) {
         var seen = new ArrayList<float[]>();
         try (var set = AdapterSet.inject(network, config, 3);
                 var step = network.manager().newSubManager()) {
@@ -96,11 +110,11 @@ class WholeLayerTest {
             set.requireGradients(ofA, ofB);
             if (onTape) {
                 try (var tape = Tape.recording()) {
-                    seen.add(forwardAndBack(network, step, tape::backward));
+                    seen.add(forwardAndBack(output.apply(step), step, tape::backward));
                 }
             } else {
                 try (var collector = Engine.getInstance().newGradientCollector()) {
-                    seen.add(forwardAndBack(network, step, collector::backward));
+                    seen.add(forwardAndBack(output.apply(step), step, collector::backward));
                 }
             }
             for (var gradient : set.gradients(step)) {
@@ -116,8 +130,7 @@ class WholeLayerTest {
     }
 
     private static float[] forwardAndBack(
-            Network network, NDManager step, Consumer<NDArray> backward) {
-        var output = output(network, step);
+            NDArray output, NDManager step, Consumer<NDArray> backward) {
         var values = output.toFloatArray();
         backward.accept(output.mul(normal(step, new Random(4), output.getShape())).sum());
         return values;
@@ -166,6 +179,32 @@ class WholeLayerTest {
         var maps = network.linears().keySet();
         var some = maps.stream().skip(maps.size() / 2).limit(3).toArray(String[]::new);
         assertWhole(network, LoraConfig.ofRank(3).withTargetModules(some));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"bert", "roberta", "distilbert"})
+    void theFirstTokensAloneHaveTheGradientsThatTheyHaveAmongAll(String name) throws IOException {
+        var encoder = (TextEncoder) load(name);
+        var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
+        Function<NDManager, NDArray> amongAll =
+                step -> encoder.hidden(words(new Random(2), step), true).get(new NDIndex(":, 0"));
+        Function<NDManager, NDArray> alone =
+                step -> encoder.first(words(new Random(2), step), true);
+        for (var read : List.of(Factors.BOTH, Factors.A, Factors.B)) {
+            boolean a = read.includeA();
+            boolean b = read.includeB();
+            var expected = pass(encoder, config, false, a, b, amongAll);
+            var byAutograd = pass(encoder, config, false, a, b, alone);
+            var asProgram = pass(encoder, config, true, a, b, alone);
+            assertNear(expected, byAutograd);
+            assertNear(expected, asProgram);
+            assertFalse(equal(byAutograd, asProgram), "the form by autograd was taken");
+        }
+    }
+
+    private static NDArray pixels(ImageEncoder encoder, NDManager step) {
+        int side = encoder.imageSize();
+        return normal(step, new Random(2), new Shape(2, 3, side, side));
     }
 
     @Test
