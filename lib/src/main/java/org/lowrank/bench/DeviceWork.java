@@ -31,6 +31,7 @@ import org.lowrank.model.T5Config;
 import org.lowrank.model.block.Decoder;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.vision.CifarResNet;
+import org.lowrank.model.vision.VitFamily;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.task.instruction.AnswerObjective;
 import org.lowrank.text.TokenBatch;
@@ -70,6 +71,8 @@ final class DeviceWork {
     static Map<String, Work> networks() {
         var networks = new LinkedHashMap<String, Work>();
         networks.put(ENCODER, DeviceWork::encoder);
+        networks.put("encoder: first token alone", DeviceWork::firstToken);
+        networks.put("encoder of pictures: first token alone", DeviceWork::patches);
         networks.put(
                 "decoder: gated, RMS norm, rotary",
                 device -> decoder(DecoderForms.gated(), device));
@@ -149,6 +152,27 @@ final class DeviceWork {
                 device,
                 manager -> Bert.random(config, 1, manager),
                 bert -> weighed(step -> bert.hidden(words(step, 8, 32, 2), true)));
+    }
+
+    private static Outcome firstToken(Device device) {
+        var config = new BertConfig(WORDS, 64, 2, 64, 256, 4, 2, 0, BertConfig.Variant.BERT);
+        return trained(
+                device,
+                manager -> Bert.random(config, 1, manager),
+                bert -> weighed(step -> bert.first(words(step, 8, 32, 2), true)));
+    }
+
+    private static Outcome patches(Device device) {
+        var pixels = new Shape(4, 3, 32, 32);
+        return trained(
+                device,
+                manager -> VitFamily.untrained(32, 8, 64, 2, 4, 1, manager),
+                vit ->
+                        weighed(
+                                step ->
+                                        vit.features(
+                                                some(new SplittableRandom(2), step, pixels),
+                                                true)));
     }
 
     private static Outcome encoderDecoder(Device device) {

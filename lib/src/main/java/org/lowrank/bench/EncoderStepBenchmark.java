@@ -194,7 +194,8 @@ public final class EncoderStepBenchmark {
         text.append(
                 """
                 A training step over the plain products of its frozen weights, LoRA r = 8 on every \
-                linear map; medians.
+                linear map; medians. Of bert-base-uncased the first token alone is read, and its \
+                last layer computed for that one; the products are those of all tokens.
 
                 %s%s.
 

@@ -12,7 +12,8 @@ import org.lowrank.adapter.AdaptableLinear;
 
 /**
  * The matrix products that a training step with a frozen base cannot do without: x W0ᵀ forward and
- * g W0 backward, for every linear map of the model, on inputs of the step's number of tokens. No
+ * g W0 backward, for every linear map of the model, on inputs of the step's number of tokens (a
+ * step of an encoder of which the first token alone is read makes fewer in its last layer). No
  * bias, no adapter, no activation, no attention: plain product time.
  */
 final class FrozenProducts implements AutoCloseable {

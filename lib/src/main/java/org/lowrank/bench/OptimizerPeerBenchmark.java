@@ -23,7 +23,10 @@ import org.lowrank.optim.PairOptimizer;
 public final class OptimizerPeerBenchmark {
 
     private static final int[] RANKS = {8, 64};
-    private static final int WARM_UP = 5;
+
+    /** The JVM compiles by counts of calls. */
+    private static final int WARM_UP = 50;
+
     private static final int TURNS = 15;
 
     /** Rounds of two steps in a turn. */

@@ -3,8 +3,6 @@ package org.lowrank.optim;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.lowrank.adapter.PairGradient;
-import org.lowrank.adapter.PairStack;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.TorchProgram;
 
@@ -109,26 +107,6 @@ final class InPlace {
                             [number], lr=-1., beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon,
                             amsgrad=False, maximize=False)
                           return d
-                        def product(self, x: Tensor, w: Tensor) -> Tensor:
-                          if x.is_cuda or x.dtype != 6:
-                            y = torch.linear(x, w)
-                          else:
-                            y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
-                          return y
-                        def of_product(self, left: Tensor, right: Tensor, b: Tensor, a: Tensor, m: Tensor,
-                            v: Tensor, step: float, beta1: float, beta2: float, epsilon: float,
-                            scaling: float) -> List[Tensor]:
-                          h_a = annotate(List[Tensor], [])
-                          h_b = annotate(List[Tensor], [])
-                          ms = torch.unbind(m, 0)
-                          vs = torch.unbind(v, 0)
-                          for i in range(torch.len(ms)):
-                            g = self.product(torch.select(left, 0, i), torch.t(torch.select(right, 0, i)))
-                            u = self.direction(g, [ms[i]], [vs[i]], step, beta1, beta2, epsilon)[0]
-                            b_t = torch.contiguous(torch.t(torch.select(b, 0, i)))
-                            _0 = torch.append(h_a, self.product(b_t, torch.t(u)))
-                            _1 = torch.append(h_b, self.product(u, torch.select(a, 0, i)))
-                          return [torch.mul_(torch.stack(h_a), scaling), torch.mul_(torch.stack(h_b), scaling)]
                         def descend(self, p: List[Tensor], d: List[Tensor], rate: float) -> Tensor:
                           for i in range(torch.len(p)):
                             _0 = torch.sub_(p[i], torch.mul(d[i], rate))
@@ -151,31 +129,6 @@ final class InPlace {
                         adam.beta2(),
                         adam.epsilon())
                 .singletonOrThrow();
-    }
-
-    /**
-     * s BᵀU and s U Aᵀ of Adam's direction U from the gradient left · right, (layers, out, in),
-     * layer by layer: of the size of W a step makes two matrices, which the cache still holds when
-     * they are read. oneDNN multiplies thin float32 matrices faster than PyTorch's own product.
-     */
-    static PairGradient ofProduct(
-            AdamMoments adam, FactorStep f, NDArray left, NDArray right, PairStack stack) {
-        var found =
-                Loaded.PROGRAM.run(
-                        left.getManager(),
-                        "of_product",
-                        left,
-                        right,
-                        stack.loraB(),
-                        stack.loraA(),
-                        f.kept("firstMoment"),
-                        f.kept("secondMoment"),
-                        (double) f.number(),
-                        adam.beta1(),
-                        adam.beta2(),
-                        adam.epsilon(),
-                        stack.scaling());
-        return new PairGradient(found.get(0), found.get(1));
     }
 
     /** A step of AdamW on factors of one rate and one count. */

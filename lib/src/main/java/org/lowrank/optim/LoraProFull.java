@@ -12,7 +12,9 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.engine.FrozenProduct;
 import org.lowrank.engine.HostTrip;
+import org.lowrank.engine.Machine;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Coefficients;
@@ -124,8 +126,64 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
         long count = form == Form.RELEASED ? step.number() + 1 : step.number();
         try (var left = stack.loraB().concat(adjusted.gradB(), 2).muli(stack.scaling());
                 var right = adjusted.gradA().concat(stack.loraA(), 1)) {
-            return InPlace.ofProduct(adam, step.of(i, count), left, right, stack);
+            var found =
+                    Pairwise.PROGRAM
+                            .of(List.of())
+                            .run(
+                                    step.manager(),
+                                    "normalized",
+                                    left,
+                                    right,
+                                    stack.loraB(),
+                                    stack.loraA(),
+                                    step.kept(i, "firstMoment"),
+                                    step.kept(i, "secondMoment"),
+                                    (double) count,
+                                    adam.beta1(),
+                                    adam.beta2(),
+                                    adam.epsilon(),
+                                    stack.scaling(),
+                                    Machine.threads());
+            return new PairGradient(found.get(0), found.get(1));
         }
+    }
+
+    /**
+     * Pair by pair, so that of the size of W a step makes two matrices at a time, g̃ and U, which a
+     * cache may still hold when they are read. Adam's kernel moves U = 0 at the rate −1. The list
+     * that it writes to is read behind it: PyTorch leaves out a call whose lists nobody reads.
+     */
+    private static final class Pairwise {
+
+        static final FrozenProduct PROGRAM =
+                new FrozenProduct(
+                        """
+                        def thin(self, x: Tensor, w: Tensor, threads: int) -> Tensor:
+                          if x.dtype == 6:
+                            y = self.product(x, w, None, None, threads)
+                          else:
+                            y = torch.linear(x, w)
+                          return y
+                        def normalized(self, left: Tensor, right: Tensor, b: Tensor, a: Tensor, m: Tensor,
+                            v: Tensor, step: float, beta1: float, beta2: float, epsilon: float,
+                            scaling: float, threads: int) -> List[Tensor]:
+                          h_a = annotate(List[Tensor], [])
+                          h_b = annotate(List[Tensor], [])
+                          ms = torch.unbind(m, 0)
+                          vs = torch.unbind(v, 0)
+                          number = torch.full([], step, dtype=6, device=ops.prim.device(left))
+                          for i in range(torch.len(ms)):
+                            g = self.thin(torch.select(left, 0, i), torch.t(torch.select(right, 0, i)), threads)
+                            d = [torch.zeros_like(g, memory_format=0)]
+                            _0 = torch._fused_adam_(d, [g], [ms[i]], [vs[i]], annotate(List[Tensor], []),
+                              [number], lr=-1., beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon,
+                              amsgrad=False, maximize=False)
+                            u = d[0]
+                            b_t = torch.contiguous(torch.t(torch.select(b, 0, i)))
+                            _1 = torch.append(h_a, self.thin(b_t, torch.t(u), threads))
+                            _2 = torch.append(h_b, self.thin(u, torch.select(a, 0, i), threads))
+                          return [torch.mul_(torch.stack(h_a), scaling), torch.mul_(torch.stack(h_b), scaling)]
+                        """);
     }
 
     /** The second use of the rule has the same Gram matrices, so a general right side tells. */

@@ -18,8 +18,9 @@ import org.lowrank.config.OptionValues;
  * Several pairs a weight, mixed by a gate on the layer's input: {@link ExpertsAdapter}. AltLoRA
  * (arXiv 2505.12455, table 10) has 1, 4 and 8 with the gate of mixture of LoRA experts (arXiv
  * 2404.13628) and an entropy weight of 1e-4; which entropy it is, the paper does not say. Here the
- * objective falls by that weight times the entropy of the shares, averaged over layers and
- * positions (those of padding too), so that no expert is starved early.
+ * objective falls by that weight times the entropy of the shares, averaged over layers and the
+ * positions that they compute (those of padding too; in the last layer of an encoder of which the
+ * first token alone is read, that one), so that no expert is starved early.
  *
  * @param experts k, pairs a weight; with one there is no gate, and this is LoRA
  * @param entropyWeight of the mean entropy in the objective, 0 for none

@@ -14,7 +14,7 @@ import org.lowrank.engine.GraphConstants;
 
 /**
  * The penalty of {@link Experts}: −weight · the mean entropy −Σ_i w_i log w_i of the gates' shares
- * over layers, positions and accumulated batches. It has no state.
+ * over layers, the positions that they compute, and accumulated batches. It has no state.
  */
 final class GateEntropy implements StepHook {
 

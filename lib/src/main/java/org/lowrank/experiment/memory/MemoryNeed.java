@@ -28,7 +28,8 @@ import org.lowrank.model.PretrainedModel;
  *
  * <p>Tokens are those of the largest batch, every text as long as allowed; rows are those of them
  * whose logits are held at once, few under a frozen head. By layer (option {@code by_layer} of a
- * task) the graph keeps one layer and the input of each.
+ * task) the graph keeps one layer and the input of each. An encoder whose last layer is computed
+ * for the first token alone takes up to a layer less.
  *
  * @param parts each with its arithmetic
  */

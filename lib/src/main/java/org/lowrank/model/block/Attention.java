@@ -150,15 +150,30 @@ public final class Attention extends ModuleBlock {
     }
 
     /**
-     * Of the first token of each sequence alone, which attends to all; for positions that are not
-     * rotated.
+     * Of the first token of each sequence alone, which attends to all.
      *
      * @param x (batch · length, width)
      * @return (batch, width)
+     * @throws IllegalArgumentException if positions are rotated, tokens are remembered, or the
+     *     attention is not of three maps alone
      */
     public NDArray first(NDArray x, Context at, boolean training) {
+        requireFirst(at);
+        if (key == null || queryNorm != null) {
+            throw new IllegalArgumentException(
+                    "the first token alone is computed where query, key and value are three maps"
+                            + " and nothing more; compute all tokens");
+        }
         var one = new Context(at.batch(), 1, at.mask(), null, null);
         return forward(firsts(x, at), read(x, at.batch(), training), one, training);
+    }
+
+    static void requireFirst(Context at) {
+        if (at.rotation() != null || at.past() != null) {
+            throw new IllegalArgumentException(
+                    "the first token alone is computed where positions are not rotated and nothing"
+                            + " is remembered; compute all tokens");
+        }
     }
 
     /** The rows of the first tokens, (batch · length, width) to (batch, width). */

@@ -15,7 +15,11 @@ public interface TextEncoder extends Network {
      */
     NDArray hidden(TokenBatch batch, boolean training);
 
-    /** Of the first token of each text alone, (batch, width). */
+    /**
+     * Of the first token of each text alone, (batch, width). An encoder that computes its last
+     * layer for that token alone draws smaller masks of dropout there, and what an adapter averages
+     * over the positions that it sees ({@code experts}) is of those.
+     */
     default NDArray first(TokenBatch batch, boolean training) {
         return hidden(batch, training).get(new NDIndex(":, 0"));
     }

@@ -157,13 +157,28 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
 
     /** All tokens, (batch, 1 + patches, width), or that of the picture alone, (batch, width). */
     private NDArray through(NDArray pixels, boolean training, boolean firstAlone) {
+        var embedded = embedded(pixels, training);
+        var shape = embedded.getShape();
+        var x = embedded.reshape(-1, form.width());
+        x = firstNorm == null ? x : firstNorm.forward(x);
+        var at = new Attention.Context(shape.get(0), shape.get(1), null, null, null);
+        int last = layers.size() - 1;
+        for (var layer : layers.subList(0, last)) {
+            x = layer.forward(x, at, training);
+        }
+        return firstAlone
+                ? layers.get(last).first(x, at, training)
+                : layers.get(last).forward(x, at, training).reshape(shape);
+    }
+
+    /** The token of the picture, then the patches row by row, each with its position. */
+    private NDArray embedded(NDArray pixels, boolean training) {
         var shape = pixels.getShape();
         requireSize(shape);
         long batch = shape.get(0);
         long width = form.width();
         long down = shape.get(2) / form.patchSize();
         long across = shape.get(3) / form.patchSize();
-        long count = 1 + down * across;
         var shown = pixels.transpose(0, 2, 3, 1);
         var ofPatches = patches.forward(shown, training).reshape(batch, down * across, width);
         // A view of a weight stays with it; one of the step ends with the step.
@@ -174,17 +189,7 @@ public final class VisionTransformer extends NetworkBlock implements ImageEncode
         if (down * across != form.patches() || !square) {
             places = interpolated(places, down, across);
         }
-        var embedded = dropout.apply(NDArrays.concat(all, 1).add(places), training);
-        var x = embedded.reshape(batch * count, width);
-        x = firstNorm == null ? x : firstNorm.forward(x);
-        var at = new Attention.Context(batch, count, null, null, null);
-        int last = layers.size() - 1;
-        for (var layer : layers.subList(0, last)) {
-            x = layer.forward(x, at, training);
-        }
-        return firstAlone
-                ? layers.get(last).first(x, at, training)
-                : layers.get(last).forward(x, at, training).reshape(batch, count, width);
+        return dropout.apply(NDArrays.concat(all, 1).add(places), training);
     }
 
     /** The positions of a square of patches as those of a rectangle of others, bicubic. */

@@ -89,8 +89,13 @@ public final class WholeLayer {
         return forward(x, at, false);
     }
 
-    /** The same of the first token of each sequence alone, (batch, width). */
+    /**
+     * The same of the first token of each sequence alone, (batch, width), which attends to all.
+     *
+     * @throws IllegalArgumentException if positions are rotated or tokens are remembered
+     */
     public Optional<NDArray> first(NDArray x, Attention.Context at) {
+        Attention.requireFirst(at);
         return forward(x, at, true);
     }
 

@@ -274,8 +274,13 @@ public record InstructionTuning(
         }
     }
 
+    /** The most tokens that the model writes to a prompt. */
+    int written() {
+        return judged == Judged.BY_LIKELIHOOD ? 0 : newTokens;
+    }
+
     private void requireRoom(TaskConfig config, CausalModel model) {
-        int longest = config.maxLength() + (judged == Judged.BY_LIKELIHOOD ? 0 : newTokens);
+        int longest = config.maxLength() + written();
         if (longest > model.positions()) {
             throw new IllegalArgumentException(
                     "task.max_length %d%s is more than the %d positions of the model"

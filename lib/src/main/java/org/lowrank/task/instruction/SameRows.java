@@ -3,6 +3,7 @@ package org.lowrank.task.instruction;
 import java.io.IOException;
 import java.util.List;
 import org.lowrank.config.Problems;
+import org.lowrank.data.instruction.Sample;
 import org.lowrank.task.Task;
 import org.lowrank.task.TaskConfig;
 import org.lowrank.task.TaskContext;
@@ -10,8 +11,8 @@ import org.lowrank.text.Prompting;
 
 /**
  * The rows of a task, asked for in another way, so that both stand in one table: which are trained
- * on, held out and tested is decided as in that task, by its words and {@code max_length}; what is
- * put around them here leaves none out.
+ * on, held out and tested is decided as in that task, by its words and {@code max_length}. What is
+ * put around them here may not leave one out: a text longer than the model's positions is refused.
  */
 interface SameRows extends Task {
 
@@ -59,6 +60,31 @@ interface SameRows extends Task {
 
     @Override
     default OpenInstructions open(TaskConfig config, TaskContext context) throws IOException {
-        return asked().open(config, context, plain -> reworded(plain, context.seed()));
+        return asked().open(config, context, plain -> whole(plain, context.seed()));
+    }
+
+    private OpenInstructions.Parts whole(OpenInstructions.Parts plain, long seed) {
+        var parts = reworded(plain, seed);
+        requireAll(plain.splits().train(), parts.splits().train(), parts, 0);
+        requireAll(plain.splits().validation(), parts.splits().validation(), parts, 0);
+        requireAll(plain.splits().test(), parts.splits().test(), parts, asked().written());
+        return parts;
+    }
+
+    private static void requireAll(
+            AnswerRows plain, AnswerRows rows, OpenInstructions.Parts parts, int written) {
+        int longest = rows.samples().stream().mapToInt(Sample::length).max().orElse(0);
+        int positions = parts.model().positions();
+        if (rows.size() < plain.size() || longest + written > positions) {
+            throw new IllegalArgumentException(
+                    "%s: with what is put around them %d of %d rows fit in the model's %d positions, the longest of these with %d tokens, behind which %d are to be written; put less around them (fewer shots), or ask for fewer new_tokens"
+                            .formatted(
+                                    rows.name(),
+                                    rows.size(),
+                                    plain.size(),
+                                    positions,
+                                    longest,
+                                    written));
+        }
     }
 }

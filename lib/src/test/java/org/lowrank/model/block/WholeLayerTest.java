@@ -3,6 +3,7 @@ package org.lowrank.model.block;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.lowrank.engine.NormalArrays.normal;
@@ -32,6 +33,8 @@ import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Choice;
 import org.lowrank.engine.Tape;
+import org.lowrank.model.Bert;
+import org.lowrank.model.BertConfig;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.rule.Factors;
@@ -184,22 +187,75 @@ class WholeLayerTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"bert", "roberta", "distilbert"})
     void theFirstTokensAloneHaveTheGradientsThatTheyHaveAmongAll(String name) throws IOException {
-        var encoder = (TextEncoder) load(name);
-        var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
+        assertFirst((TextEncoder) load(name));
+    }
+
+    @Test
+    void theFirstTokensAloneOfOneLayer() {
+        var config = new BertConfig(WORDS, 16, 2, 8, 16, 2, 1, 0, BertConfig.Variant.BERT);
+        assertFirst(Bert.random(config, 1, manager));
+    }
+
+    /** With adapters everywhere, and in the last layer alone, whose input is not differentiated. */
+    private static void assertFirst(TextEncoder encoder) {
         Function<NDManager, NDArray> amongAll =
-                step -> encoder.hidden(words(new Random(2), step), true).get(new NDIndex(":, 0"));
+                step -> {
+                    var hidden = encoder.hidden(words(new Random(2), step), true);
+                    return hidden.get(new NDIndex(":, 0"));
+                };
         Function<NDManager, NDArray> alone =
                 step -> encoder.first(words(new Random(2), step), true);
-        for (var read : List.of(Factors.BOTH, Factors.A, Factors.B)) {
-            boolean a = read.includeA();
-            boolean b = read.includeB();
-            var expected = pass(encoder, config, false, a, b, amongAll);
-            var byAutograd = pass(encoder, config, false, a, b, alone);
-            var asProgram = pass(encoder, config, true, a, b, alone);
-            assertNear(expected, byAutograd);
-            assertNear(expected, asProgram);
-            assertFalse(equal(byAutograd, asProgram), "the form by autograd was taken");
+        var maps = List.copyOf(encoder.linears().keySet());
+        int last = maps.size() - 6; // query, key, value, output, up, down
+        for (var targets :
+                List.of(
+                        List.of("all-linear"),
+                        maps.subList(last, last + 1),
+                        maps.subList(last + 1, last + 3),
+                        maps.subList(last + 4, last + 6))) {
+            var config = LoraConfig.ofRank(2).withTargetModules(targets.toArray(String[]::new));
+            for (var read : List.of(Factors.BOTH, Factors.A, Factors.B)) {
+                boolean a = read.includeA();
+                boolean b = read.includeB();
+                var expected = pass(encoder, config, false, a, b, amongAll);
+                var byAutograd = pass(encoder, config, false, a, b, alone);
+                var asProgram = pass(encoder, config, true, a, b, alone);
+                assertNear(expected, byAutograd);
+                assertNear(expected, asProgram);
+                assertFalse(equal(byAutograd, asProgram), "the form by autograd was taken");
+            }
         }
+    }
+
+    @Test
+    void theTokenOfAPictureHasTheGradientsThatItHasAmongAll() throws IOException {
+        var vit = (VisionTransformer) load("vit");
+        var slots = vit.slots();
+        var weight = slots.get("layernorm.weight").array();
+        var bias = slots.get("layernorm.bias").array();
+        Function<NDManager, NDArray> amongAll =
+                step -> {
+                    var x = vit.tokens(pixels(vit, step), true).get(new NDIndex(":, 0"));
+                    var centred = x.sub(x.mean(new int[] {1}, true));
+                    var deviation = centred.square().mean(new int[] {1}, true).add(1e-12).sqrt();
+                    return centred.div(deviation).mul(weight).add(bias);
+                };
+        Function<NDManager, NDArray> alone = step -> vit.features(pixels(vit, step), true);
+        var config = LoraConfig.ofRank(2).withTargetModules("all-linear");
+        var expected = pass(vit, config, false, true, true, amongAll);
+        assertNear(expected, pass(vit, config, false, true, true, alone));
+        assertNear(expected, pass(vit, config, true, true, true, alone));
+    }
+
+    @Test
+    void theFirstTokenAloneIsRefusedWherePositionsAreRotated() throws IOException {
+        var rotation =
+                new RotaryPositions.Rotation(
+                        manager.ones(new Shape(1)), manager.ones(new Shape(1)));
+        var at = new Attention.Context(1, 2, null, rotation, null);
+        var refusal =
+                assertThrows(IllegalArgumentException.class, () -> Attention.requireFirst(at));
+        assertTrue(refusal.getMessage().contains("compute all tokens"), refusal.getMessage());
     }
 
     private static NDArray pixels(ImageEncoder encoder, NDManager step) {

@@ -142,4 +142,26 @@ class WorkedExamplesTest {
         var error = assertThrows(IllegalArgumentException.class, () -> test(64, 5));
         assertTrue(error.getMessage().contains("asks for 64 examples, there are"));
     }
+
+    @Test
+    void whatDoesNotFitIntoTheModelWithExamplesIsRefused() {
+        var plain = asked("question");
+        var writing =
+                new InstructionTuning(
+                        plain.source(),
+                        plain.prompt(),
+                        plain.loss(),
+                        plain.tooLong(),
+                        false,
+                        false,
+                        InstructionTuning.Judged.BY_TEXT,
+                        100);
+        var error =
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () -> with(new WorkedExamples(writing, 3), 5, o -> o.records(Part.TEST)));
+        assertTrue(
+                error.getMessage().contains("behind which 100 are to be written"),
+                error.getMessage());
+    }
 }
