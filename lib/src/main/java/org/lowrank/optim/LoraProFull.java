@@ -12,9 +12,9 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
-import org.lowrank.engine.FrozenProduct;
 import org.lowrank.engine.HostTrip;
 import org.lowrank.engine.Machine;
+import org.lowrank.engine.TorchProgram;
 import org.lowrank.linalg.DivergedException;
 import org.lowrank.rule.AltLora;
 import org.lowrank.rule.Coefficients;
@@ -40,7 +40,7 @@ import org.lowrank.rule.PairGrams;
  * is not touched. It is one stage, since the rule comes twice with the moments between, on the same
  * Gram matrices.
  *
- * <p>Keeps 2 m n numbers a pair. A step forms g̃ and U of one pair at a time and nothing else of
+ * <p>Keeps 2 m n numbers a pair. A step forms g̃ and U of a few pairs at a time and nothing else of
  * size m n, m m or n n. It makes two transfers each way, since U is known on the device alone.
  *
  * <p>Source: LoRA-Pro, arXiv 2407.18242, version 3, algorithm 2 (the specification's A.5); the
@@ -127,63 +127,69 @@ public record LoraProFull(LoraPro rule, AdamMoments adam, Form form) implements 
         try (var left = stack.loraB().concat(adjusted.gradB(), 2).muli(stack.scaling());
                 var right = adjusted.gradA().concat(stack.loraA(), 1)) {
             var found =
-                    Pairwise.PROGRAM
-                            .of(List.of())
-                            .run(
-                                    step.manager(),
-                                    "normalized",
-                                    left,
-                                    right,
-                                    stack.loraB(),
-                                    stack.loraA(),
-                                    step.kept(i, "firstMoment"),
-                                    step.kept(i, "secondMoment"),
-                                    (double) count,
-                                    adam.beta1(),
-                                    adam.beta2(),
-                                    adam.epsilon(),
-                                    stack.scaling(),
-                                    Machine.threads());
+                    SomePairs.PROGRAM.run(
+                            step.manager(),
+                            "normalized",
+                            left,
+                            right,
+                            stack.loraB(),
+                            stack.loraA(),
+                            step.kept(i, "firstMoment"),
+                            step.kept(i, "secondMoment"),
+                            (double) count,
+                            adam.beta1(),
+                            adam.beta2(),
+                            adam.epsilon(),
+                            stack.scaling(),
+                            SomePairs.atOnce(stack));
             return new PairGradient(found.get(0), found.get(1));
         }
     }
 
     /**
-     * Pair by pair, so that of the size of W a step makes two matrices at a time, g̃ and U, which a
-     * cache may still hold when they are read. Adam's kernel moves U = 0 at the rate −1. The list
-     * that it writes to is read behind it: PyTorch leaves out a call whose lists nobody reads.
+     * A few pairs after the other, so that of the size of W a step makes g̃ and U of these alone,
+     * which a cache may still hold when they are read. Adam's kernel moves U = 0 at the rate −1.
+     * The list that it writes to is read behind it: PyTorch leaves out a call whose lists nobody
+     * reads.
      */
-    private static final class Pairwise {
+    private static final class SomePairs {
 
-        static final FrozenProduct PROGRAM =
-                new FrozenProduct(
+        /** Numbers of g̃: 64 MiB of float32. */
+        private static final long MOST = 1 << 24;
+
+        static final TorchProgram PROGRAM =
+                TorchProgram.of(
                         """
-                        def thin(self, x: Tensor, w: Tensor, threads: int) -> Tensor:
-                          if x.dtype == 6:
-                            y = self.product(x, w, None, None, threads)
-                          else:
-                            y = torch.linear(x, w)
-                          return y
                         def normalized(self, left: Tensor, right: Tensor, b: Tensor, a: Tensor, m: Tensor,
                             v: Tensor, step: float, beta1: float, beta2: float, epsilon: float,
-                            scaling: float, threads: int) -> List[Tensor]:
+                            scaling: float, pairs: int) -> List[Tensor]:
                           h_a = annotate(List[Tensor], [])
                           h_b = annotate(List[Tensor], [])
-                          ms = torch.unbind(m, 0)
-                          vs = torch.unbind(v, 0)
+                          lefts = torch.split(left, pairs, 0)
+                          rights = torch.split(right, pairs, 0)
+                          bs = torch.split(torch.transpose(b, 1, 2), pairs, 0)
+                          as_ = torch.split(torch.transpose(a, 1, 2), pairs, 0)
+                          ms = torch.split(m, pairs, 0)
+                          vs = torch.split(v, pairs, 0)
                           number = torch.full([], step, dtype=6, device=ops.prim.device(left))
                           for i in range(torch.len(ms)):
-                            g = self.thin(torch.select(left, 0, i), torch.t(torch.select(right, 0, i)), threads)
+                            g = torch.bmm(lefts[i], rights[i])
                             d = [torch.zeros_like(g, memory_format=0)]
                             _0 = torch._fused_adam_(d, [g], [ms[i]], [vs[i]], annotate(List[Tensor], []),
                               [number], lr=-1., beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon,
                               amsgrad=False, maximize=False)
                             u = d[0]
-                            b_t = torch.contiguous(torch.t(torch.select(b, 0, i)))
-                            _1 = torch.append(h_a, self.thin(b_t, torch.t(u), threads))
-                            _2 = torch.append(h_b, self.thin(u, torch.select(a, 0, i), threads))
-                          return [torch.mul_(torch.stack(h_a), scaling), torch.mul_(torch.stack(h_b), scaling)]
+                            _1 = torch.append(h_a, torch.bmm(bs[i], u))
+                            _2 = torch.append(h_b, torch.bmm(u, as_[i]))
+                          return [torch.mul_(torch.cat(h_a), scaling), torch.mul_(torch.cat(h_b), scaling)]
                         """);
+
+        /** On a CPU each thread has a pair of its own; a GPU takes as many as there is room for. */
+        static long atOnce(PairStack stack) {
+            long room = Math.max(1, MOST / (stack.out() * stack.in()));
+            boolean gpu = stack.loraA().getDevice().isGpu();
+            return gpu ? room : Math.min(room, Machine.threads());
+        }
     }
 
     /** The second use of the rule has the same Gram matrices, so a general right side tells. */

@@ -18,8 +18,8 @@ import org.lowrank.rule.LoraPro;
 import org.lowrank.rule.XChoice;
 
 /**
- * Full mode in float32, whose thin products are oneDNN's, beside itself in float64, which the
- * golden steps hold against the paper's equations.
+ * Full mode in float32, some pairs at a time, beside itself in float64, which the golden steps hold
+ * against the paper's equations.
  */
 class LoraProFullTest {
 
