@@ -89,7 +89,10 @@ public record PublishedTables(
                         .formatted(table.name(), done(planner), expected(planner)));
     }
 
-    /** Each row minus the baseline, seed by seed; only of rows that have runs. */
+    /**
+     * Each row minus the baseline, seed by seed; only of rows that have runs. Of several tasks each
+     * row is named with its own.
+     */
     public static Table leads(Planner planner) {
         var results = ResultTable.of(planner);
         var table =
@@ -100,11 +103,13 @@ public record PublishedTables(
                         "row",
                         "difference",
                         "told apart");
+        boolean oneTask = results.tasks().size() == 1;
         for (var cell : results.cells()) {
+            var row = oneTask ? cell.row() : cell.row() + ", " + cell.task();
             results.baselineOf(cell)
                     .flatMap(cell::minus)
                     .map(PairedDifference::differences)
-                    .ifPresent(d -> Rows.add(table, cell.row(), told(d), apart(d)));
+                    .ifPresent(d -> Rows.add(table, row, told(d), apart(d)));
         }
         return table.isEmpty() ? table.setName("differences: not run yet") : table;
     }

@@ -21,7 +21,7 @@ public final class ResultTable {
     /** The name of the row that says the most frequent class. */
     public static final String MAJORITY = "Majority class";
 
-    /** The name of that row where every task has a loss: the model as it came. */
+    /** The name of that row where its scores are losses: the model as it came. */
     public static final String UNTRAINED = "Untrained model";
 
     private final Experiment experiment;
@@ -137,7 +137,10 @@ public final class ResultTable {
 
     /** The name of the row of who has learned nothing. */
     public String nameOfUntaught() {
-        return cells().stream().allMatch(ResultCell::isLoss) ? UNTRAINED : MAJORITY;
+        var known = cells().stream().filter(cell -> cell.majority().isPresent()).toList();
+        return (known.isEmpty() ? cells() : known).stream().allMatch(ResultCell::isLoss)
+                ? UNTRAINED
+                : MAJORITY;
     }
 
     /** The score of the majority class on a task, empty if the task has no classes or no run. */
