@@ -6,13 +6,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
@@ -70,13 +73,17 @@ final class DeviceWork {
     /** Every kind of block: training steps of small networks of random weights. */
     static Map<String, Work> networks() {
         var networks = new LinkedHashMap<String, Work>();
-        networks.put(ENCODER, DeviceWork::encoder);
-        networks.put("encoder: first token alone", DeviceWork::firstToken);
+        networks.put(ENCODER, device -> encoder((bert, words) -> bert.hidden(words, true), device));
+        networks.put(
+                "encoder: first token alone",
+                device -> encoder((bert, words) -> bert.first(words, true), device));
         networks.put("encoder of pictures: first token alone", DeviceWork::patches);
         networks.put(
                 "decoder: gated, RMS norm, rotary",
-                device -> decoder(DecoderForms.gated(), device));
-        networks.put("decoder: plain, layer norm", device -> decoder(DecoderForms.plain(), device));
+                device -> decoder(DecoderForms.gated(), device, model -> {}));
+        networks.put(
+                "decoder: plain, layer norm",
+                device -> decoder(DecoderForms.plain(), device, model -> {}));
         for (var packing : List.of(Packing.BFLOAT16, Packing.Q8_0)) {
             networks.put(
                     "decoder: base in " + packing,
@@ -129,50 +136,30 @@ final class DeviceWork {
         return Arrays.nativeCopy(manager, values, shape);
     }
 
-    private static float[] values(List<NDArray> arrays) {
-        var all = new float[arrays.stream().mapToInt(a -> (int) a.size()).sum()];
-        int at = 0;
-        for (var array : arrays) {
-            var values = array.toFloatArray();
-            System.arraycopy(values, 0, all, at, values.length);
-            at += values.length;
-        }
-        return all;
-    }
-
     private static float[] factors(List<PairStack> stacks) {
-        var arrays = new ArrayList<NDArray>();
-        stacks.forEach(stack -> arrays.addAll(List.of(stack.loraA(), stack.loraB())));
-        return values(arrays);
+        var numbers =
+                stacks.stream()
+                        .flatMap(stack -> Stream.of(stack.loraA(), stack.loraB()))
+                        .map(NDArray::toFloatArray)
+                        .toList();
+        var all = FloatBuffer.allocate(numbers.stream().mapToInt(some -> some.length).sum());
+        numbers.forEach(all::put);
+        return all.array();
     }
 
-    private static Outcome encoder(Device device) {
+    private static Outcome encoder(BiFunction<Bert, TokenBatch, NDArray> output, Device device) {
         var config = new BertConfig(WORDS, 64, 2, 384, 1536, 12, 6, 0, BertConfig.Variant.BERT);
         return trained(
                 device,
                 manager -> Bert.random(config, 1, manager),
-                bert -> weighed(step -> bert.hidden(words(step, 8, 32, 2), true)));
-    }
-
-    private static Outcome firstToken(Device device) {
-        var config = new BertConfig(WORDS, 64, 2, 64, 256, 4, 2, 0, BertConfig.Variant.BERT);
-        return trained(
-                device,
-                manager -> Bert.random(config, 1, manager),
-                bert -> weighed(step -> bert.first(words(step, 8, 32, 2), true)));
+                bert -> weighed(step -> output.apply(bert, words(step, 8, 32, 2))));
     }
 
     private static Outcome patches(Device device) {
-        var pixels = new Shape(4, 3, 32, 32);
         return trained(
                 device,
                 manager -> VitFamily.untrained(32, 8, 64, 2, 4, 1, manager),
-                vit ->
-                        weighed(
-                                step ->
-                                        vit.features(
-                                                some(new SplittableRandom(2), step, pixels),
-                                                true)));
+                vit -> weighed(step -> vit.features(pictures(step), true)));
     }
 
     private static Outcome encoderDecoder(Device device) {
@@ -190,20 +177,15 @@ final class DeviceWork {
     }
 
     private static Outcome convolutions(Device device) {
-        var pixels = new Shape(4, 3, 32, 32);
         return trained(
                 device,
                 manager -> CifarResNet.random(1, 8, 1, manager),
-                network ->
-                        weighed(
-                                step ->
-                                        network.features(
-                                                some(new SplittableRandom(2), step, pixels), true)),
+                network -> weighed(step -> network.features(pictures(step), true)),
                 LoraConfig.ofRank(RANK).withTargetModules("conv1", "conv2"));
     }
 
-    private static Outcome decoder(Decoder.Form form, Device device) {
-        return decoder(form, device, model -> {});
+    private static NDArray pictures(NDManager step) {
+        return some(new SplittableRandom(2), step, new Shape(4, 3, 32, 32));
     }
 
     private static Outcome decoder(Decoder.Form form, Device device, Consumer<Decoder> changed) {

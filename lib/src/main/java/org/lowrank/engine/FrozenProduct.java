@@ -1,5 +1,8 @@
 package org.lowrank.engine;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Map;
@@ -81,6 +84,19 @@ public final class FrozenProduct {
      */
     public FrozenProduct(String methods) {
         this.methods = methods;
+    }
+
+    /**
+     * The program whose methods are a file of the class's folder.
+     *
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    public static FrozenProduct beside(Class<?> of, String file) {
+        try (var in = of.getResourceAsStream(file)) {
+            return new FrozenProduct(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What the text calls the way in which a weight lies; null stands for its numbers. */

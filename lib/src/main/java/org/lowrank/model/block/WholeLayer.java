@@ -5,9 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +42,9 @@ public final class WholeLayer {
         /** norm(x + part(x)), as in BERT. */
         LAST
     }
+
+    private static final FrozenProduct PROGRAM =
+            FrozenProduct.beside(WholeLayer.class, "whole_layer.torchscript");
 
     private final Norms norms;
     private final NormLayer attentionNorm;
@@ -179,8 +179,7 @@ public final class WholeLayer {
             loraB = factors(LoraPair::loraB, w -> new Shape(w.out(), 0), owner);
             var form = attention.form();
             var all =
-                    Text.LAYER
-                            .of(packings)
+                    PROGRAM.of(packings)
                             .run(
                                     owner,
                                     "run",
@@ -234,8 +233,7 @@ public final class WholeLayer {
                 var none = scratch.create(new Shape(0), DataType.FLOAT32);
                 var form = attention.form();
                 var found =
-                        Text.LAYER
-                                .of(packings)
+                        PROGRAM.of(packings)
                                 .run(
                                         scratch,
                                         "back",
@@ -288,20 +286,6 @@ public final class WholeLayer {
 
         private String name() {
             return feedForward.f().name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** Read when first asked for. */
-    private static final class Text {
-
-        static final FrozenProduct LAYER = new FrozenProduct(text());
-
-        private static String text() {
-            try (var in = WholeLayer.class.getResourceAsStream("whole_layer.torchscript")) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 }
