@@ -3,7 +3,6 @@ package org.lowrank.model;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.Network;
@@ -33,13 +32,6 @@ public final class BertFamily implements ModelFamily {
     private static final Pattern HEAD =
             Pattern.compile(
                     "(pooler|cls|classifier|pre_classifier|lm_head|qa_outputs|vocab_\\w+)\\..*");
-
-    private static final Map<String, Nonlinearity> NONLINEARITIES =
-            Map.of(
-                    "gelu", Nonlinearity.GELU,
-                    "gelu_new", Nonlinearity.GELU_TANH,
-                    "gelu_pytorch_tanh", Nonlinearity.GELU_TANH,
-                    "relu", Nonlinearity.RELU);
 
     @Override
     public List<String> types() {
@@ -158,13 +150,7 @@ public final class BertFamily implements ModelFamily {
     }
 
     private static Nonlinearity f(ConfigKeys config, String key) throws IOException {
-        var name = config.text(key, "gelu");
-        var f = NONLINEARITIES.get(name);
-        if (f == null) {
-            throw config.refusal(
-                    key, "\"" + name + "\" is not built; known are " + NONLINEARITIES.keySet());
-        }
-        return f;
+        return config.nonlinearity(key, config.text(key, "gelu"));
     }
 
     /**

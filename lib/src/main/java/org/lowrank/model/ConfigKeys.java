@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.DoublePredicate;
+import org.lowrank.model.block.Nonlinearity;
 import org.lowrank.weights.MalformedFileException;
 
 /**
@@ -83,6 +86,19 @@ public final class ConfigKeys {
                     "begin_suppress_tokens",
                     "bad_words_ids",
                     "max_new_tokens");
+
+    /** As transformers calls them. */
+    private static final Map<String, Nonlinearity> NONLINEARITIES =
+            new TreeMap<>(
+                    Map.of(
+                            "gelu", Nonlinearity.GELU,
+                            "gelu_new", Nonlinearity.GELU_TANH,
+                            "gelu_pytorch_tanh", Nonlinearity.GELU_TANH,
+                            "quick_gelu", Nonlinearity.QUICK_GELU,
+                            "relu", Nonlinearity.RELU,
+                            "silu", Nonlinearity.SILU,
+                            "swish", Nonlinearity.SILU,
+                            "tanh", Nonlinearity.TANH));
 
     private final Path file;
     private final String path;
@@ -182,6 +198,20 @@ public final class ConfigKeys {
             throw refusal(key, "must be a text, not " + value);
         }
         return value.isMissingNode() ? absent : value.textValue();
+    }
+
+    /**
+     * The function of a name.
+     *
+     * @param key at which it is refused if it is not built
+     */
+    public Nonlinearity nonlinearity(String key, String name) throws MalformedFileException {
+        var f = NONLINEARITIES.get(name);
+        if (f == null) {
+            throw refusal(
+                    key, "\"" + name + "\" is not built; known are " + NONLINEARITIES.keySet());
+        }
+        return f;
     }
 
     /** The object of a key; empty if absent. */

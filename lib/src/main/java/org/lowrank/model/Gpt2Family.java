@@ -3,7 +3,6 @@ package org.lowrank.model;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.Attention;
@@ -12,7 +11,6 @@ import org.lowrank.model.block.Decoder;
 import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;
 import org.lowrank.model.block.Network;
-import org.lowrank.model.block.Nonlinearity;
 import org.lowrank.model.block.NormLayer;
 import org.lowrank.model.block.Place;
 
@@ -30,15 +28,6 @@ public final class Gpt2Family implements ModelFamily {
                     "ln_2",
                     "mlp",
                     new FeedForward.Names(null, "c_fc", "c_proj"));
-
-    private static final Map<String, Nonlinearity> NONLINEARITIES =
-            Map.of(
-                    "gelu_new", Nonlinearity.GELU_TANH,
-                    "gelu_pytorch_tanh", Nonlinearity.GELU_TANH,
-                    "gelu", Nonlinearity.GELU,
-                    "relu", Nonlinearity.RELU,
-                    "silu", Nonlinearity.SILU,
-                    "tanh", Nonlinearity.TANH);
 
     private static final Pattern BARE = Pattern.compile("(h\\.\\d+|wte|wpe|ln_f)\\..+");
     private static final Pattern BUFFER = Pattern.compile(".*\\.attn\\.(bias|masked_bias)");
@@ -74,13 +63,8 @@ public final class Gpt2Family implements ModelFamily {
         }
         int positions = config.positive("n_positions", 1024);
         double epsilon = config.number("layer_norm_epsilon", 1e-5, "above 0", v -> v > 0);
-        var name = config.text("activation_function", "gelu_new");
-        var f = NONLINEARITIES.get(name);
-        if (f == null) {
-            throw config.refusal(
-                    "activation_function",
-                    "\"" + name + "\" is not built; known are " + NONLINEARITIES.keySet());
-        }
+        var key = "activation_function";
+        var f = config.nonlinearity(key, config.text(key, "gelu_new"));
         var norm = new NormLayer.Form(NormLayer.Kind.LAYER, epsilon);
         var inner = new FeedForward.Form(width, config.positive("n_inner", 4 * width), true, f);
         boolean scaled = config.flag("scale_attn_weights", true);

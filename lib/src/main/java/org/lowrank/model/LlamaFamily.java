@@ -31,15 +31,6 @@ public final class LlamaFamily implements ModelFamily {
                     "mlp",
                     new FeedForward.Names("gate_proj", "up_proj", "down_proj"));
 
-    private static final Map<String, Nonlinearity> NONLINEARITIES =
-            Map.of(
-                    "silu", Nonlinearity.SILU,
-                    "swish", Nonlinearity.SILU,
-                    "gelu", Nonlinearity.GELU,
-                    "gelu_new", Nonlinearity.GELU_TANH,
-                    "gelu_pytorch_tanh", Nonlinearity.GELU_TANH,
-                    "relu", Nonlinearity.RELU);
-
     private static final Pattern BARE = Pattern.compile("(layers\\.\\d+|embed_tokens|norm)\\..+");
     private static final Pattern BUFFER = Pattern.compile(".*(rotary_emb\\.|masked_bias).*");
 
@@ -156,13 +147,7 @@ public final class LlamaFamily implements ModelFamily {
         if (gemma) { // its first configurations say "gelu" and mean its tanh form
             name = config.text("hidden_activation", name.equals("gelu") ? kind.f() : name);
         }
-        var f = NONLINEARITIES.get(name);
-        if (f == null) {
-            throw config.refusal(
-                    "hidden_act",
-                    "\"" + name + "\" is not built; known are " + NONLINEARITIES.keySet());
-        }
-        return f;
+        return config.nonlinearity("hidden_act", name);
     }
 
     /**

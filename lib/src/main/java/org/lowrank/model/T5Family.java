@@ -2,7 +2,6 @@ package org.lowrank.model;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.EncoderDecoder;
@@ -15,14 +14,6 @@ import org.lowrank.model.block.Place;
  * changes stands in the configuration: gated feed-forward maps, a head of its own.
  */
 public final class T5Family implements ModelFamily {
-
-    private static final Map<String, Nonlinearity> NONLINEARITIES =
-            Map.of(
-                    "relu", Nonlinearity.RELU,
-                    "gelu", Nonlinearity.GELU,
-                    "gelu_new", Nonlinearity.GELU_TANH,
-                    "gelu_pytorch_tanh", Nonlinearity.GELU_TANH,
-                    "silu", Nonlinearity.SILU);
 
     /** The shared table again, and distances of the attention across, which nothing reads. */
     private static final Pattern BUFFER =
@@ -96,13 +87,8 @@ public final class T5Family implements ModelFamily {
         var named = projection.replaceFirst("^gated-", "");
         boolean first = projection.equals("gated-gelu");
         var name = config.text("dense_act_fn", first ? "gelu_new" : named);
-        var f = NONLINEARITIES.get(name);
-        if (f == null) {
-            throw config.refusal(
-                    config.has("dense_act_fn") ? "dense_act_fn" : "feed_forward_proj",
-                    "\"" + name + "\" is not built; known are " + NONLINEARITIES.keySet());
-        }
-        return f;
+        return config.nonlinearity(
+                config.has("dense_act_fn") ? "dense_act_fn" : "feed_forward_proj", name);
     }
 
     /** T5 begins with its padding, id 0. */

@@ -1,26 +1,15 @@
 package org.lowrank.model.vision;
 
 import java.io.IOException;
-import java.util.Map;
 import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;
-import org.lowrank.model.block.Nonlinearity;
 import org.lowrank.model.block.NormLayer;
 import org.lowrank.weights.MalformedFileException;
 
 /** What the configurations of transformers over pictures have in common. */
 record VisionKeys(ConfigKeys config) {
-
-    private static final Map<String, Nonlinearity> NONLINEARITIES =
-            Map.of(
-                    "gelu", Nonlinearity.GELU,
-                    "gelu_new", Nonlinearity.GELU_TANH,
-                    "gelu_pytorch_tanh", Nonlinearity.GELU_TANH,
-                    "quick_gelu", Nonlinearity.QUICK_GELU,
-                    "silu", Nonlinearity.SILU,
-                    "relu", Nonlinearity.RELU);
 
     /** Numbers that a family has where its configuration is silent. */
     record Absent(int width, int layers, int heads, int inner, String f, double epsilon) {}
@@ -41,12 +30,13 @@ record VisionKeys(ConfigKeys config) {
                     "hidden_size", width + " is not divisible by num_attention_heads " + heads);
         }
         int d = width / heads;
+        var f = config.nonlinearity("hidden_act", config.text("hidden_act", absent.f()));
         double epsilon = config.number("layer_norm_eps", absent.epsilon(), "above 0", v -> v > 0);
         return new DecoderLayer.Form(
                 names,
                 new Attention.Form(
                         width, heads, heads, d, queryBias, true, 1 / Math.sqrt(d), null, dropout),
-                new FeedForward.Form(width, inner, true, f(absent.f())),
+                new FeedForward.Form(width, inner, true, f),
                 new NormLayer.Form(NormLayer.Kind.LAYER, epsilon),
                 0,
                 dropout);
@@ -54,17 +44,6 @@ record VisionKeys(ConfigKeys config) {
 
     int layers(Absent absent) throws IOException {
         return config.positive("num_hidden_layers", absent.layers());
-    }
-
-    private Nonlinearity f(String absent) throws IOException {
-        var name = config.text("hidden_act", absent);
-        var f = NONLINEARITIES.get(name);
-        if (f == null) {
-            throw config.refusal(
-                    "hidden_act",
-                    "\"" + name + "\" is not built; known are " + NONLINEARITIES.keySet());
-        }
-        return f;
     }
 
     /** A side in pixels: a number, or a list of two equal ones. */
