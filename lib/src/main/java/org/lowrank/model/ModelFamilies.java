@@ -1,14 +1,17 @@
 package org.lowrank.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import org.lowrank.weights.MalformedFileException;
+import org.lowrank.weights.TensorSource;
 
 /** All families on the class path. */
 public final class ModelFamilies {
@@ -18,11 +21,25 @@ public final class ModelFamilies {
     /** Every {@code model_type} that is understood, with its family. */
     public static TreeMap<String, ModelFamily> byType() {
         var families = new TreeMap<String, ModelFamily>();
-        for (var family :
-                ServiceLoader.load(ModelFamily.class, ModelFamily.class.getClassLoader())) {
+        for (var family : all()) {
             family.types().forEach(type -> families.put(type, family));
         }
         return families;
+    }
+
+    private static Iterable<ModelFamily> all() {
+        return ServiceLoader.load(ModelFamily.class, ModelFamily.class.getClassLoader());
+    }
+
+    /** The configuration of weights that came without one, by the first family that knows them. */
+    static Optional<ObjectNode> configOf(TensorSource weights) throws IOException {
+        for (var family : all()) {
+            var config = family.configOf(weights);
+            if (config.isPresent()) {
+                return config;
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -1,12 +1,15 @@
 package org.lowrank.model;
 
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Place;
+import org.lowrank.weights.TensorSource;
 
 /**
  * One architecture: which configurations it understands, where a file's tensor belongs, how its
@@ -47,4 +50,17 @@ public interface ModelFamily {
 
     /** The fields of the configuration that a parameter's presence and shape follow from. */
     String origin(String parameter);
+
+    /**
+     * What a {@code config.json} would say of weights that are published without one; empty unless
+     * their names are those of this architecture.
+     */
+    default Optional<ObjectNode> configOf(TensorSource weights) throws IOException {
+        return Optional.empty();
+    }
+
+    /** How its authors prepared pictures, where no file beside a model says it. */
+    default Optional<ImageProcessor> imageProcessor() {
+        return Optional.empty();
+    }
 }

@@ -11,7 +11,6 @@ import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.JarResource;
 import org.lowrank.data.source.MavenArtifact;
 import org.lowrank.model.block.Place;
-import org.lowrank.model.vision.CifarResNetFamily;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.WordPieceTokenizers;
 import org.lowrank.weights.MalformedFileException;
@@ -74,9 +73,9 @@ record ModelFiles(
                 int words = llama.config().get("vocab_size").asInt();
                 return told(weights, llama, llama.config(), () -> beside(file, words));
             }
-            if (CifarResNetFamily.explains(weights)) {
-                var config = CifarResNetFamily.config(weights);
-                return told(weights, ModelFamily::place, config, () -> noTokens(file));
+            var config = ModelFamilies.configOf(weights);
+            if (config.isPresent()) {
+                return told(weights, ModelFamily::place, config.get(), () -> noTokens(file));
             }
             throw new MalformedFileException(
                     path, CONFIG, "is not there, and the weights do not say what model they are");
@@ -94,7 +93,8 @@ record ModelFiles(
     }
 
     private static TextTokenizer noTokens(Path file) throws IOException {
-        throw new MalformedFileException(file, "tokenizer", "is not there: it reads pictures");
+        throw new MalformedFileException(
+                file, "tokenizer", "is not there: this file holds weights alone");
     }
 
     /** The vocabulary of a model of llama2.c is another file, {@code tok512.bin} for 512 words. */

@@ -23,7 +23,6 @@ import org.lowrank.model.block.WeightLoader;
 import org.lowrank.model.head.Classifier;
 import org.lowrank.model.head.Pooling;
 import org.lowrank.model.head.SentenceClassifier;
-import org.lowrank.model.vision.CifarResNetFamily;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorSource;
@@ -222,14 +221,17 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /**
-     * How pictures are prepared for it: {@code preprocessor_config.json} of its folder.
+     * How pictures are prepared for it: {@code preprocessor_config.json} of its folder, else the
+     * way of its family if that has one for all its models.
      *
-     * @throws MalformedFileException if it is not there, or asks for what is not built
+     * @throws MalformedFileException if neither is there, or the file asks for what is not built
      */
     public ImageProcessor imageProcessor() throws IOException {
-        return config().path("model_type").asText().equals(CifarResNetFamily.TYPE)
-                ? ImageProcessor.RESNET
-                : ImageProcessor.ofFolder(Path.of(source()));
+        var folder = Path.of(source());
+        var usual = family.imageProcessor();
+        return usual.isEmpty() || Files.exists(folder.resolve(ImageProcessor.FILE))
+                ? ImageProcessor.ofFolder(folder)
+                : usual.get();
     }
 
     /** How its authors make one vector of a sentence; {@code CLS} where they do not say. */

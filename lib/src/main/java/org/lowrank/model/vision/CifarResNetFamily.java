@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.model.ModelFamily;
 import org.lowrank.model.block.ImageEncoder;
 import org.lowrank.model.block.Network;
@@ -20,8 +21,7 @@ import org.lowrank.weights.TensorSource;
  */
 public final class CifarResNetFamily implements ModelFamily {
 
-    /** The value of {@code model_type}. */
-    public static final String TYPE = "cifar_resnet";
+    private static final String TYPE = "cifar_resnet";
 
     static final String FIRST = "conv1.weight";
 
@@ -42,16 +42,12 @@ public final class CifarResNetFamily implements ModelFamily {
         return List.of(ImageEncoder.class, ImageClassifier.class);
     }
 
-    /** True if the names are those of such a network. */
-    public static boolean explains(TensorSource weights) {
+    @Override
+    public Optional<ObjectNode> configOf(TensorSource weights) throws IOException {
         var names = weights.names().stream().map(CifarResNetFamily::bare).toList();
-        return names.contains(FIRST)
-                && names.contains("layer3.0.conv2.weight")
-                && names.contains(LAST + ".weight");
-    }
-
-    /** What a {@code config.json} of it would say. */
-    public static ObjectNode config(TensorSource weights) throws IOException {
+        if (!names.containsAll(List.of(FIRST, "layer3.0.conv2.weight", LAST + ".weight"))) {
+            return Optional.empty();
+        }
         int blocks = 0;
         var config = JsonNodeFactory.instance.objectNode().put("model_type", TYPE);
         for (var name : weights.names()) {
@@ -67,7 +63,12 @@ public final class CifarResNetFamily implements ModelFamily {
                 config.put("num_labels", rows.get(0).intValue());
             }
         }
-        return config.put(BLOCKS, blocks);
+        return Optional.of(config.put(BLOCKS, blocks));
+    }
+
+    @Override
+    public Optional<ImageProcessor> imageProcessor() {
+        return Optional.of(ImageProcessor.RESNET);
     }
 
     private static String bare(String name) {
