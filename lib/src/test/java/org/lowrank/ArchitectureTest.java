@@ -11,9 +11,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,6 +46,11 @@ class ArchitectureTest {
     /** A link or a class name in the README's table "from an equation to its class". */
     private static final Pattern CLASS_IN_TABLE =
             Pattern.compile("`([a-z]+(?:\\.[a-z]+)*)(?:\\.([A-Z]\\w*))?`");
+
+    /** The last line of a package-info. */
+    private static final Pattern MAY_IMPORT = Pattern.compile("<p>May import: ([^<]+?)\\.\\s+\\*/");
+
+    private static final Pattern NAMED = Pattern.compile("\\{@code[\\s*]+([a-z.]+)}");
 
     private static final int MOST_CLASSES = 30;
 
@@ -147,6 +155,76 @@ class ArchitectureTest {
     @Test
     void noPackagesFormACircle() {
         slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomSaysThatItMayImportTheFloorBelow(String room) throws Exception {
+        int floor = 0;
+        while (!FLOORS.get(floor).contains(room)) {
+            floor++;
+        }
+        var said = new TreeSet<>(mayImport(room));
+        said.removeIf(name -> name.startsWith(room + "."));
+        assertEquals(new TreeSet<>(floor == 0 ? List.of() : FLOORS.get(floor - 1)), said);
+    }
+
+    @Test
+    void aPackageImportsOnlyWhatItSaysThatItMay() throws Exception {
+        var uses = new TreeMap<String, TreeSet<String>>();
+        for (var type : CLASSES) {
+            for (var dependency : type.getDirectDependenciesFromSelf()) {
+                var target = dependency.getTargetClass().getBaseComponentType().getPackageName();
+                if (target.startsWith(ROOT + ".")) {
+                    uses.computeIfAbsent(inRoot(type.getPackageName()), p -> new TreeSet<>())
+                            .add(inRoot(target));
+                }
+            }
+        }
+        var unsaid = new TreeMap<String, TreeSet<String>>();
+        for (var name : uses.keySet()) {
+            var more = new TreeSet<>(uses.get(name));
+            more.remove(name);
+            more.removeAll(reach(name, uses.keySet()));
+            if (!more.isEmpty()) {
+                unsaid.put(name, more);
+            }
+        }
+        assertEquals(new TreeMap<>(), unsaid);
+    }
+
+    /** What a package names and what these may import; of another room all that is in it. */
+    private static TreeSet<String> reach(String from, Set<String> packages) throws Exception {
+        var reached = new TreeSet<String>();
+        var open = new ArrayDeque<>(List.of(from));
+        while (!open.isEmpty()) {
+            var name = open.pop();
+            for (var may : mayImport(name)) {
+                var all = new TreeSet<>(List.of(may));
+                if (!roomOf(may).equals(roomOf(name))) {
+                    packages.stream().filter(p -> roomOf(p).equals(may)).forEach(all::add);
+                }
+                all.removeAll(reached);
+                reached.addAll(all);
+                open.addAll(all);
+            }
+        }
+        return reached;
+    }
+
+    private static List<String> mayImport(String name) throws Exception {
+        var source = Path.of("src/main/java", ROOT.replace('.', '/'), name.replace('.', '/'));
+        var line = MAY_IMPORT.matcher(Files.readString(source.resolve("package-info.java")));
+        assertTrue(line.find(), name + " does not say what it may import");
+        return NAMED.matcher(line.group(1)).results().map(found -> found.group(1)).toList();
+    }
+
+    private static String inRoot(String packageName) {
+        return packageName.substring(ROOT.length() + 1);
+    }
+
+    private static String roomOf(String name) {
+        return name.split("\\.")[0];
     }
 
     private static String within(String room, String part) {

@@ -9,5 +9,7 @@
  *
  * <p>Not here: how factors move ({@code optim}), what a gradient is turned into ({@code rule}), or
  * the models themselves ({@code model}).
+ *
+ * <p>May import: {@code weights} and {@code text}, and what they may.
  */
 package org.lowrank.adapter;

@@ -8,5 +8,7 @@
  * to run here (AltLoRA, arXiv 2505.12455, tables 1 and 3).
  *
  * <p>Not for: micro-benchmarks of single operations, nor for anything that other packages import.
+ *
+ * <p>May import: {@code bench.reference} and {@code experiment}, and what they may.
  */
 package org.lowrank.bench;

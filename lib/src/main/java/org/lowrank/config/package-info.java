@@ -6,7 +6,8 @@
  * org.lowrank.config.Json}), and all faults of a configuration at once ({@link
  * org.lowrank.config.Problems}).
  *
- * <p>Not for: what a name means (the room that registers it says so). Nothing here imports the
- * engine or another room.
+ * <p>Not for: what a name means (the room that registers it says so).
+ *
+ * <p>May import: no other room.
  */
 package org.lowrank.config;

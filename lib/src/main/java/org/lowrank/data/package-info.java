@@ -7,8 +7,11 @@
  * their own: sentences from LanguageTool in {@code languagetool}, GLUE and TREC in {@code glue};
  * {@code source} finds and fetches files, {@code score} scores predictions.
  *
- * <p>Not for: tokenizers and models (packages {@code text} and {@code model}) or native arrays;
- * nothing here imports the engine. GLUE is the task set of LoRA-Pro (arXiv 2407.18242), table
- * "GLUE", and of AltLoRA (arXiv 2505.12455), its natural-language-understanding table.
+ * <p>Not for: tokenizers and models (packages {@code text} and {@code model}) or native arrays. Of
+ * the engine only files are used here: whole or not at all, with their checksums. GLUE is the task
+ * set of LoRA-Pro (arXiv 2407.18242), table "GLUE", and of AltLoRA (arXiv 2505.12455), its
+ * natural-language-understanding table.
+ *
+ * <p>May import: {@code weights} and {@code text}, and what they may.
  */
 package org.lowrank.data;

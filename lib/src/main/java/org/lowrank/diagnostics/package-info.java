@@ -7,9 +7,11 @@
  * training, {@link org.lowrank.diagnostics.GradientGap} is what it finds: the gap of a method's
  * rule, the least gap that two factors allow, and the move that the optimizer made of it.
  *
- * <p>For looking, not for stepping: nothing here moves a factor, and no optimizer imports it.
- * Norms, distances and angles are computed from r x r, r x n and m x r products; only {@link
+ * <p>For looking, not for stepping: nothing here moves a factor. Norms, distances and angles are
+ * computed from r x r, r x n and m x r products; only {@link
  * org.lowrank.diagnostics.EquivalentGradient#of} makes an m x n matrix, because that is what it is
  * asked for.
+ *
+ * <p>May import: {@code train}, and what it may.
  */
 package org.lowrank.diagnostics;

@@ -6,6 +6,8 @@
  * whole or not at all, checksums, and what is known of the machine.
  *
  * <p>Every trap of the engine is stated here, beside the call that avoids it, and nowhere else. Not
- * for: LoRA, models or data; nothing here imports another room. It belongs to no paper.
+ * for: LoRA, models or data. It belongs to no paper.
+ *
+ * <p>May import: no other room.
  */
 package org.lowrank.engine;

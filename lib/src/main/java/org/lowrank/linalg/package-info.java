@@ -8,5 +8,7 @@
  *
  * <p>Nothing falls back in silence: a solver states its outcome, an inverse that does not exist is
  * an error that names the matrix and the remedy.
+ *
+ * <p>May import: no other room.
  */
 package org.lowrank.linalg;

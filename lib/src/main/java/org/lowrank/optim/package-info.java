@@ -12,5 +12,7 @@
  *
  * <p>Not here: learning-rate schedules and clipping (the loop hands in the rate and the gradients),
  * gradient formulas (rule), layers (adapter).
+ *
+ * <p>May import: {@code model} and {@code rule}, and what they may.
  */
 package org.lowrank.optim;

@@ -7,5 +7,7 @@
  * <p>A rule is r x r float64 algebra on the host ({@link org.lowrank.rule.PairGrams} to {@link
  * org.lowrank.rule.Coefficients}); {@link org.lowrank.rule.PairAlgebra} forms the one and applies
  * the other on the device. Nothing here keeps moments, decays or steps: that is {@code optim}.
+ *
+ * <p>May import: {@code adapter} and {@code data}, and what they may.
  */
 package org.lowrank.rule;

@@ -7,5 +7,7 @@
  *
  * <p>Not for: schedules and steps ({@code train}), or files and protocols of experiments ({@code
  * experiment}).
+ *
+ * <p>May import: {@code train}, and what it may.
  */
 package org.lowrank.task;

@@ -6,5 +6,7 @@
  * <p>Not here: what moves the factors ({@code optim}), what a run is called and where its record
  * lies ({@code experiment}), models and data (they meet the loop as an {@link
  * org.lowrank.train.Objective}).
+ *
+ * <p>May import: {@code optim}, and what it may.
  */
 package org.lowrank.train;

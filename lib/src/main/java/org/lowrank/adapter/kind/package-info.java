@@ -4,7 +4,8 @@
  * 2505.12455, table 10). Each is an adapter that a linear map carries and a kind that makes it,
  * known to {@link org.lowrank.adapter.LayerKinds} by name.
  *
- * <p>Not for: how factors start ({@code org.lowrank.adapter.init}), how they move, or files. It
- * imports {@code adapter}, {@code config} and {@code engine}.
+ * <p>Not for: how factors start ({@code org.lowrank.adapter.init}), how they move, or files.
+ *
+ * <p>May import: {@code adapter}, and what it may.
  */
 package org.lowrank.adapter.kind;

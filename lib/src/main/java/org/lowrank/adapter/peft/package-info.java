@@ -6,5 +6,7 @@
  * <p>Not for: PEFT's other methods, convolutions and embeddings under LoRA, starts that changed the
  * base and were not saved as a difference (all refused by name), or the state of a run, which is a
  * checkpoint of {@code org.lowrank.train}. It belongs to no paper.
+ *
+ * <p>May import: {@code adapter.kind} and {@code adapter.init}, and what they may.
  */
 package org.lowrank.adapter.peft;

@@ -6,6 +6,8 @@
  * in LoRA-Pro (arXiv 2407.18242, GLUE table) and AltLoRA (arXiv 2505.12455), and a validation split
  * is cut from the training rows, so that nothing is ever tuned on the rows that are reported.
  *
- * <p>Not here: the files (package {@code source}) and tokenization (package {@code model}).
+ * <p>Not here: the files (package {@code source}) and tokenization (package {@code text}).
+ *
+ * <p>May import: {@code data.source} and {@code data.score}, and what they may.
  */
 package org.lowrank.data.glue;

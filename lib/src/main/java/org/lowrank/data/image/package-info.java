@@ -3,5 +3,7 @@
  * for, readers of published sets, augmentation by a seed.
  *
  * <p>Not for: models, and what is trained on ({@code task}).
+ *
+ * <p>May import: {@code data.glue}, and what it may.
  */
 package org.lowrank.data.image;

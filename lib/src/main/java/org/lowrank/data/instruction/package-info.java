@@ -7,5 +7,7 @@
  * on MetaMathQA, CodeFeedback and WizardLM, and as people bring their own files.
  *
  * <p>Not for: generation and scoring ({@code task}, {@code data.score}) or native arrays.
+ *
+ * <p>May import: {@code data.source}, and what it may.
  */
 package org.lowrank.data.instruction;

@@ -7,5 +7,7 @@
  * splitting the pairs by rule ({@link org.lowrank.data.languagetool.Acceptability}). Not for:
  * applying the rules. The task is not in the papers; it stands in for CoLA where nothing can be
  * downloaded but a Maven artifact.
+ *
+ * <p>May import: {@code data.source}, and what it may.
  */
 package org.lowrank.data.languagetool;

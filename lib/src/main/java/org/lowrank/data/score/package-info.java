@@ -6,5 +6,7 @@
  * <p>Programs that a model wrote are run in {@code program}, answers in prose are given to a judge
  * in {@code judge}. Not here: statistics over seeds and intervals (package {@code report}), nor how
  * a model arrives at what it says.
+ *
+ * <p>May import: {@code data}, and what it may.
  */
 package org.lowrank.data.score;

@@ -8,5 +8,7 @@
  * org.lowrank.data.source.MavenArtifact}); {@link org.lowrank.data.source.CacheFolder}, where what
  * can be made again lies. Not for: the meaning of what is in a file, nor for models. No third-party
  * text is part of the library.
+ *
+ * <p>May import: {@code data}, and what it may.
  */
 package org.lowrank.data.source;

@@ -3,5 +3,7 @@
  * records are published.
  *
  * <p>Not for: planning or doing runs ({@code experiment.run}).
+ *
+ * <p>May import: {@code experiment.spec}, and what it may.
  */
 package org.lowrank.experiment.record;

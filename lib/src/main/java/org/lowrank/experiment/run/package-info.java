@@ -3,5 +3,7 @@
  * and resumed, progress and what is left to do.
  *
  * <p>Not for: training itself ({@code train}), tables and charts ({@code report}).
+ *
+ * <p>May import: {@code experiment.memory} and {@code experiment.record}, and what they may.
  */
 package org.lowrank.experiment.run;

@@ -4,5 +4,7 @@
  * of AltLoRA, appendix E (a rate from a small grid), and a fair one with equal budgets.
  *
  * <p>Not for: doing a run ({@code experiment.run}) or what it leaves ({@code experiment.record}).
+ *
+ * <p>May import: {@code task}, and what it may.
  */
 package org.lowrank.experiment.spec;

@@ -8,5 +8,7 @@
  * <p>Blocks build graphs: no arithmetic with Java numbers here ({@link
  * org.lowrank.engine.GraphConstants}). Not for: heads ({@code model.head}), the reading of
  * configurations and names ({@code model}).
+ *
+ * <p>May import: {@code adapter}, and what it may.
  */
 package org.lowrank.model.block;

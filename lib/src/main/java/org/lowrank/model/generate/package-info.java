@@ -7,5 +7,7 @@
  * be watched while they are written.
  *
  * <p>Not for: turning tokens into text ({@code text}), judging answers ({@code data.score}).
+ *
+ * <p>May import: {@code model}, and what it may.
  */
 package org.lowrank.model.generate;

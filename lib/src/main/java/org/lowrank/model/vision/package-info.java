@@ -3,5 +3,7 @@
  * found as all families are.
  *
  * <p>Not for: the preparation of pictures ({@code data.image}).
+ *
+ * <p>May import: {@code model}, and what it may.
  */
 package org.lowrank.model.vision;

@@ -4,5 +4,7 @@
  *
  * <p>Not for numbers: what a chart shows is computed by {@code report}, from finished records
  * alone, and knows nothing of charts.
+ *
+ * <p>May import: {@code report}, and what it may.
  */
 package org.lowrank.report.chart;

@@ -5,5 +5,7 @@
  *
  * <p>Not for: readers of files and sets ({@code data.instruction}), rules for written answers
  * ({@code data.score}), or tests of an open model ({@code task.written}).
+ *
+ * <p>May import: {@code task}, and what it may.
  */
 package org.lowrank.task.instruction;

@@ -4,5 +4,7 @@
  * 2505.12455, definitions 1 and 2, theorem 7).
  *
  * <p>Not for: data or models; a notebook steps them by itself.
+ *
+ * <p>May import: {@code adapter}, and what it may.
  */
 package org.lowrank.task.toy;

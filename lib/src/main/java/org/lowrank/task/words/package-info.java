@@ -5,5 +5,7 @@
  * <p>Not for: the prompts themselves ({@code data.glue}), what a metric counts ({@code
  * data.score}), answers of more than a word ({@link
  * org.lowrank.task.instruction.InstructionTuning}).
+ *
+ * <p>May import: {@code task.instruction}, and what it may.
  */
 package org.lowrank.task.words;

@@ -4,5 +4,7 @@
  * papers' own scores and beside them the likelihood of the reference answers, which has less noise.
  *
  * <p>Not for: the rules and file formats themselves ({@code data.score}), nor for training.
+ *
+ * <p>May import: {@code task.instruction}, and what it may.
  */
 package org.lowrank.task.written;

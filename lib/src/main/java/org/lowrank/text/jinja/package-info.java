@@ -9,5 +9,7 @@
  * slices with a step and loop variables, and rendered 2 of 12 published templates alike.
  *
  * <p>Not for: inheritance, includes, translations, escaping by context.
+ *
+ * <p>May import: no other room.
  */
 package org.lowrank.text.jinja;

@@ -4,5 +4,9 @@
  * report the first turn, judged by GPT-4 (LoRA-Pro) or GPT-4o (AltLoRA).
  *
  * <p>Nothing is sent anywhere but to the address that the user gives.
+ *
+ * <p>Not for: the writing of the answers ({@code task.written}).
+ *
+ * <p>May import: {@code data.score}, and what it may.
  */
 package org.lowrank.data.score.judge;

@@ -6,5 +6,9 @@
  * memory, files and processes, without a network and unable to write outside a folder of its own
  * where the system allows that; the verdict says what it did not allow. A pass is proven by the
  * tests' end, never by an exit status or by what is printed.
+ *
+ * <p>Not for: the writing of the programs ({@code task.written}).
+ *
+ * <p>May import: {@code data.score}, and what it may.
  */
 package org.lowrank.data.score.program;
