@@ -60,7 +60,8 @@ public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double
     /**
      * Does something for every pair, in parallel; what a pair gets does not depend on the threads.
      *
-     * @throws ArithmeticException of the first pair by index that is refused, its path in front
+     * @throws ArithmeticException what the work throws of the first pair by index that is refused,
+     *     its path in front; a {@link DivergedException} stays one
      */
     public static void forEachPair(List<PairStack> stacks, PairWork work) {
         forEachPair(stacks, true, work);

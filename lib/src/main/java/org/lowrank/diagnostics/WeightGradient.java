@@ -51,7 +51,7 @@ public final class WeightGradient implements AutoCloseable {
      * The gap of a rule at these factors; its move is not known yet.
      *
      * @param moving the factors that move in this step; the direction of the other is 0
-     * @throws ArithmeticException as the rule
+     * @throws DivergedException as the rule
      */
     public GradientGap gap(GradientRule rule, Factors moving) {
         try (var scratch = manager.newSubManager()) {

@@ -95,8 +95,7 @@ public final class Gram {
     /**
      * Eigenvalues (ascending) and orthonormal eigenvectors.
      *
-     * @throws DivergedException if an entry is not finite
-     * @throws ArithmeticException if the iteration does not converge
+     * @throws DivergedException if an entry is not finite, or the iteration does not converge
      */
     public SymmetricEigen eigen() {
         if (eigen == null) {
@@ -126,9 +125,8 @@ public final class Gram {
      * The inverse, by Cholesky.
      *
      * @param name what the matrix is, for the message, for example {@code "BᵀB"}
-     * @throws ArithmeticException if the matrix is singular to working precision (condition in the
-     *     1-norm of 1/eps or more)
-     * @throws DivergedException if it holds a value that is not finite
+     * @throws DivergedException if the matrix is singular to working precision (condition in the
+     *     1-norm of 1/eps or more), or holds a value that is not finite
      */
     public DMatrixRMaj inverse(String name) {
         return CholeskyInverse.of(matrix, name);
@@ -139,7 +137,8 @@ public final class Gram {
      * LoRA's first step.
      *
      * @param name as of {@link #inverse}
-     * @throws ArithmeticException if the matrix is singular but not 0 and the damping is 0
+     * @throws DivergedException as {@link #inverse} of the damped matrix: if it is singular but not
+     *     0 and the damping is 0, or a value is not finite
      */
     public DMatrixRMaj dampedInverse(double damping, String name) {
         return isZero()

@@ -3,6 +3,7 @@ package org.lowrank.optim;
 import java.util.List;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
+import org.lowrank.linalg.DivergedException;
 import org.lowrank.rule.Factors;
 
 /**
@@ -18,8 +19,8 @@ public interface OptimizerStage {
     /**
      * @param directions one a stack, not to be changed; null where a factor stays
      * @return new directions, or the same
-     * @throws ArithmeticException if the step is not defined for a pair; the message begins with
-     *     its path
+     * @throws DivergedException if the step is not defined for a pair; the message begins with its
+     *     path
      */
     List<PairGradient> apply(OptimizerStep step, List<PairGradient> directions);
 

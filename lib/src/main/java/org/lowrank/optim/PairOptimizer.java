@@ -108,9 +108,8 @@ public final class PairOptimizer implements AutoCloseable {
      * @param raw dL/dA and dL/dB of each stack at the present factors; not changed and not closed
      * @param learningRate the rate of this step, as the schedule gives it
      * @throws IllegalArgumentException if there is no pair
-     * @throws ArithmeticException if a rule is not defined at these factors, and a {@link
-     *     DivergedException} if a gradient is not finite; the message names the pair, the factors
-     *     stay as they were
+     * @throws DivergedException if a rule is not defined at these factors, or a gradient is not
+     *     finite; the message names the pair, the factors stay as they were
      */
     public void step(List<PairStack> stacks, List<PairGradient> raw, double learningRate) {
         step(stacks, raw, learningRate, false);

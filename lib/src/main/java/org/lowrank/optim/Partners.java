@@ -36,9 +36,9 @@ final class Partners implements AutoCloseable {
     /**
      * @param raw the gradients; one that is null says that the factor stands still
      * @param damping λ
-     * @throws DivergedException if a factor or a gradient holds a value that is not finite, or both
-     *     factors of a pair are 0; the message begins with its path
-     * @throws ArithmeticException if a Gram matrix is singular but not 0 and the damping is 0
+     * @throws DivergedException if a factor or a gradient holds a value that is not finite, if both
+     *     factors of a pair are 0, or if a Gram matrix is singular but not 0 and the damping is 0;
+     *     the message begins with its path
      */
     Partners(List<PairStack> stacks, List<PairGradient> raw, double damping) {
         trip = new HostTrip(stacks.get(0).loraA().getManager());

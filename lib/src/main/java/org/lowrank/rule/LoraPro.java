@@ -4,6 +4,7 @@ import java.util.Random;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
+import org.lowrank.linalg.DivergedException;
 import org.lowrank.linalg.EigenSylvester;
 import org.lowrank.linalg.SylvesterSolver;
 
@@ -40,7 +41,7 @@ public record LoraPro(XChoice x, double damping, SylvesterSolver solver) impleme
     }
 
     /**
-     * @throws ArithmeticException if A and B are both 0; if a Gram matrix that is not 0 is singular
+     * @throws DivergedException if A and B are both 0; if a Gram matrix that is not 0 is singular
      *     and the damping is 0; if the Sylvester equation has no unique solution
      */
     @Override

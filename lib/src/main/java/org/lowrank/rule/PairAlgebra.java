@@ -100,7 +100,7 @@ public final class PairAlgebra implements AutoCloseable {
     /**
      * The rule's coefficients for each pair.
      *
-     * @throws ArithmeticException as the rule and {@link #grams}; the message begins with the path
+     * @throws DivergedException as the rule and {@link #grams}; the message begins with the path
      */
     public List<Coefficients[]> coefficients(GradientRule rule) {
         return coefficients(rule, grams());

@@ -73,7 +73,7 @@ public record PairGrams(
      * is 0 counts as 0: the raw gradient of its partner is s Bᵀg = 0, so that any would do, and
      * none need exist.
      *
-     * @throws ArithmeticException if AAᵀ is singular but not 0 and the damping is 0
+     * @throws DivergedException if AAᵀ is singular but not 0 and the damping is 0
      */
     public DMatrixRMaj inverseA(double damping) {
         return gramA.dampedInverse(damping, "AAᵀ");
@@ -87,7 +87,7 @@ public record PairGrams(
     /**
      * Refuses a pair of two zeros: a saddle that no gradient leaves.
      *
-     * @throws ArithmeticException if A and B are both 0
+     * @throws DivergedException if A and B are both 0
      */
     public void requireNotBothZero() {
         if (rank() > 0 && gramA.isZero() && gramB.isZero()) {

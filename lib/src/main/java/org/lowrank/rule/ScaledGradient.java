@@ -1,6 +1,7 @@
 package org.lowrank.rule;
 
 import org.ejml.data.DMatrixRMaj;
+import org.lowrank.linalg.DivergedException;
 
 /**
  * The scaled gradient of Riemannian preconditioned LoRA,
@@ -28,7 +29,7 @@ public record ScaledGradient(Factors moving, double damping) implements Gradient
     }
 
     /**
-     * @throws ArithmeticException if A and B are both 0, or if the Gram matrix of a partner is
+     * @throws DivergedException if A and B are both 0, or if the Gram matrix of a partner is
      *     singular but not 0 and the damping is 0
      */
     @Override
