@@ -17,7 +17,6 @@ import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PublishedModels;
 import org.lowrank.task.Tasks;
-import org.lowrank.task.instruction.InstructionTuning;
 
 /**
  * What the runs of a table over one of the papers' models need: model, data, memory, time. Memory
@@ -134,10 +133,6 @@ final class RunNeeds {
         return all ? shape : shape.attentionOnly();
     }
 
-    private static boolean byLayer(RunConfig config) {
-        return Tasks.of(config.task()) instanceof InstructionTuning task && task.byLayer();
-    }
-
     /** Trained numbers of the pairs; a mixture has several a weight. */
     private static double pairs(RunConfig config) {
         return isFull(config)
@@ -163,6 +158,6 @@ final class RunNeeds {
         double tokens = rows * config.task().maxLength();
         double weights = shape.mapParameters();
         double each = (isFull(config) ? 6 : 4) * weights + 6 * pairs(config);
-        return tokens * (each + (byLayer(config) ? 2 * weights : 0)) / SPEED;
+        return tokens * (each + (Tasks.of(config.task()).byLayer() ? 2 * weights : 0)) / SPEED;
     }
 }

@@ -3,6 +3,7 @@ package org.lowrank.task;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lowrank.model.block.Network;
 import org.lowrank.train.Objective;
 
@@ -40,6 +41,19 @@ public interface OpenTask<P> extends AutoCloseable {
     /** How often each class was said; empty for a task without classes. */
     default Map<String, Long> counts(List<P> said) {
         return Map.of();
+    }
+
+    /**
+     * What PEFT calls such a task in the file of an adapter, for example {@code SEQ_CLS}; empty
+     * where it has no name for it, as for pictures.
+     */
+    default Optional<String> peftType() {
+        return Optional.empty();
+    }
+
+    /** A look at the data before a run; empty where there are no prompts and answers to show. */
+    default Optional<Preview<P>> preview() {
+        return Optional.empty();
     }
 
     /** For the record: names, hashes, rows of the data. */

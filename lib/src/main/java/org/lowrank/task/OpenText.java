@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.LabelledText;
@@ -173,6 +174,11 @@ public abstract sealed class OpenText<P> implements OpenTask<P>, GraphObjective
             }
             return said(outputs);
         }
+    }
+
+    @Override
+    public Optional<String> peftType() {
+        return Optional.of("SEQ_CLS");
     }
 
     @Override

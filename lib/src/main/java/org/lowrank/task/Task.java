@@ -42,6 +42,14 @@ public interface Task {
     OpenTask<?> open(TaskConfig config, TaskContext context) throws IOException;
 
     /**
+     * Whether the graph of one layer is kept at a time, and every layer computed anew in the
+     * backward pass: less memory, more time.
+     */
+    default boolean byLayer() {
+        return false;
+    }
+
+    /**
      * What it holds beside its code, such as rows that a cell has made, or a hash of it: of a name
      * that was registered in this session it is part of the fingerprint that names a run.
      */

@@ -132,6 +132,8 @@ class TuneCommandTest {
         assertTrue(first.out.contains("4 steps a run, 3 runs"), first.out);
         assertTrue(first.out.contains("| answer_nll | 8."), first.out);
         assertTrue(Files.exists(root.resolve("out/table.md")));
+        var saved = root.resolve("out/adapter").resolve(PeftAdapter.CONFIG);
+        assertEquals("CAUSAL_LM", Json.mapper().readTree(saved.toFile()).get("task_type").asText());
         var again = tune(test.toArray(String[]::new));
         assertEquals(0, again.code, again.err);
         assertEquals(first.out, again.out);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.data.glue.HoldOut;
@@ -57,6 +58,7 @@ class SmallVitTest {
             var task = OpenImages.on(model, data, opened.imageProcessor(), batches);
             var read = task.score(Part.TEST, task.predict(Part.TEST));
             assertEquals(accuracy, read.get("accuracy"), 0);
+            assertEquals(Optional.empty(), task.peftType());
             // adapted under another head, as a table does
             var other = opened.classifier(ImageClassifier.class, 5, LoadOptions.PLAIN, 3, manager);
             assertEquals(

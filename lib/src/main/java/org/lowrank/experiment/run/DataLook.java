@@ -2,17 +2,16 @@ package org.lowrank.experiment.run;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.lowrank.adapter.AdaptableLinear;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
+import org.lowrank.task.OpenTask;
 import org.lowrank.task.Part;
 import org.lowrank.task.TaskContext;
 import org.lowrank.task.Tasks;
-import org.lowrank.task.instruction.OpenInstructions;
 import org.lowrank.train.StepPlan;
 
 /**
@@ -67,25 +66,27 @@ public record DataLook(
                             config.seed(),
                             manager);
             try (var open = Tasks.of(config.task()).open(config.task(), context)) {
-                if (!(open instanceof OpenInstructions task)) {
-                    throw new IllegalArgumentException(
-                            config.task().name() + " has no prompts and answers");
-                }
-                return of(config, task);
+                return of(config, open);
             }
         }
     }
 
-    private static DataLook of(RunConfig config, OpenInstructions task) {
+    private static <P> DataLook of(RunConfig config, OpenTask<P> task) {
+        var preview =
+                task.preview()
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                config.task().name()
+                                                        + " has no prompts and answers"));
         long start = System.nanoTime();
-        task.said(Part.VALIDATION, false);
+        preview.pass(Part.VALIDATION);
         double seconds = (System.nanoTime() - start) / 1e9;
-        double forward = seconds / task.tokens(Part.VALIDATION);
+        double forward = seconds / preview.tokens(Part.VALIDATION);
         var said = task.predict(Part.TEST);
         var training = config.training();
         int rows = training.batchSize() * training.gradientAccumulation();
-        double stepTokens =
-                rows * task.tokens(Part.TRAIN) / (double) task.records(Part.TRAIN).size();
+        double stepTokens = rows * preview.tokens(Part.TRAIN) / (double) preview.rows(Part.TRAIN);
         var linears =
                 task.network().linears().values().stream()
                         .filter(linear -> linear.role() == AdaptableLinear.Role.WITHIN)
@@ -93,45 +94,28 @@ public record DataLook(
         long widths = linears.stream().mapToLong(l -> l.in() + l.out()).sum();
         long trained = config.adapter().rank() * widths;
         long weights = task.network().parameterCount();
-        double batch = (double) training.batchSize() * task.longest();
+        double batch = (double) training.batchSize() * preview.longest();
         return new DataLook(
                 task.facts(),
-                task.remarks(),
-                task.example(),
+                preview.remarks(),
+                preview.example(),
                 weights,
                 trained,
                 baseBytes(task)
                         + 4.0
                                 * (4 * trained
                                         + KEPT * batch * widths
-                                        + 3 * batch * task.vocabulary()),
+                                        + 3 * batch * preview.vocabulary()),
                 StepPlan.of(training, task.objective().batchesPerEpoch()).steps(),
                 STEP_OVER_FORWARD * forward * stepTokens,
                 task.score(Part.TEST, said),
-                samples(task, said));
+                preview.samples(said, SHOWN));
     }
 
-    private static double baseBytes(OpenInstructions task) {
+    private static double baseBytes(OpenTask<?> task) {
         return task.network().parameters().values().stream()
                 .mapToDouble(array -> (double) array.size() * array.getDataType().getNumOfBytes())
                 .sum();
-    }
-
-    /** Question, reference and answer of the first test rows, if the model wrote answers. */
-    public static List<String> samples(OpenInstructions task, List<OpenInstructions.Said> said) {
-        var samples = new ArrayList<String>();
-        for (int i = 0; i < Math.min(SHOWN, said.size()); i++) {
-            if (said.get(i).text() != null) {
-                var record = task.records(Part.TEST).get(i);
-                samples.add(
-                        "%s\n  right: %s\n  said:  %s"
-                                .formatted(
-                                        record.instruction().strip(),
-                                        record.answer().strip(),
-                                        said.get(i).text().strip()));
-            }
-        }
-        return samples;
     }
 
     /**

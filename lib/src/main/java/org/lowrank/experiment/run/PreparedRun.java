@@ -20,8 +20,6 @@ import org.lowrank.engine.Precision;
 import org.lowrank.experiment.record.RunRecord;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.LoadOptions;
-import org.lowrank.model.block.CausalModel;
-import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.optim.Optimizers;
 import org.lowrank.optim.ParameterAdamW;
 import org.lowrank.task.OpenTask;
@@ -198,16 +196,9 @@ final class PreparedRun implements AutoCloseable {
                         .toArray(String[]::new);
         var options =
                 PeftOptions.NONE
-                        .withBaseModel(config.model(), typeForPeft())
+                        .withBaseModel(config.model(), task.peftType().orElse(null))
                         .withModulesToSave(heads);
         PeftAdapter.save(folder, adapters, options);
-    }
-
-    private String typeForPeft() {
-        if (task.network() instanceof EncoderDecoder) {
-            return "SEQ_2_SEQ_LM";
-        }
-        return task.network() instanceof CausalModel ? "CAUSAL_LM" : "SEQ_CLS";
     }
 
     /** All values of the model, trained or not. */

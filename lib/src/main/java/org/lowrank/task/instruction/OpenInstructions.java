@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.Sample;
@@ -14,12 +15,14 @@ import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Network;
 import org.lowrank.task.OpenTask;
 import org.lowrank.task.Part;
+import org.lowrank.task.Preview;
 import org.lowrank.task.TaskContext;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.train.Objective;
 
 /** {@link InstructionTuning} on a model. */
-public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
+public final class OpenInstructions
+        implements OpenTask<OpenInstructions.Said>, Preview<OpenInstructions.Said> {
 
     private final InstructionTuning task;
     private final Parts parts;
@@ -87,7 +90,7 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
                         task.byLayer());
     }
 
-    private AnswerRows rows(Part part) {
+    private AnswerRows answers(Part part) {
         return switch (part) {
             case TRAIN -> parts.splits().train();
             case VALIDATION -> parts.splits().validation();
@@ -115,7 +118,7 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
 
     /** What the model as it stands says, with or without texts of its own. */
     public List<Said> said(Part part, boolean writes) {
-        var likelihoods = reader.likelihoods(rows(part).samples());
+        var likelihoods = reader.likelihoods(answers(part).samples());
         var texts = writes ? reader.texts(prompts(part), task.newTokens(), parts.stops()) : null;
         var said = new ArrayList<Said>();
         for (int i = 0; i < likelihoods.size(); i++) {
@@ -132,7 +135,7 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
 
     /** The records of a part, in the order of {@link #predict}. */
     public List<Instruction> records(Part part) {
-        return rows(part).records();
+        return answers(part).records();
     }
 
     @Override
@@ -167,12 +170,22 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
         return said(part, false);
     }
 
-    /** What a reader of the data should know, one line each, by file and line. */
+    @Override
+    public Optional<String> peftType() {
+        return Optional.of("CAUSAL_LM");
+    }
+
+    @Override
+    public Optional<Preview<Said>> preview() {
+        return Optional.of(this);
+    }
+
+    @Override
     public List<String> remarks() {
         return parts.splits().remarks();
     }
 
-    /** The first training record as the model sees it; what it learns is between ⟦ and ⟧. */
+    @Override
     public String example() {
         var sample = parts.sampling().learned(parts.splits().train().all()).list().get(0);
         var text = new StringBuilder();
@@ -187,17 +200,44 @@ public final class OpenInstructions implements OpenTask<OpenInstructions.Said> {
         return text.append(learned ? "⟧" : "").toString();
     }
 
-    /** Tokens of all rows of a part. */
-    public long tokens(Part part) {
-        return rows(part).samples().stream().mapToLong(Sample::length).sum();
+    @Override
+    public int rows(Part part) {
+        return answers(part).size();
     }
 
-    /** Ids that can follow. */
+    @Override
+    public void pass(Part part) {
+        said(part, false);
+    }
+
+    @Override
+    public List<String> samples(List<Said> said, int most) {
+        var samples = new ArrayList<String>();
+        for (int i = 0; i < Math.min(most, said.size()); i++) {
+            if (said.get(i).text() != null) {
+                var record = records(Part.TEST).get(i);
+                samples.add(
+                        "%s\n  right: %s\n  said:  %s"
+                                .formatted(
+                                        record.instruction().strip(),
+                                        record.answer().strip(),
+                                        said.get(i).text().strip()));
+            }
+        }
+        return samples;
+    }
+
+    @Override
+    public long tokens(Part part) {
+        return answers(part).samples().stream().mapToLong(Sample::length).sum();
+    }
+
+    @Override
     public int vocabulary() {
         return parts.model().vocabulary();
     }
 
-    /** The longest training sequence, in tokens. */
+    @Override
     public int longest() {
         return trained.stream().mapToInt(Sample::length).max().orElseThrow();
     }

@@ -45,6 +45,11 @@ interface SameRows extends Task {
     }
 
     @Override
+    default boolean byLayer() {
+        return asked().byLayer();
+    }
+
+    @Override
     default void checkModel(String model, Problems problems) {
         asked().checkModel(model, problems);
     }

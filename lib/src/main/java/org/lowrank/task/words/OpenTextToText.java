@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lowrank.data.BatchPlan;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
@@ -74,6 +75,11 @@ public final class OpenTextToText implements OpenTask<WordScores> {
     /** The rows of a part, in the order of {@link #predict}. */
     public LabelledTexts split(Part part) {
         return part.of(parts.data());
+    }
+
+    @Override
+    public Optional<String> peftType() {
+        return Optional.of(parts.model() instanceof EncoderDecoder ? "SEQ_2_SEQ_LM" : "CAUSAL_LM");
     }
 
     @Override

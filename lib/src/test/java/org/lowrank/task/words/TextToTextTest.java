@@ -225,6 +225,8 @@ class TextToTextTest {
             assertTrue(t5.example().endsWith("result: </s>⟦a thing</s>⟧"), t5.example());
             assertTrue(llama.example().contains("result:⟦ a thing<"), llama.example());
             assertEquals(List.of("a thing", "the rest"), t5.facts().get("words"));
+            assertEquals("SEQ_2_SEQ_LM", t5.peftType().orElseThrow());
+            assertEquals("CAUSAL_LM", llama.peftType().orElseThrow());
             var counts = t5.counts(t5.predict(Part.VALIDATION));
             assertEquals(10, counts.get("(writes another text)"), "before it has learned");
             assertEquals(10, counts.get("a thing") + counts.get("the rest"));
