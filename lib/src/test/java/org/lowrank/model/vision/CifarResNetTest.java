@@ -2,6 +2,7 @@ package org.lowrank.model.vision;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -286,6 +287,7 @@ class CifarResNetTest {
                 var opened = PretrainedModel.open(name)) {
             var model = opened.load(ImageClassifier.class, LoadOptions.PLAIN, manager);
             assertEquals(List.of(), opened.unused(model));
+            assertSame(ImageProcessor.RESNET, opened.imageProcessor());
             for (int from = 0; from < test.size(); from += 100) {
                 var rows = IntStream.range(from, from + 100).toArray();
                 try (var step = manager.newSubManager()) {
