@@ -2,6 +2,7 @@ package org.lowrank.bench;
 
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,8 +31,10 @@ import org.lowrank.train.TrainingLoop;
  * frozen weights ({@link FrozenProducts}) on as many tokens as the sentences really have, taken in
  * the same run between two steps: padding counts against us.
  *
- * <p>Run: {@code java -cp lowrank.jar org.lowrank.bench.EpochBenchmark [task] [encoder] [steps]},
- * for example {@code cola all-MiniLM-L6-v2}; the data lie in {@code LOWRANK_DATA}.
+ * <pre>environment/lowrank bench epoch</pre>
+ *
+ * writes {@code bench_epoch.csv} and {@code .md} of CoLA on MiniLM; the data lie in {@code
+ * LOWRANK_DATA}.
  */
 public final class EpochBenchmark {
 
@@ -147,12 +150,40 @@ public final class EpochBenchmark {
         }
     }
 
-    /** Prints one line. */
+    /**
+     * @param args the folder to write to
+     */
     public static void main(String[] args) throws IOException {
-        var task = GlueTask.named(args.length > 0 ? args[0] : "cola");
-        var encoder = args.length > 1 ? args[1] : "all-MiniLM-L6-v2";
-        int most = args.length > 2 ? Integer.parseInt(args[2]) : Integer.MAX_VALUE;
-        var data = task.load(DataRoot.ofThisMachine(), HoldOut.STANDARD);
-        System.out.println(measure(encoder, data, most));
+        var folder = Benchmarks.folder(args);
+        var data = GlueTask.COLA.load(DataRoot.ofThisMachine(), HoldOut.STANDARD);
+        write(folder, measure("all-MiniLM-L6-v2", data, Integer.MAX_VALUE));
+    }
+
+    static void write(Path folder, Result result) throws IOException {
+        var csv =
+                String.format(
+                        Locale.ROOT,
+                        "task,encoder,sentences,tokens,seconds,tokens_per_second,over_products,epoch_seconds\n"
+                                + "%s,%s,%d,%d,%.2f,%.0f,%.3f,%.1f\n",
+                        result.task(),
+                        result.encoder(),
+                        result.sentences(),
+                        result.tokens(),
+                        result.seconds(),
+                        result.tokensPerSecond(),
+                        result.ratio(),
+                        result.epochSeconds());
+        var markdown =
+                """
+                An epoch of real sentences in batches of 32 of like length, LoRA of rank 8 on every \
+                linear map, AdamW; beside it the plain products of the frozen weights on as many \
+                tokens as the sentences have.
+
+                %s.
+
+                %s.
+                """
+                        .formatted(Benchmarks.made("epoch"), result);
+        Benchmarks.write(folder, "bench_epoch", csv, markdown);
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.lowrank.bench.DecoderStepBenchmark;
 import org.lowrank.bench.EncoderStepBenchmark;
 import org.lowrank.bench.EngineBenchmark;
+import org.lowrank.bench.EpochBenchmark;
 import org.lowrank.bench.GenerationBenchmark;
 import org.lowrank.bench.GuardBenchmark;
 import org.lowrank.bench.OptimizerBenchmark;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         description =
-                "Measures optimizers, Sylvester solvers, training steps and the engine; writes tables.",
+                "Measures optimizers, Sylvester solvers, training steps, an epoch and the engine; writes tables.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
@@ -40,7 +41,8 @@ final class BenchCommand implements Callable<Integer> {
         optimizers(OptimizerBenchmark.class),
         optimizers_peer(OptimizerPeerBenchmark.class, true),
         engine(EngineBenchmark.class),
-        guard(GuardBenchmark.class);
+        guard(GuardBenchmark.class),
+        epoch(EpochBenchmark.class); // last: it needs a data set that is fetched
 
         private final Class<?> main;
         private final boolean hasPeer;

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.data.glue.GlueTask;
 import org.lowrank.data.glue.HoldOut;
 import org.lowrank.data.source.DataRoot;
@@ -33,6 +36,17 @@ class EpochBenchmarkTest {
         assertTrue(result.tokens() >= 4 * result.sentences(), "two special tokens and some words");
         // 7695 sentences, 90 % of CoLA's 8551, of which 256 were seen
         assertEquals(30.05859375, result.epochSeconds() / result.seconds(), 1e-9);
+    }
+
+    @Test
+    void itsTableHasOneRow(@TempDir Path folder) throws IOException {
+        EpochBenchmark.write(
+                folder, new EpochBenchmark.Result("cola", "MiniLM", 256, 3000, 2, 1.5, 60.1));
+        assertEquals(
+                "cola,MiniLM,256,3000,2.00,1500,1.500,60.1",
+                Files.readAllLines(folder.resolve("bench_epoch.csv")).get(1));
+        var markdown = Files.readString(folder.resolve("bench_epoch.md"));
+        assertTrue(markdown.contains("1.50 times the plain products"), markdown);
     }
 
     /** Needs a machine that does nothing else. */
