@@ -30,8 +30,6 @@ public record SeedPower(double pairedDeviation, int degrees, int settings, int s
     /** How often a difference that is called visible is seen. */
     public static final double SEEN = 0.8;
 
-    private static final int MOST_SEEDS = 10_000;
-
     /**
      * From the scores of some settings.
      *
@@ -86,15 +84,6 @@ public record SeedPower(double pairedDeviation, int degrees, int settings, int s
      */
     public double visible(int n) {
         return halfWidth(n) + quantile(SEEN, n) * pairedDeviation / Math.sqrt(n);
-    }
-
-    /** Seeds that it takes to see a difference; 10,000 stands for as many and more. */
-    public int seedsFor(double difference) {
-        int n = 2;
-        while (n < MOST_SEEDS && visible(n) > Math.abs(difference)) {
-            n++;
-        }
-        return n;
     }
 
     private static double quantile(double level, int n) {

@@ -2,6 +2,7 @@ package org.lowrank.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
@@ -36,14 +37,13 @@ class SeedPowerTest {
         var power = SeedPower.of(List.of(scores(1, 5, 2), scores(3, 7, 4), scores(2, 6, 3)));
         assertEquals(0, power.pairedDeviation(), 1e-12);
         assertEquals(4, power.degrees());
-        assertEquals(2, power.seedsFor(1e-6));
+        assertEquals(0, power.visible(2), 1e-10);
     }
 
     @Test
     void moreSeedsSeeLess() {
         var power = SeedPower.of(List.of(scores(1, 4, 9), scores(0, 1, 7)));
-        int n = power.seedsFor(0.5);
-        assertEquals(true, power.visible(n) <= 0.5 && power.visible(n - 1) > 0.5);
+        assertTrue(power.visible(2) > power.visible(3) && power.visible(3) > power.visible(30));
     }
 
     /** Drawn comparisons with a true difference of that size: about four of five are seen. */

@@ -133,7 +133,7 @@ public record AdaLora(
                 this, Map.of("t_init", newTInit, "t_final", newTFinal, "delta_t", newDeltaT));
     }
 
-    public AdaLora withTiming(Timing other) {
+    AdaLora withTiming(Timing other) {
         return Json.with(this, Map.of("timing", other));
     }
 

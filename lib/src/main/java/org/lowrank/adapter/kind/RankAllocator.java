@@ -149,7 +149,7 @@ public final class RankAllocator implements StepHook {
     }
 
     /** The number of triplets that the last pruning kept, or all of them before the first one. */
-    public int keptCount() {
+    int keptCount() {
         if (kept.isEmpty()) {
             return initialBudget;
         }

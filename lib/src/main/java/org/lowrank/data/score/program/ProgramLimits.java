@@ -25,7 +25,7 @@ public record ProgramLimits(double seconds, long memoryBytes, long diskBytes, in
     }
 
     /** The same with another time limit. */
-    public ProgramLimits withSeconds(double other) {
+    ProgramLimits withSeconds(double other) {
         return new ProgramLimits(other, memoryBytes, diskBytes, processes);
     }
 }
