@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdapterSet;
+import org.lowrank.adapter.BaseGradients;
 import org.lowrank.adapter.LoraConfig;
+import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.bench.PythonPeer;
@@ -51,7 +53,7 @@ import org.lowrank.weights.TensorData;
 /** A network of convolutions, and adapters on them. */
 class CifarResNetTest {
 
-    private static final LoraConfig CONVOLUTIONS =
+    static final LoraConfig CONVOLUTIONS =
             LoraConfig.ofRank(3).withLoraAlpha(6).withTargetModules("conv1", "conv2");
 
     @TempDir private Path folder;
@@ -62,7 +64,7 @@ class CifarResNetTest {
                 : CONVOLUTIONS.withLayer(kind);
     }
 
-    private static ImageClassifier tiny(NDManager manager) {
+    static ImageClassifier tiny(NDManager manager) {
         var encoder = CifarResNet.random(1, 4, 7, manager);
         var random = new SplittableRandom(8);
         encoder.slots()
@@ -85,7 +87,7 @@ class CifarResNetTest {
         return new ImageClassifier(encoder, head.startAt(9));
     }
 
-    private static NDArray pixels(NDManager manager, int pictures) {
+    static NDArray pixels(NDManager manager, int pictures) {
         var random = new SplittableRandom(11);
         var values = new float[pictures * 3 * 32 * 32];
         for (int i = 0; i < values.length; i++) {
@@ -94,7 +96,7 @@ class CifarResNetTest {
         return manager.create(values, new Shape(pictures, 3, 32, 32));
     }
 
-    private static void fillB(AdapterSet set, long seed) {
+    static void fillB(AdapterSet set, long seed) {
         var random = new SplittableRandom(seed);
         for (var stack : set.stacks()) {
             var values = new float[(int) stack.loraB().size()];
@@ -185,19 +187,64 @@ class CifarResNetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kaiming", "orthogonal", "pissa", "spectral"})
+    @ValueSource(strings = {"kaiming", "orthogonal", "pissa", "spectral", "lora_ga"})
     void everyStartKeepsTheOutput(String start) {
         var config =
-                LoraConfig.ofRank(2).withInitialization(start).withTargetModules("layer1.0.conv2");
+                LoraConfig.ofRank(2)
+                        .withInitialization(start)
+                        .withRslora(start.equals("lora_ga"))
+                        .withTargetModules("layer1.0.conv2");
         try (var manager = NDManager.newBaseManager();
                 var model = tiny(manager)) {
             var x = pixels(manager, 1);
             var before = model.forward(x, false).toFloatArray();
-            try (var set = AdapterSet.inject(model, config, 1)) {
+            try (var run = new StartContext(1, 0, batches -> gradients(model, batches));
+                    var set = AdapterSet.inject(model, config, run)) {
                 assertEquals(1, set.pairs().size());
                 assertArrayEquals(before, model.forward(x, false).toFloatArray(), 1e-4f);
             }
             assertArrayEquals(before, model.forward(x, false).toFloatArray());
+        }
+    }
+
+    private static BaseGradients gradients(ImageClassifier model, int batches) {
+        return BaseGradients.estimate(
+                model,
+                batches,
+                (step, batch) -> {
+                    var logits = model.forward(pixels(step, 2), true);
+                    return Losses.crossEntropy(step, logits, new int[] {1, 4}, 1);
+                });
+    }
+
+    /** A and B of LoRA-GA are singular vectors of the gradient of the flattened weight. */
+    @Test
+    void loraGaTakesTheGradientOfAConvolutionAsAMatrix() {
+        var path = "layer1.0.conv2";
+        var config =
+                LoraConfig.ofRank(2)
+                        .withInitialization("lora_ga")
+                        .withRslora(true)
+                        .withTargetModules(path);
+        try (var manager = NDManager.newBaseManager();
+                var model = tiny(manager);
+                var gradients = gradients(model, 1);
+                var run = new StartContext(1, 0, batches -> gradients(model, batches));
+                var set = AdapterSet.inject(model, config, run)) {
+            var g = gradients.at(path);
+            assertEquals(new Shape(4, 36), g.getShape());
+            var a = set.pairs().get(0).loraA();
+            var b = set.pairs().get(0).loraB();
+            var ofA = g.matMul(a.transpose());
+            var ofB = b.transpose().matMul(g);
+            double larger = ofA.norm().getFloat();
+            double smaller = ofB.norm().getFloat();
+            assertTrue(larger > smaller && smaller > 0, larger + " and " + smaller);
+            // G has four singular vectors: A takes the first two, B the others
+            double length = a.norm().getFloat() / Math.sqrt(2);
+            assertEquals(g.norm().getFloat() * length, Math.hypot(larger, smaller), 1e-4 * larger);
+            double overlap = b.transpose().matMul(ofA).abs().max().getFloat();
+            assertEquals(0, overlap / (length * larger), 1e-4);
         }
     }
 
