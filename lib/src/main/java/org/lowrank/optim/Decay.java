@@ -55,7 +55,7 @@ public record Decay(double weightDecay, Form form) implements FactorStage {
 
     @Override
     public Needs needs(long step) {
-        return Needs.NONE.withMoveWithoutGradient(!isNone());
+        return Needs.NONE.withMoveWithoutGradient(weightDecay != 0);
     }
 
     @Override

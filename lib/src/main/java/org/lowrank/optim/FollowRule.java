@@ -25,6 +25,8 @@ public record FollowRule(GradientRule rule) implements OptimizerStage {
 
     @Override
     public List<PairGradient> apply(OptimizerStep step, List<PairGradient> raw) {
-        return PairAlgebra.project(rule, step.stacks(), raw, step.draws());
+        try (var algebra = PairAlgebra.of(step.stacks(), raw, step.draws())) {
+            return algebra.apply(algebra.coefficients(rule));
+        }
     }
 }

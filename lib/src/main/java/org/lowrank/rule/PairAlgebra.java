@@ -1,5 +1,7 @@
 package org.lowrank.rule;
 
+import static org.lowrank.engine.Arrays.copy;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -7,7 +9,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.MatrixFeatures_DDRM;
 import org.lowrank.adapter.LoraPair;
 import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
@@ -29,7 +37,8 @@ public final class PairAlgebra implements AutoCloseable {
     private final Draws draws;
     private final NDManager scratch;
     private final HostTrip trip;
-    private final List<WideFactors> wide = new ArrayList<>();
+    private final List<Side> sidesA = new ArrayList<>();
+    private final List<Side> sidesB = new ArrayList<>();
     private final List<HostTrip.Small> ofA = new ArrayList<>();
     private final List<HostTrip.Small> ofB = new ArrayList<>();
     private List<PairGrams[]> grams;
@@ -45,7 +54,8 @@ public final class PairAlgebra implements AutoCloseable {
         scratch = stacks.get(0).loraA().getManager().newSubManager();
         trip = new HostTrip(scratch);
         for (int i = 0; i < stacks.size(); i++) {
-            wide.add(WideFactors.of(scratch, stacks.get(i), raw.get(i)));
+            sidesA.add(Side.of(scratch, stacks.get(i).loraA(), raw.get(i).gradA(), 1));
+            sidesB.add(Side.of(scratch, stacks.get(i).loraB(), raw.get(i).gradB(), 2));
         }
     }
 
@@ -60,11 +70,16 @@ public final class PairAlgebra implements AutoCloseable {
     /** The same for a step of a run, in which a rule may draw. */
     public static PairAlgebra of(List<PairStack> stacks, List<PairGradient> raw, Draws draws) {
         var algebra = new PairAlgebra(stacks, raw, draws);
-        for (var both : algebra.wide) {
-            algebra.ofA.add(algebra.trip.down(both.rows().matMul(both.a().transpose(0, 2, 1))));
-            algebra.ofB.add(algebra.trip.down(both.b().transpose(0, 2, 1).matMul(both.columns())));
-        }
+        algebra.announce(Side::both);
         return algebra;
+    }
+
+    /** The products of a part of each side with its factor. */
+    private void announce(Function<Side, NDArray> part) {
+        for (int i = 0; i < stacks.size(); i++) {
+            ofA.add(trip.down(sidesA.get(i).onFactor(part.apply(sidesA.get(i)))));
+            ofB.add(trip.down(sidesB.get(i).onFactor(part.apply(sidesB.get(i)))));
+        }
     }
 
     /** The transfer of the Gram matrices: what is announced before {@link #grams} comes along. */
@@ -124,60 +139,53 @@ public final class PairAlgebra implements AutoCloseable {
      * ill-conditioned.
      */
     public List<PairGradient> apply(List<Coefficients[]> coefficients) {
-        var termsA = new ArrayList<StackTerm>();
-        var termsB = new ArrayList<StackTerm>();
-        for (int i = 0; i < stacks.size(); i++) {
-            var c = coefficients.get(i);
-            termsA.add(
-                    wide.get(i).hasGradA()
-                            ? StackTerm.of(trip, c, Coefficients::mixA, Coefficients::leftA, true)
-                            : null);
-            termsB.add(
-                    wide.get(i).hasGradB()
-                            ? StackTerm.of(trip, c, Coefficients::mixB, Coefficients::rightB, false)
-                            : null);
-        }
-        trip.send();
-        var directions = new ArrayList<PairGradient>();
+        var announced = new ArrayList<Supplier<PairGradient>>();
         for (int i = 0; i < stacks.size(); i++) {
             var stack = stacks.get(i);
-            var both = wide.get(i);
-            var a = termsA.get(i) == null ? null : directionA(termsA.get(i), both);
-            var b = termsB.get(i) == null ? null : directionB(termsB.get(i), both);
-            directions.add(new PairGradient(as(a, stack.loraA()), as(b, stack.loraB())));
+            var c = coefficients.get(i);
+            var mixA = each(c, Coefficients::mixA);
+            var a = announce(sidesA.get(i), mixA, each(c, Coefficients::leftA));
+            var mixB = each(c, Coefficients::mixB);
+            var b = announce(sidesB.get(i), mixB, each(c, Coefficients::rightB));
+            announced.add(
+                    () -> new PairGradient(as(a.get(), stack.loraA()), as(b.get(), stack.loraB())));
         }
-        return directions;
+        trip.send();
+        return announced.stream().map(Supplier::get).toList();
     }
 
-    private static NDArray directionA(StackTerm term, WideFactors both) {
-        return switch (term.kind()) {
-            case ZERO -> both.gradA().zerosLike();
-            case GRADIENT -> both.gradA();
-            case PRECONDITIONED -> term.array().matMul(both.gradA());
-            case MIXED -> term.array().matMul(both.rows());
-        };
+    /** Announces the coefficients of one factor of a stack; what they make, once they are sent. */
+    private Supplier<NDArray> announce(Side side, DMatrixRMaj[] mix, DMatrixRMaj[] own) {
+        if (!side.hasGradient()) {
+            return () -> null;
+        }
+        if (!isZero(mix)) {
+            var sent = trip.up(side.beside(mix, own));
+            return () -> side.times(sent, side.both());
+        }
+        if (isZero(own)) {
+            return () -> side.gradient().zerosLike();
+        }
+        if (Arrays.stream(own).allMatch(m -> MatrixFeatures_DDRM.isIdentity(m, 0))) {
+            return side::gradient;
+        }
+        var sent = trip.up(own);
+        return () -> side.times(sent, side.gradient());
     }
 
-    private static NDArray directionB(StackTerm term, WideFactors both) {
-        return switch (term.kind()) {
-            case ZERO -> both.gradB().zerosLike();
-            case GRADIENT -> both.gradB();
-            case PRECONDITIONED -> both.gradB().matMul(term.array());
-            case MIXED -> both.columns().matMul(term.array());
-        };
+    private static boolean isZero(DMatrixRMaj[] matrices) {
+        return Arrays.stream(matrices).allMatch(m -> CommonOps_DDRM.elementMaxAbs(m) == 0);
     }
 
-    /** A new array in the type of the factor, also where the direction is a view. */
+    private static DMatrixRMaj[] each(
+            Coefficients[] all, Function<Coefficients, DMatrixRMaj> part) {
+        return Arrays.stream(all).map(part).toArray(DMatrixRMaj[]::new);
+    }
+
     private static NDArray as(NDArray direction, NDArray factor) {
-        if (direction == null) {
-            return null;
-        }
-        var result =
-                factor.getDataType() == direction.getDataType()
-                        ? direction.duplicate()
-                        : direction.toType(factor.getDataType(), true);
-        result.attach(factor.getManager());
-        return result;
+        return direction == null
+                ? null
+                : copy(direction, factor.getDataType(), factor.getManager());
     }
 
     /**
@@ -186,12 +194,7 @@ public final class PairAlgebra implements AutoCloseable {
      */
     public PairAlgebra with(List<PairGradient> other) {
         var algebra = new PairAlgebra(stacks, other, draws);
-        for (var both : algebra.wide) {
-            var a = both.gradA().matMul(both.a().transpose(0, 2, 1));
-            var b = both.b().transpose(0, 2, 1).matMul(both.gradB());
-            algebra.ofA.add(algebra.trip.down(a));
-            algebra.ofB.add(algebra.trip.down(b));
-        }
+        algebra.announce(Side::gradient);
         algebra.trip.fetch();
         var all = grams().stream().map(PairGrams[]::clone).toList();
         PairStack.forEachPair(
@@ -208,13 +211,7 @@ public final class PairAlgebra implements AutoCloseable {
     /** The directions of a rule for every pair of every stack. */
     public static List<PairGradient> project(
             GradientRule rule, List<PairStack> stacks, List<PairGradient> raw) {
-        return project(rule, stacks, raw, Draws.NONE);
-    }
-
-    /** The same at a step of a run, in which a rule may draw. */
-    public static List<PairGradient> project(
-            GradientRule rule, List<PairStack> stacks, List<PairGradient> raw, Draws draws) {
-        try (var algebra = of(stacks, raw, draws)) {
+        try (var algebra = of(stacks, raw)) {
             return algebra.apply(algebra.coefficients(rule));
         }
     }
@@ -246,53 +243,56 @@ public final class PairAlgebra implements AutoCloseable {
     }
 
     /**
-     * Each factor of a stack beside its gradient, or alone where that is null, in float64.
+     * A factor of a stack beside its gradient, or alone where that is null, in float64.
      *
-     * @param rows [A; gᴬ] (layers, 2r, in)
-     * @param columns [B gᴮ] (layers, out, 2r)
+     * @param both [A; gᴬ] (layers, 2r, in) or [B gᴮ] (layers, out, 2r)
+     * @param axis along which the two lie, 1 for A and 2 for B
      */
-    private record WideFactors(
-            NDArray rows, NDArray columns, long rank, boolean hasGradA, boolean hasGradB) {
+    private record Side(NDArray both, int axis, boolean hasGradient) {
 
-        static WideFactors of(NDManager owner, PairStack stack, PairGradient raw) {
-            return new WideFactors(
-                    wide(owner, stack.loraA(), raw.gradA(), 1),
-                    wide(owner, stack.loraB(), raw.gradB(), 2),
-                    stack.rank(),
-                    raw.gradA() != null,
-                    raw.gradB() != null);
-        }
-
-        private static NDArray wide(NDManager owner, NDArray factor, NDArray gradient, int axis) {
+        static Side of(NDManager owner, NDArray factor, NDArray gradient, int axis) {
             if (gradient == null) {
                 var copy = factor.toType(DataType.FLOAT64, true);
                 copy.attach(owner);
-                return copy;
+                return new Side(copy, axis, false);
             }
             var both = NDArrays.concat(new NDList(factor, gradient), axis);
             both.attach(owner);
-            return both.toType(DataType.FLOAT64, false);
+            return new Side(both.toType(DataType.FLOAT64, false), axis, true);
         }
 
-        NDArray a() {
-            return hasGradA ? rows.get(part(1, 0)) : rows;
+        NDArray gradient() {
+            return half(1);
         }
 
-        NDArray gradA() {
-            return rows.get(part(1, rank));
-        }
-
-        NDArray b() {
-            return hasGradB ? columns.get(part(2, 0)) : columns;
-        }
-
-        NDArray gradB() {
-            return columns.get(part(2, rank));
-        }
-
-        private NDIndex part(int axis, long from) {
+        private NDArray half(int which) {
+            long rank = both.getShape().get(axis) / 2;
             var index = new NDIndex().addAllDim(axis);
-            return index.addSliceDim(from, from + rank);
+            return both.get(index.addSliceDim(which * rank, (which + 1) * rank));
+        }
+
+        /** x Aᵀ or Bᵀ x. */
+        NDArray onFactor(NDArray x) {
+            var factor = (hasGradient ? half(0) : both).transpose(0, 2, 1);
+            return axis == 1 ? x.matMul(factor) : factor.matMul(x);
+        }
+
+        /** [mix left] or [mix; right] of every pair. */
+        DMatrixRMaj[] beside(DMatrixRMaj[] mix, DMatrixRMaj[] own) {
+            var all = new DMatrixRMaj[mix.length];
+            for (int i = 0; i < all.length; i++) {
+                all[i] =
+                        axis == 1
+                                ? CommonOps_DDRM.concatColumnsMulti(mix[i], own[i])
+                                : CommonOps_DDRM.concatRowsMulti(mix[i], own[i]);
+            }
+            return all;
+        }
+
+        /** [mix left] x or x [mix; right]. */
+        NDArray times(HostTrip.Small sent, NDArray x) {
+            var coefficients = sent.array(DataType.FLOAT64);
+            return axis == 1 ? coefficients.matMul(x) : x.matMul(coefficients);
         }
     }
 }
