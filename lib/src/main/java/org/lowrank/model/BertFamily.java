@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Nonlinearity;
-import org.lowrank.model.block.Place;
 import org.lowrank.model.block.TextEncoder;
 import org.lowrank.model.head.ClassificationHead;
 import org.lowrank.model.head.Pooler;

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.lowrank.model.block.Place;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorSource;
 

@@ -12,7 +12,6 @@ import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.NormLayer;
-import org.lowrank.model.block.Place;
 
 /**
  * GPT-2 (Radford et al., 2019): learned positions, one map for Q, K and V, a tied head. Its files

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.lowrank.model.block.Place;
 import org.lowrank.weights.TensorSource;
 
 /**

@@ -14,7 +14,6 @@ import org.lowrank.model.block.FeedForward;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Nonlinearity;
 import org.lowrank.model.block.NormLayer;
-import org.lowrank.model.block.Place;
 
 /**
  * Llama 2, 3 and 3.1 (Touvron et al., arXiv 2307.09288; 2407.21783), Mistral (2310.06825), Qwen 2,

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.model.block.Network;
-import org.lowrank.model.block.Place;
 import org.lowrank.weights.TensorSource;
 
 /**

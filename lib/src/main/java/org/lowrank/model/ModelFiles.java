@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.data.source.JarResource;
 import org.lowrank.data.source.MavenArtifact;
-import org.lowrank.model.block.Place;
 import org.lowrank.text.TextTokenizer;
 import org.lowrank.text.WordPieceTokenizers;
 import org.lowrank.weights.MalformedFileException;

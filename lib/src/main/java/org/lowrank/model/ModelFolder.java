@@ -13,7 +13,6 @@ import org.lowrank.config.Json;
 import org.lowrank.engine.AtomicFile;
 import org.lowrank.model.block.Decoder;
 import org.lowrank.model.block.Network;
-import org.lowrank.model.block.Place;
 import org.lowrank.text.TokenizerFiles;
 import org.lowrank.weights.SafetensorsWriter;
 import org.lowrank.weights.TensorData;

@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 import org.lowrank.model.block.EncoderDecoder;
 import org.lowrank.model.block.Network;
 import org.lowrank.model.block.Nonlinearity;
-import org.lowrank.model.block.Place;
 
 /**
  * T5 (Raffel et al., arXiv 1910.10683), its version 1.1 and Flan-T5 (2210.11416). What version 1.1

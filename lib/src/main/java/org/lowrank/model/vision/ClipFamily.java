@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.lowrank.model.ConfigKeys;
 import org.lowrank.model.ModelFamily;
+import org.lowrank.model.Place;
 import org.lowrank.model.block.Attention;
 import org.lowrank.model.block.DecoderLayer;
 import org.lowrank.model.block.FeedForward;
 import org.lowrank.model.block.ImageEncoder;
 import org.lowrank.model.block.Network;
-import org.lowrank.model.block.Place;
 import org.lowrank.model.block.VisionTransformer;
 import org.lowrank.model.head.ImageClassifier;
 

@@ -1,4 +1,4 @@
-package org.lowrank.model.block;
+package org.lowrank.model;
 
 /**
  * Where a tensor of a file belongs.

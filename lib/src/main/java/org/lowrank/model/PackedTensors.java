@@ -1,4 +1,4 @@
-package org.lowrank.model.block;
+package org.lowrank.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;

@@ -1,4 +1,4 @@
-package org.lowrank.model.block;
+package org.lowrank.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,13 +14,14 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.lowrank.engine.Arrays;
 import org.lowrank.engine.Precision;
+import org.lowrank.model.block.Slot;
 import org.lowrank.weights.MalformedFileException;
 import org.lowrank.weights.TensorInfo;
 import org.lowrank.weights.TensorSource;
 import org.lowrank.weights.TensorType;
 
 /** Puts the tensors of a file into the slots of a network, each once. */
-public final class WeightLoader {
+final class WeightLoader {
 
     private static final int NAMES_SHOWN = 4;
 
@@ -35,7 +36,7 @@ public final class WeightLoader {
      *     follow from, for messages
      * @param precision of linear maps and tables of words
      */
-    public WeightLoader(
+    WeightLoader(
             TensorSource file,
             Function<String, Optional<Place>> places,
             UnaryOperator<String> origin,
@@ -54,7 +55,7 @@ public final class WeightLoader {
      * @throws MalformedFileException if a tensor is missing, doubled, not expected, of another
      *     shape, or not finite
      */
-    public List<String> fill(Map<String, Slot> slots, NDManager owner) throws IOException {
+    List<String> fill(Map<String, Slot> slots, NDManager owner) throws IOException {
         var open = new LinkedHashMap<>(slots);
         var nameOf = new LinkedHashMap<String, String>();
         var strangers = new ArrayList<String>();
