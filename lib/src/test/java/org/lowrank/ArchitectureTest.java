@@ -5,7 +5,6 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -43,15 +42,10 @@ class ArchitectureTest {
                     List.of("report", "bench"),
                     List.of("cli"));
 
-    /** A link or a class name in the README's table "from an equation to its class". */
-    private static final Pattern CLASS_IN_TABLE =
-            Pattern.compile("`([a-z]+(?:\\.[a-z]+)*)(?:\\.([A-Z]\\w*))?`");
-
     /** The last line of a package-info. */
     private static final Pattern MAY_IMPORT = Pattern.compile("<p>May import: ([^<]+?)\\.\\s+\\*/");
 
     private static final Pattern NAMED = Pattern.compile("\\{@code[\\s*]+([a-z.]+)}");
-
     private static final int MOST_CLASSES = 30;
 
     private static final JavaClasses CLASSES =
@@ -277,40 +271,6 @@ class ArchitectureTest {
         }
         assertEquals(new TreeSet<>(), missing);
         assertEquals(new TreeSet<>(), large);
-    }
-
-    @Test
-    void theReadmesTableOfEquationsNamesClassesThatExist() throws Exception {
-        var names = new HashMap<String, JavaClass>();
-        CLASSES.forEach(type -> names.put(type.getName(), type));
-        var lost = new ArrayList<String>();
-        var seen = 0;
-        for (var line : tableOfClasses()) {
-            var found =
-                    CLASS_IN_TABLE.matcher(
-                            line.substring(line.lastIndexOf('|', line.length() - 2)));
-            while (found.find()) {
-                seen++;
-                var name = ROOT + "." + found.group(1);
-                if (found.group(2) == null
-                        ? names.keySet().stream().noneMatch(known -> known.startsWith(name + "."))
-                        : !names.containsKey(name + "." + found.group(2))) {
-                    lost.add(found.group());
-                }
-            }
-        }
-        assertTrue(seen > 8, "no table");
-        assertEquals(List.of(), lost);
-    }
-
-    private static List<String> tableOfClasses() throws Exception {
-        var lines = Files.readAllLines(Path.of("../README.md"));
-        var from = lines.indexOf("From an equation to its class:");
-        return lines.subList(from + 1, lines.size()).stream()
-                .dropWhile(line -> !line.startsWith("|"))
-                .takeWhile(line -> line.startsWith("|"))
-                .filter(line -> line.contains("`"))
-                .toList();
     }
 
     private static String in(String room) {

@@ -2,7 +2,6 @@ package org.lowrank.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -12,12 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine.TypeConversionException;
 
 /** The command line over a small real table, in this process. */
 class LowrankTest {
@@ -292,15 +289,5 @@ class LowrankTest {
         assertEquals(1, none.code());
         assertTrue(none.err().startsWith("nothing is named 'glue/None'; there are"), none.err());
         assertTrue(lowrank("fetch", "glue").err().contains("begins several names: [glue/CoLA"));
-    }
-
-    @Test
-    void durationsAreReadAsPeopleTypeThem() {
-        assertEquals(Duration.ofMinutes(90), Durations.parse("90m"));
-        assertEquals(Duration.ofMinutes(90), Durations.parse("1h30m"));
-        assertEquals(Duration.ofSeconds(45), Durations.parse("45s"));
-        assertEquals(Duration.ofMillis(50), Durations.parse("PT0.05S"));
-        var error = assertThrows(TypeConversionException.class, () -> Durations.parse("soon"));
-        assertTrue(error.getMessage().contains("for example 45s, 90m, 1h30m"));
     }
 }

@@ -6,23 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+import static org.lowrank.model.Cases.ROOT;
+import static org.lowrank.model.Cases.compare;
+import static org.lowrank.model.Cases.expected;
+import static org.lowrank.model.Cases.folder;
+import static org.lowrank.model.Cases.ids;
+import static org.lowrank.model.Cases.inFolder;
+import static org.lowrank.model.Cases.load;
+import static org.lowrank.model.Cases.logits;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -33,11 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.model.block.Decoder;
-import org.lowrank.model.generate.Generation;
-import org.lowrank.model.generate.Generator;
-import org.lowrank.text.TokenBatch;
-import org.lowrank.weights.SafetensorsWriter;
-import org.lowrank.weights.TensorData;
 import org.lowrank.weights.TensorSources;
 
 /**
@@ -45,9 +45,6 @@ import org.lowrank.weights.TensorSources;
  * the logits of their last position, or a refusal that says what is wrong.
  */
 class CasesTest {
-
-    private static final Path ROOT =
-            Path.of(System.getProperty("lowrank.cases", "../../shared/cases"));
 
     /** Cases that are to be refused, and words of the refusal. */
     private static final Map<String, String[]> REFUSED =
@@ -74,7 +71,7 @@ class CasesTest {
 
     @TestFactory
     Stream<DynamicTest> headWidthsAndBiases() throws IOException {
-        return cases("27-head-dim-and-biases", "cases", CasesTest::inFolder);
+        return cases("27-head-dim-and-biases", "cases", Cases::inFolder);
     }
 
     @TestFactory
@@ -92,7 +89,7 @@ class CasesTest {
 
     @TestFactory
     Stream<DynamicTest> metadata() throws IOException {
-        return cases("42-safetensors-metadata", "cases", CasesTest::inFolder);
+        return cases("42-safetensors-metadata", "cases", Cases::inFolder);
     }
 
     /** A tie is a property of two names: whichever is written whole, the other keeps its table. */
@@ -168,81 +165,6 @@ class CasesTest {
         }
     }
 
-    @Test
-    void anAdapterOfMoreRowsActsOnABaseThatWasResized(@TempDir Path temporary) throws IOException {
-        var folder = folder("25-vocabulary-sizes");
-        var expected = expected(folder).at("/adapter_of_23_rows/after_resizing_the_base_to_23");
-        var file = folder.resolve("short/config.json");
-        var config = (ObjectNode) new ObjectMapper().readTree(file.toFile());
-        try (var manager = NDManager.newBaseManager();
-                var opened = inFolder(folder, "short")) {
-            var tensors = new LinkedHashMap<String, TensorData>();
-            for (var name : opened.weights().names()) {
-                var shape = new Shape(opened.weights().info(name).dimensions());
-                var values = manager.create(opened.weights().floats(name), shape);
-                boolean isTable = shape.get(0) == 22;
-                var row = new Shape(1, isTable ? shape.get(1) : 1);
-                tensors.put(
-                        name,
-                        TensorData.of(isTable ? values.concat(manager.zeros(row), 0) : values));
-            }
-            SafetensorsWriter.writeModel(temporary, tensors, Long.MAX_VALUE);
-            var weights = TensorSources.open(temporary);
-            try (var resized = PretrainedModel.of(file, config.put("vocab_size", 23), weights)) {
-                var model = load(resized, manager);
-                PeftAdapter.load(folder.resolve("adapter_of_23_rows"), model);
-                compare(
-                        logits(model, expected.get("ids")),
-                        expected.get("logits_last_position"),
-                        1e-5);
-            }
-        }
-    }
-
-    @Test
-    void rowsBeyondTheTokenizerAreGeneratedToo() throws IOException {
-        var folder = folder("25-vocabulary-sizes");
-        var expected = expected(folder).get("padded");
-        try (var manager = NDManager.newBaseManager();
-                var opened = inFolder(folder, "padded");
-                var tokenizer = opened.tokenizer()) {
-            var model = load(opened, manager);
-            assertEquals(26, model.vocabulary());
-            var prompt = List.of(new int[] {1, 5, 9});
-            var seen = new Generator(model, Set.of()).write(prompt, Generation.greedy(10)).ids(0);
-            assertEquals(
-                    expected.get("greedy_10").toString(), Arrays.toString(seen).replace(" ", ""));
-            assertEquals(expected.get("decoded_new").asText(), tokenizer.decode(seen));
-        }
-    }
-
-    @Test
-    void anIdBeyondTheTableIsRefusedByItsToken() throws IOException {
-        var folder = folder("25-vocabulary-sizes");
-        try (var opened = inFolder(folder, "short")) {
-            var error = assertThrows(IOException.class, opened::tokenizer);
-            for (var word : List.of("<think>", "22", "model.embed_tokens", "22 rows")) {
-                assertTrue(error.getMessage().contains(word), error.getMessage());
-            }
-        }
-    }
-
-    @Test
-    void anAdapterOfMoreRowsIsRefusedWithBothSizes() throws IOException {
-        var folder = folder("25-vocabulary-sizes");
-        try (var manager = NDManager.newBaseManager();
-                var opened = inFolder(folder, "short")) {
-            var model = load(opened, manager);
-            var error =
-                    assertThrows(
-                            IOException.class,
-                            () -> PeftAdapter.load(folder.resolve("adapter_of_23_rows"), model));
-            for (var word : List.of("[22, 8]", "[23, 8]", "resize_token_embeddings(23)")) {
-                assertTrue(error.getMessage().contains(word), error.getMessage());
-            }
-        }
-    }
-
     /**
      * The window is one number in mask and memory: however a text is split, the logits are equal.
      */
@@ -286,30 +208,12 @@ class CasesTest {
     void aPackedBaseIsRefusedByItsMethodBeforeItsWeights() throws IOException {
         var folder = folder("41-base-in-bitsandbytes-4-bit");
         isRefused(
-                CasesTest::inFolder,
+                Cases::inFolder,
                 folder,
                 "base",
                 "quantization_config",
                 "bitsandbytes nf4",
                 "float");
-    }
-
-    private static Path folder(String set) {
-        var folder = ROOT.resolve(set);
-        assumeTrue(Files.isDirectory(folder), folder.toAbsolutePath() + " is not there");
-        return folder;
-    }
-
-    private static JsonNode expected(Path folder) throws IOException {
-        return new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
-    }
-
-    private static CausalModel load(PretrainedModel opened, NDManager manager) throws IOException {
-        return opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
-    }
-
-    private static PretrainedModel inFolder(Path folder, String name) throws IOException {
-        return PretrainedModel.open(folder.resolve(name));
     }
 
     private static PretrainedModel withConfig(Path folder, String name) throws IOException {
@@ -378,30 +282,6 @@ class CasesTest {
                 var opened = opening.open(folder, name)) {
             var seen = logits(load(opened, manager), ids);
             compare(seen, wanted, expected.path("tolerance").asDouble(1e-5));
-        }
-    }
-
-    private static long[] ids(JsonNode list) {
-        var ids = new long[list.size()];
-        Arrays.setAll(ids, i -> list.get(i).asLong());
-        return ids;
-    }
-
-    /** Those of the last position. */
-    private static float[] logits(CausalModel model, JsonNode list) {
-        try (var step = model.manager().newSubManager()) {
-            var input = ids(list);
-            var shape = new Shape(1, input.length);
-            var mask = step.ones(shape, DataType.FLOAT32);
-            var batch = new TokenBatch(step.create(input, shape), mask);
-            var last = step.create(new long[] {input.length - 1});
-            return model.logits(batch, last, false).toFloatArray();
-        }
-    }
-
-    private static void compare(float[] seen, JsonNode wanted, double tolerance) {
-        for (int i = 0; i < wanted.size(); i++) {
-            assertEquals(wanted.get(i).asDouble(), seen[i], tolerance, "logit " + i);
         }
     }
 }

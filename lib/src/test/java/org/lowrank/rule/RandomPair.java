@@ -1,5 +1,7 @@
 package org.lowrank.rule;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.Random;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
@@ -152,5 +154,10 @@ record RandomPair(DMatrixRMaj a, DMatrixRMaj b, DMatrixRMaj g, double scaling) {
     @Override
     public String toString() {
         return b.numRows + " x " + a.numCols + ", r = " + rank() + ", s = " + scaling;
+    }
+
+    static void assertClose(DMatrixRMaj expected, DMatrixRMaj actual, double tolerance) {
+        double error = distance(expected, actual) / NormOps_DDRM.normF(expected);
+        assertTrue(error <= tolerance, "relative distance " + error);
     }
 }

@@ -4,27 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lowrank.adapter.kind.TinyExperts.IN;
+import static org.lowrank.adapter.kind.TinyExperts.OUT;
+import static org.lowrank.adapter.kind.TinyExperts.PATH;
+import static org.lowrank.adapter.kind.TinyExperts.RANK;
+import static org.lowrank.adapter.kind.TinyExperts.TOKENS;
+import static org.lowrank.adapter.kind.TinyExperts.config;
+import static org.lowrank.adapter.kind.TinyExperts.input;
+import static org.lowrank.adapter.kind.TinyExperts.model;
+import static org.lowrank.adapter.kind.TinyExperts.stir;
+import static org.lowrank.adapter.kind.TinyExperts.values;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.adapter.TinyMlp;
-import org.lowrank.adapter.kind.Experts;
 import org.lowrank.adapter.kind.ExpertsAdapter;
-import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.config.Choice;
 import org.lowrank.engine.Arrays;
 import org.lowrank.optim.Optimizers;
@@ -32,48 +35,6 @@ import org.lowrank.optim.ParameterAdamW;
 
 /** The layer kind {@code experts}, with sums over tokens and experts written out in float64. */
 class ExpertsTest {
-
-    private static final String PATH = "block.0.second";
-    private static final int IN = 8;
-    private static final int OUT = 6;
-    private static final int RANK = 2;
-    private static final int TOKENS = 3;
-
-    private static LoraConfig config(int experts, double entropyWeight) {
-        var kind = new Experts(experts, entropyWeight);
-        return LoraConfig.ofRank(RANK)
-                .withTargetModules("second")
-                .withLayer(new Choice("experts", kind.options()));
-    }
-
-    private static TinyMlp model(NDManager manager) {
-        return new TinyMlp(manager, 1, 5, IN, OUT, 1);
-    }
-
-    /** B and gate away from zero. */
-    private static void stir(AdapterSet set) {
-        var random = new SplittableRandom(4);
-        for (var pair : set.pairs()) {
-            Arrays.assign(pair.loraB(), values(random, OUT * RANK));
-        }
-        var adapter = set.adapters().get(PATH);
-        adapter.extraParameters()
-                .values()
-                .forEach(gate -> Arrays.assign(gate, values(random, (int) gate.size())));
-    }
-
-    private static float[] values(SplittableRandom random, int count) {
-        var values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextDouble(-1, 1);
-        }
-        return values;
-    }
-
-    private static NDArray input(NDManager manager) {
-        var random = new SplittableRandom(5);
-        return Arrays.nativeCopy(manager, values(random, TOKENS * IN), new Shape(TOKENS, IN));
-    }
 
     private static double[][] matrix(NDArray array) {
         var flat = array.toFloatArray();
@@ -312,46 +273,6 @@ class ExpertsTest {
             }
             var gate = set.adapters().get(PATH).extraParameters().get(ExpertsAdapter.GATE);
             assertTrue(gate.abs().sum().getFloat() > 0, "the gate moves");
-        }
-    }
-
-    @Test
-    void whatIsSavedComesBackBitEqual(@TempDir Path folder) throws IOException {
-        try (var manager = NDManager.newBaseManager();
-                var model = model(manager);
-                var again = model(manager);
-                var x = input(manager)) {
-            float[] expected;
-            try (var set = AdapterSet.inject(model, config(3, 1e-4), 7)) {
-                stir(set);
-                expected = model.linears().get(PATH).forward(x, false).toFloatArray();
-                PeftAdapter.save(folder, set);
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> PeftAdapter.save(folder, set, "block.0.first"));
-            }
-            try (var read = PeftAdapter.load(folder, again)) {
-                assertArrayEquals(
-                        expected, again.linears().get(PATH).forward(x, false).toFloatArray());
-                assertEquals(new Experts(3, 1e-4), read.kind());
-            }
-            var config = Files.readString(folder.resolve(PeftAdapter.CONFIG));
-            assertTrue(config.contains("\"LORA_EXPERTS\""), config);
-        }
-    }
-
-    @Test
-    void anotherModelRefusesTheFile(@TempDir Path folder) throws IOException {
-        try (var manager = NDManager.newBaseManager();
-                var model = model(manager);
-                var wider = new TinyMlp(manager, 1, 5, IN + 1, OUT, 1)) {
-            try (var set = AdapterSet.inject(model, config(2, 1e-4), 7)) {
-                PeftAdapter.save(folder, set);
-            }
-            var refusal = assertThrows(IOException.class, () -> PeftAdapter.load(folder, wider));
-            assertTrue(
-                    refusal.getMessage().contains("block.0.second.experts.0.lora_A.weight"),
-                    refusal.getMessage());
         }
     }
 

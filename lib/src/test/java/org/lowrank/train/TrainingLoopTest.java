@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.lowrank.train.SpiralRun.config;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
@@ -24,8 +25,6 @@ import org.lowrank.adapter.PairGradient;
 import org.lowrank.adapter.PairStack;
 import org.lowrank.adapter.TinyMlp;
 import org.lowrank.engine.CancelledException;
-import org.lowrank.linalg.DivergedException;
-import org.lowrank.optim.ParameterAdamW;
 
 class TrainingLoopTest {
 
@@ -41,36 +40,9 @@ class TrainingLoopTest {
         manager.close();
     }
 
-    /** Full fine-tuning of the small network. */
-    private final class Run {
-        final TinyMlp model = new TinyMlp(manager, 2, 5, 16, 3, 1);
-        final SpiralObjective task = new SpiralObjective(model, manager, 300, 16, 5);
-        final Trained trained =
-                new Trained(model, null, null, model.parameters(), new ParameterAdamW(0));
-        final TrainingLoop loop;
-        Runnable evaluation = () -> {};
-
-        Run(TrainingConfig config, TrainingListener... listeners) {
-            loop = new TrainingLoop(trained, task, this::evaluate, config, 7, List.of(listeners));
-        }
-
-        private Map<String, Double> evaluate() {
-            evaluation.run();
-            return task.evaluate();
-        }
-
-        float[] weight() {
-            return model.parameters().get("block.1.second.weight").toFloatArray();
-        }
-    }
-
-    private static TrainingConfig config(int steps) {
-        return TrainingConfig.of(steps, 0.02);
-    }
-
     @Test
     void learnsASeparableTask() {
-        var run = new Run(config(300).withEvaluateEvery(100));
+        var run = new SpiralRun(manager, config(300).withEvaluateEvery(100));
         var before = run.task.evaluate().get("accuracy");
         var result = run.loop.run();
         assertEquals(TrainingResult.Status.FINISHED, result.status());
@@ -82,12 +54,12 @@ class TrainingLoopTest {
 
     @Test
     void twoRunsFromOneSeedAreBitEqualAndAnotherOrderOfBatchesIsNot() {
-        var first = new Run(config(20));
+        var first = new SpiralRun(manager, config(20));
         first.loop.run();
-        var second = new Run(config(20));
+        var second = new SpiralRun(manager, config(20));
         second.loop.run();
         assertArrayEquals(first.weight(), second.weight());
-        var other = new Run(config(20));
+        var other = new SpiralRun(manager, config(20));
         other.task.reseed(9);
         other.loop.run();
         assertFalse(java.util.Arrays.equals(first.weight(), other.weight()));
@@ -95,9 +67,9 @@ class TrainingLoopTest {
 
     @Test
     void anInterruptInAnEvaluationCancelsTheRunAndTheNextOneMakesUpForIt() throws IOException {
-        var straight = new Run(config(20).withEvaluateEvery(10));
+        var straight = new SpiralRun(manager, config(20).withEvaluateEvery(10));
         var wanted = straight.loop.run();
-        var first = new Run(config(20).withEvaluateEvery(10));
+        var first = new SpiralRun(manager, config(20).withEvaluateEvery(10));
         first.evaluation =
                 () -> {
                     Thread.currentThread().interrupt();
@@ -113,7 +85,7 @@ class TrainingLoopTest {
 
         var bytes = new ByteArrayOutputStream();
         first.loop.state().save(new DataOutputStream(bytes), first.trained);
-        var second = new Run(config(20).withEvaluateEvery(10));
+        var second = new SpiralRun(manager, config(20).withEvaluateEvery(10));
         second.loop
                 .state()
                 .load(
@@ -126,11 +98,11 @@ class TrainingLoopTest {
 
     @Test
     void anEvaluationThatWasDoneIsNotDoneAgainByTheNextRun() throws IOException {
-        var first = new Run(config(10));
+        var first = new SpiralRun(manager, config(10));
         var result = first.loop.run();
         var bytes = new ByteArrayOutputStream();
         first.loop.state().save(new DataOutputStream(bytes), first.trained);
-        var second = new Run(config(10));
+        var second = new SpiralRun(manager, config(10));
         second.evaluation =
                 () -> {
                     throw new AssertionError("evaluated again");
@@ -145,12 +117,13 @@ class TrainingLoopTest {
 
     @Test
     void aRunSavedHalfwayAndLoadedIntoAFreshOneEndsBitEqual() throws IOException {
-        var straight = new Run(config(20));
+        var straight = new SpiralRun(manager, config(20));
         straight.loop.run();
         var bytes = new ByteArrayOutputStream();
-        Run[] first = new Run[1];
+        SpiralRun[] first = new SpiralRun[1];
         first[0] =
-                new Run(
+                new SpiralRun(
+                        manager,
                         config(20),
                         new TrainingListener() {
                             @Override
@@ -172,7 +145,7 @@ class TrainingLoopTest {
         var cancelled = first[0].loop.run();
         assertEquals(TrainingResult.Status.CANCELLED, cancelled.status());
         assertEquals(10, cancelled.steps().size());
-        var second = new Run(config(20));
+        var second = new SpiralRun(manager, config(20));
         second.loop
                 .state()
                 .load(
@@ -186,9 +159,10 @@ class TrainingLoopTest {
     @Test
     void accumulatedBatchesGiveTheGradientOfTheirMean() {
         var accumulated = new HashMap<String, float[]>();
-        Run[] run = new Run[1];
+        SpiralRun[] run = new SpiralRun[1];
         run[0] =
-                new Run(
+                new SpiralRun(
+                        manager,
                         config(1).withGradientAccumulation(4),
                         new TrainingListener() {
                             @Override
@@ -201,7 +175,7 @@ class TrainingLoopTest {
         assertEquals(64, report.examples());
 
         // the oracle: one backward pass through one batch of the same 64 rows, without a loop
-        var whole = new Run(config(1));
+        var whole = new SpiralRun(manager, config(1));
         whole.model.parameters().values().forEach(p -> p.setRequiresGradient(true));
         try (var scratch = manager.newSubManager();
                 var collector = Engine.getInstance().newGradientCollector()) {
@@ -222,7 +196,7 @@ class TrainingLoopTest {
         assertEquals(1, report.gradientNorm() / Math.sqrt(squares), 1e-5);
     }
 
-    private static Map<String, float[]> gradients(Run run) {
+    private static Map<String, float[]> gradients(SpiralRun run) {
         var gradients = new HashMap<String, float[]>();
         run.model
                 .parameters()
@@ -236,60 +210,11 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aLossThatIsNotFiniteEndsTheRunAsDivergedAndKeepsWhatWasDone() {
-        var run =
-                new Run(
-                        config(20),
-                        new TrainingListener() {
-                            @Override
-                            public void beforeStep(long step) {
-                                if (step == 5) {
-                                    run0().muli(Float.NaN);
-                                }
-                            }
-
-                            private ai.djl.ndarray.NDArray run0() {
-                                return poisoned.model
-                                        .parameters()
-                                        .get("block.0.first.bias")
-                                        .stopGradient();
-                            }
-                        });
-        poisoned = run;
-        var result = run.loop.run();
-        assertEquals(TrainingResult.Status.DIVERGED, result.status());
-        assertEquals(4, result.steps().size());
-        assertTrue(result.message().contains("step 5"), result.message());
-    }
-
-    private Run poisoned;
-
-    @Test
-    void anEvaluationThatMeetsAValueThatIsNotFiniteIsNamedByTheStepBeforeIt() {
-        var run = new Run(config(20).withEvaluateEvery(4));
-        run.evaluation =
-                () -> {
-                    throw new DivergedException("the model's output is NaN");
-                };
-        var result = run.loop.run();
-        assertEquals(TrainingResult.Status.DIVERGED, result.status());
-        assertEquals(4, result.steps().size());
-        assertEquals("evaluation after step 4: the model's output is NaN", result.message());
-    }
-
-    @Test
-    void anErrorOfArithmeticAmongFiniteValuesIsNotTakenForADivergedRun() {
-        var run = new Run(config(4));
-        run.evaluation = () -> Math.floorDiv(1, 0);
-        var error = assertThrows(ArithmeticException.class, run.loop::run);
-        assertEquals("/ by zero", error.getMessage());
-    }
-
-    @Test
     void theNumberOfNativeArraysIsFlatOverTwoHundredSteps() {
         var counts = new ArrayList<Integer>();
         var run =
-                new Run(
+                new SpiralRun(
+                        manager,
                         config(200).withEvaluateEvery(10),
                         new TrainingListener() {
                             @Override
@@ -300,19 +225,6 @@ class TrainingLoopTest {
         run.loop.run();
         assertFalse(counts.get(0) == 0);
         assertEquals(counts.get(0), counts.get(199), counts.toString());
-    }
-
-    @Test
-    void schedulesWarmUpFromTheFirstStepAndEndLow() {
-        assertEquals(0.25, Schedule.COSINE.factor(1, 100, 4));
-        assertEquals(1.0, Schedule.COSINE.factor(4, 100, 4));
-        assertEquals(1.0, Schedule.COSINE.factor(5, 100, 4));
-        assertEquals(0.5, Schedule.COSINE.factor(53, 100, 4), 1e-12);
-        assertTrue(Schedule.COSINE.factor(100, 100, 4) < 1e-3);
-        assertTrue(Schedule.COSINE.factor(100, 100, 4) > 0);
-        assertEquals(0.5, Schedule.LINEAR.factor(51, 100, 0), 1e-12);
-        assertEquals(1.0, Schedule.CONSTANT.factor(100, 100, 4));
-        assertThrows(IllegalArgumentException.class, () -> Schedule.COSINE.factor(101, 100, 4));
     }
 
     @Test

@@ -33,7 +33,6 @@ import org.lowrank.config.Choice;
 class InitializationTest {
 
     private static final String PATH = "block.1.first";
-
     private NDManager manager;
     private TinyMlp model;
 
@@ -223,48 +222,6 @@ class InitializationTest {
                 assertEquals(s / 128, ejmlSingularValues(step.toDoubleArray(), 28, 20)[0], 1e-7);
             }
         }
-    }
-
-    @Test
-    void estimatedGradientsAreThoseOfTheLossAndLeaveNothingInTheBase() {
-        // loss = sum of outputs of one linear map: dW = sum of the inputs in every row
-        try (var gradients =
-                BaseGradients.estimate(
-                        model,
-                        4,
-                        (step, batch) ->
-                                model.linears()
-                                        .get("block.0.first")
-                                        .forward(x(step), true)
-                                        .sum())) {
-            var column = x(manager).sum(new int[] {0}).toFloatArray();
-            for (int row = 0; row < 28; row += 9) {
-                assertArrayEquals(
-                        column, gradients.at("block.0.first").get(row).toFloatArray(), 1e-5f);
-            }
-            var error = assertThrows(IllegalArgumentException.class, () -> gradients.at(PATH));
-            assertTrue(error.getMessage().contains("is 0.0"), error.getMessage());
-        }
-        model.parameters().values().forEach(p -> assertFalse(p.hasGradient()));
-    }
-
-    @Test
-    void aLossThatThrowsLeavesNothingBehind() {
-        var owner = new NDManager[1];
-        var error =
-                assertThrows(
-                        IllegalStateException.class,
-                        () ->
-                                BaseGradients.estimate(
-                                        model,
-                                        2,
-                                        (step, batch) -> {
-                                            owner[0] = step.getParentManager();
-                                            throw new IllegalStateException("no such row");
-                                        }));
-        assertEquals("no such row", error.getMessage());
-        assertFalse(owner[0].isOpen());
-        model.parameters().values().forEach(p -> assertFalse(p.hasGradient()));
     }
 
     @Test

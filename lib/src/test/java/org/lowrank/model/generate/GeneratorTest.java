@@ -4,39 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+import static org.lowrank.model.generate.GoldenDecoder.ints;
 
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.lowrank.adapter.AdapterSet;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.golden.GoldenFiles;
 import org.lowrank.linalg.DivergedException;
-import org.lowrank.model.LoadOptions;
-import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.text.TextTokenizer;
-import org.lowrank.weights.TensorSources;
 
 /** Texts of tiny models: how they are chosen, how they end, and what is seen meanwhile. */
 class GeneratorTest {
@@ -55,22 +44,13 @@ class GeneratorTest {
     void open() throws IOException {
         folder = GoldenFiles.golden("hf").resolve("llama2");
         manager = NDManager.newBaseManager();
-        model = model(folder, 2048);
+        model = GoldenDecoder.open(folder, 2048, manager);
     }
 
     @AfterEach
     void close() {
         if (manager != null) { // without the golden models nothing was opened
             manager.close();
-        }
-    }
-
-    private CausalModel model(Path of, int positions) throws IOException {
-        var file = of.resolve("config.json");
-        var json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
-        json.put("max_position_embeddings", positions);
-        try (var opened = PretrainedModel.of(file, json, TensorSources.open(of))) {
-            return opened.load(CausalModel.class, LoadOptions.PLAIN, manager);
         }
     }
 
@@ -81,50 +61,6 @@ class GeneratorTest {
     private List<List<Integer>> ids(List<int[]> prompts, Generation how) {
         return new Generator(model, Set.of())
                 .write(prompts, how).texts().stream().map(Written.Text::ids).toList();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> beamsEndAsThoseOfAnotherImplementation() {
-        var cases = GoldenFiles.resource("generation.json").get("beams");
-        return StreamSupport.stream(cases.spliterator(), false)
-                .map(
-                        one ->
-                                dynamicTest(
-                                        "%s, %s beams, penalty %s, early stopping %s"
-                                                .formatted(
-                                                        one.get("model").asText(),
-                                                        one.get("num_beams"),
-                                                        one.get("length_penalty"),
-                                                        one.get("early_stopping").asText()),
-                                        () -> compareBeams(one)));
-    }
-
-    private void compareBeams(JsonNode one) throws IOException {
-        var opened = model(folder.resolveSibling(one.get("model").asText()), 2048);
-        var prompts = new ArrayList<int[]>();
-        one.get("prompts").forEach(prompt -> prompts.add(ints(prompt)));
-        var early = one.get("early_stopping").asText().toUpperCase(Locale.ROOT);
-        var how =
-                Generation.greedy(one.get("max_new_tokens").intValue())
-                        .withBeams(
-                                one.get("num_beams").intValue(),
-                                one.get("length_penalty").doubleValue(),
-                                Generation.EarlyStopping.valueOf(early))
-                        .withStopIds(
-                                IntStream.of(ints(one.get("eos"))).boxed().toArray(Integer[]::new));
-        var seen = new Generator(opened, Set.of()).write(prompts, how).texts();
-        for (int row = 0; row < prompts.size(); row++) {
-            assertEquals(
-                    IntStream.of(ints(one.get("generated").get(row))).boxed().toList(),
-                    seen.get(row).ids());
-            assertEquals(one.get("scores").get(row).doubleValue(), seen.get(row).score(), 1e-4);
-        }
-    }
-
-    private static int[] ints(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false)
-                .mapToInt(JsonNode::intValue)
-                .toArray();
     }
 
     @Test
@@ -276,7 +212,7 @@ class GeneratorTest {
 
     @Test
     void theContextEndsATextAndAPromptBeyondItIsRefused() throws IOException {
-        model = model(folder, 16);
+        model = GoldenDecoder.open(folder, 16, manager);
         var writer = new Generator(model, Set.of());
         for (int beams : new int[] {1, 2}) {
             var how = Generation.greedy(12).withNumBeams(beams);

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.lowrank.model.vision.TinyResNet.CONVOLUTIONS;
+import static org.lowrank.model.vision.TinyResNet.fillB;
+import static org.lowrank.model.vision.TinyResNet.pixels;
+import static org.lowrank.model.vision.TinyResNet.tiny;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -17,7 +21,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,9 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lowrank.adapter.AdapterSet;
-import org.lowrank.adapter.BaseGradients;
 import org.lowrank.adapter.LoraConfig;
-import org.lowrank.adapter.StartContext;
 import org.lowrank.adapter.kind.AdaLora;
 import org.lowrank.adapter.peft.PeftAdapter;
 import org.lowrank.bench.PythonPeer;
@@ -37,11 +38,9 @@ import org.lowrank.data.image.ImageProcessor;
 import org.lowrank.data.image.PreparedPictures;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.diagnostics.WeightGradient;
-import org.lowrank.engine.Arrays;
 import org.lowrank.model.LoadOptions;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.PublishedModels;
-import org.lowrank.model.head.ClassificationHead;
 import org.lowrank.model.head.ImageClassifier;
 import org.lowrank.rule.Factors;
 import org.lowrank.rule.LoraPro;
@@ -53,58 +52,12 @@ import org.lowrank.weights.TensorData;
 /** A network of convolutions, and adapters on them. */
 class CifarResNetTest {
 
-    static final LoraConfig CONVOLUTIONS =
-            LoraConfig.ofRank(3).withLoraAlpha(6).withTargetModules("conv1", "conv2");
-
     @TempDir private Path folder;
 
     private static LoraConfig of(String kind) {
         return kind.equals("adalora")
                 ? CONVOLUTIONS.withLayer(AdaLora.to(2, 10).choice())
                 : CONVOLUTIONS.withLayer(kind);
-    }
-
-    static ImageClassifier tiny(NDManager manager) {
-        var encoder = CifarResNet.random(1, 4, 7, manager);
-        var random = new SplittableRandom(8);
-        encoder.slots()
-                .forEach(
-                        (name, slot) -> {
-                            // as large as trained ones, so that nothing vanishes
-                            var values = new float[(int) slot.shape().size()];
-                            for (int i = 0; i < values.length; i++) {
-                                double drawn = random.nextGaussian();
-                                values[i] =
-                                        (float)
-                                                (name.endsWith("var")
-                                                        ? 0.5 + drawn * drawn
-                                                        : slot.start() + 0.3 * drawn);
-                            }
-                            Arrays.assign(slot.array(), values);
-                        });
-        var form = new ClassificationHead.Form(null, null, false, "linear");
-        var head = new ClassificationHead(form, encoder.width(), 5, 0, encoder.manager());
-        return new ImageClassifier(encoder, head.startAt(9));
-    }
-
-    static NDArray pixels(NDManager manager, int pictures) {
-        var random = new SplittableRandom(11);
-        var values = new float[pictures * 3 * 32 * 32];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return manager.create(values, new Shape(pictures, 3, 32, 32));
-    }
-
-    static void fillB(AdapterSet set, long seed) {
-        var random = new SplittableRandom(seed);
-        for (var stack : set.stacks()) {
-            var values = new float[(int) stack.loraB().size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (0.2 * random.nextGaussian());
-            }
-            Arrays.assign(stack.loraB(), values);
-        }
     }
 
     @ParameterizedTest
@@ -183,68 +136,6 @@ class CifarResNetTest {
         var b = seen.toFloatArray();
         for (int i = 0; i < a.length; i++) {
             assertEquals(a[i], b[i], 1e-5 * largest, what + " at " + i);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"kaiming", "orthogonal", "pissa", "spectral", "lora_ga"})
-    void everyStartKeepsTheOutput(String start) {
-        var config =
-                LoraConfig.ofRank(2)
-                        .withInitialization(start)
-                        .withRslora(start.equals("lora_ga"))
-                        .withTargetModules("layer1.0.conv2");
-        try (var manager = NDManager.newBaseManager();
-                var model = tiny(manager)) {
-            var x = pixels(manager, 1);
-            var before = model.forward(x, false).toFloatArray();
-            try (var run = new StartContext(1, 0, batches -> gradients(model, batches));
-                    var set = AdapterSet.inject(model, config, run)) {
-                assertEquals(1, set.pairs().size());
-                assertArrayEquals(before, model.forward(x, false).toFloatArray(), 1e-4f);
-            }
-            assertArrayEquals(before, model.forward(x, false).toFloatArray());
-        }
-    }
-
-    private static BaseGradients gradients(ImageClassifier model, int batches) {
-        return BaseGradients.estimate(
-                model,
-                batches,
-                (step, batch) -> {
-                    var logits = model.forward(pixels(step, 2), true);
-                    return Losses.crossEntropy(step, logits, new int[] {1, 4}, 1);
-                });
-    }
-
-    /** A and B of LoRA-GA are singular vectors of the gradient of the flattened weight. */
-    @Test
-    void loraGaTakesTheGradientOfAConvolutionAsAMatrix() {
-        var path = "layer1.0.conv2";
-        var config =
-                LoraConfig.ofRank(2)
-                        .withInitialization("lora_ga")
-                        .withRslora(true)
-                        .withTargetModules(path);
-        try (var manager = NDManager.newBaseManager();
-                var model = tiny(manager);
-                var gradients = gradients(model, 1);
-                var run = new StartContext(1, 0, batches -> gradients(model, batches));
-                var set = AdapterSet.inject(model, config, run)) {
-            var g = gradients.at(path);
-            assertEquals(new Shape(4, 36), g.getShape());
-            var a = set.pairs().get(0).loraA();
-            var b = set.pairs().get(0).loraB();
-            var ofA = g.matMul(a.transpose());
-            var ofB = b.transpose().matMul(g);
-            double larger = ofA.norm().getFloat();
-            double smaller = ofB.norm().getFloat();
-            assertTrue(larger > smaller && smaller > 0, larger + " and " + smaller);
-            // G has four singular vectors: A takes the first two, B the others
-            double length = a.norm().getFloat() / Math.sqrt(2);
-            assertEquals(g.norm().getFloat() * length, Math.hypot(larger, smaller), 1e-4 * larger);
-            double overlap = b.transpose().matMul(ofA).abs().max().getFloat();
-            assertEquals(0, overlap / (length * larger), 1e-4);
         }
     }
 

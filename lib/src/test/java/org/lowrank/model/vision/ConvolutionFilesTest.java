@@ -30,13 +30,12 @@ class ConvolutionFilesTest {
     @ValueSource(strings = {"lora", "dora"})
     void aFileHasTheShapesOfPeftsConvolutionsAndReadsBackEqual(String kind) throws IOException {
         try (var manager = NDManager.newBaseManager();
-                var model = CifarResNetTest.tiny(manager)) {
-            var x = CifarResNetTest.pixels(manager, 2);
+                var model = TinyResNet.tiny(manager)) {
+            var x = TinyResNet.pixels(manager, 2);
             float[] ours;
             var factors = new TreeMap<String, float[]>();
-            try (var set =
-                    AdapterSet.inject(model, CifarResNetTest.CONVOLUTIONS.withLayer(kind), 1)) {
-                CifarResNetTest.fillB(set, 2);
+            try (var set = AdapterSet.inject(model, TinyResNet.CONVOLUTIONS.withLayer(kind), 1)) {
+                TinyResNet.fillB(set, 2);
                 set.adapters()
                         .values()
                         .forEach(a -> a.extraParameters().values().forEach(m -> m.muli(1.1)));

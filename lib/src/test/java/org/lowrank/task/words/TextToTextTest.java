@@ -269,33 +269,4 @@ class TextToTextTest {
             assertEquals(0.5, metric.of(List.of(told, tied), List.of(metric.said(told), 0)));
         }
     }
-
-    @Test
-    void promptsAreChosenByNameOrGivenAsText() {
-        var cola = (TextToText) Tasks.of(config("glue_text/cola", Map.of()));
-        assertEquals(
-                "classify the grammaticality of the text: {first}\nresult: ", cola.prompt().text());
-        assertEquals(List.of("unacceptable", "acceptable"), cola.prompt().words());
-        var mrpc = (TextToText) Tasks.of(config("glue_text/mrpc", Map.of("prompt", "lora_pro")));
-        assertEquals("mrpc sentence1: {first} sentence2: {second}", mrpc.prompt().text());
-        assertEquals(List.of("not_equivalent", "equivalent"), mrpc.prompt().words());
-        var mnli = (TextToText) Tasks.of(config("glue_text/mnli", Map.of("prompt", "lora_pro")));
-        assertEquals("mnli hypothesis: {second} premise: {first}", mnli.prompt().text());
-        var own =
-                (TextToText)
-                        Tasks.of(
-                                config(
-                                        "glue_text/sst-2",
-                                        Map.of("prompt", "{first} It was", "words", "bad, good")));
-        assertEquals(List.of("bad", "good"), own.prompt().words());
-        var refused =
-                assertThrows(
-                        IllegalArgumentException.class,
-                        () -> Tasks.of(config("glue_text/cola", Map.of("prompt", "lora"))));
-        assertTrue(refused.getMessage().contains("[lora_ga, lora_pro]"), refused.getMessage());
-    }
-
-    private static TaskConfig config(String name, Map<String, Object> options) {
-        return new TaskConfig(name, null, null, null, null, null, null, options);
-    }
 }
