@@ -10,8 +10,8 @@ final class PromptOption {
             names = "--prompt",
             paramLabel = "NAME|TEXT",
             description =
-                    "chat, plain, alpaca, llm_adapters, question, or a text with {instruction};"
-                            + " chat where the model has a chat template, else plain.")
+                    "chat, plain, alpaca, llm_adapters, question, lora_ga, altlora, or a text with"
+                            + " {instruction}; chat where the model has a chat template, else plain.")
     private String prompt;
 
     /** As was asked for; empty for what is usual. */

@@ -1,30 +1,36 @@
 package org.lowrank.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.lowrank.adapter.LoraConfig;
 import org.lowrank.bench.ModelShape;
-import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.engine.Precision;
 import org.lowrank.experiment.memory.Base;
 import org.lowrank.experiment.memory.MemoryNeed;
+import org.lowrank.experiment.run.CellPlan;
 import org.lowrank.experiment.run.PlannedRun;
 import org.lowrank.experiment.run.Planner;
+import org.lowrank.experiment.spec.Profile;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.model.PublishedModels;
 import org.lowrank.task.Tasks;
 
 /**
- * What the runs of a table over one of the papers' models need: model, data, memory, time. Memory
- * and time are counted from the shapes of the model, as no run of it was measured here.
+ * What the runs of a table over the papers' models need: model, data, memory, time. Memory and time
+ * are counted from the shapes of the model, as no run of it was measured here.
  *
  * <pre>  time = (4 W + 6 r (m + n)) a token, 2 W more where each layer is computed anew</pre>
  *
- * <p>in operations; memory is {@link MemoryNeed}. All in float32.
+ * <p>in operations of training; what writing the answers to a test takes is not in it. Memory is
+ * {@link MemoryNeed}, the base as the configuration has it and in other precisions.
  */
 final class RunNeeds {
 
@@ -42,59 +48,81 @@ final class RunNeeds {
 
     /** Nothing for a table whose models are small enough to be run anywhere. */
     static Optional<String> of(Planner planner) {
-        var runs =
-                planner.plan().stream()
-                        .flatMap(cell -> cell.runs())
+        var all = planner.plan().stream().flatMap(CellPlan::runs).toList();
+        var large =
+                kinds(all).stream()
                         .filter(run -> SHAPES.containsKey(run.config().model()))
                         .toList();
-        if (runs.isEmpty()) {
+        boolean ofPaper = planner.grid().profile().equals(Profile.PAPER.toString());
+        if (large.isEmpty() && !ofPaper) {
             return Optional.empty();
         }
         var lines = new ArrayList<String>();
-        models(runs, lines);
-        data(runs, lines);
-        for (var base : List.of(Base.FLOAT32, Base.BFLOAT16, Base.Q4_K)) {
-            var what = "GPU memory, base in " + base.name();
-            lines.add(
-                    extremes(
-                            what,
-                            "GB",
-                            runs,
-                            c -> bytes(c, isFull(c) ? Base.FLOAT32 : base) / 1e9));
+        models(all, lines);
+        data(all, lines);
+        if (!large.isEmpty()) {
+            memory(large, lines);
+            lines.add(extremes("time of training", "hours", large, c -> seconds(c) / 3600));
         }
-        lines.add(extremes("time of a run", "hours", runs, c -> seconds(c) / 3600));
-        return Optional.of(
+        var counted =
                 String.format(
                         Locale.ROOT,
-                        "%nWhat a run needs (memory and time counted, in float32, at %.0e operations"
-                                + " a second):%n  %s%n",
-                        SPEED,
-                        String.join("\n  ", lines)));
+                        " (memory and time counted, at %.0e operations a second in float32)",
+                        SPEED);
+        return Optional.of(
+                "%nWhat a run needs%s:%n  %s%n"
+                        .formatted(large.isEmpty() ? "" : counted, String.join("\n  ", lines)));
+    }
+
+    /** One of those that differ in rate or seed alone. */
+    private static List<PlannedRun> kinds(List<PlannedRun> runs) {
+        var kinds = new LinkedHashMap<List<Object>, PlannedRun>();
+        for (var run : runs) {
+            var cell = run.cell();
+            kinds.putIfAbsent(List.of(cell.row(), cell.task(), run.config().phase()), run);
+        }
+        return List.copyOf(kinds.values());
+    }
+
+    private static void memory(List<PlannedRun> runs, List<String> lines) {
+        lines.add(
+                extremes(
+                        "GPU memory as configured ("
+                                + distinct(runs, run -> run.config().precision().name())
+                                + ")",
+                        "GB",
+                        runs,
+                        c -> bytes(c, base(c)) / 1e9));
+        for (var base : List.of(Base.FLOAT32, Base.BFLOAT16, Base.Q4_K)) {
+            lines.add(
+                    extremes(
+                            "GPU memory, base in " + base.name() + " where it can be",
+                            "GB",
+                            runs,
+                            c -> bytes(c, writesBase(c) ? Base.FLOAT32 : base) / 1e9));
+        }
+    }
+
+    private static String distinct(List<PlannedRun> runs, Function<PlannedRun, String> of) {
+        return runs.stream().map(of).distinct().collect(Collectors.joining(", "));
     }
 
     private static void models(List<PlannedRun> runs, List<String> lines) {
-        var names = new LinkedHashSet<String>();
-        runs.forEach(run -> names.add(run.config().model()));
-        for (var name : names) {
-            lines.add("model " + name + ": " + PublishedModels.place(name));
-        }
+        runs.stream()
+                .map(run -> run.config().model())
+                .distinct()
+                .filter(PublishedModels.names()::contains)
+                .forEach(name -> lines.add("model " + name + ": " + PublishedModels.place(name)));
     }
 
     private static void data(List<PlannedRun> runs, List<String> lines) {
         var root = DataRoot.ofThisMachine();
-        for (var set : PaperSet.values()) {
-            var task = "paper/" + set.manifestName();
-            if (runs.stream().anyMatch(run -> run.config().task().name().equals(task))) {
-                lines.add(
-                        "data %s: %s"
-                                .formatted(
-                                        set.path(),
-                                        root.contains(set.path())
-                                                ? "is here"
-                                                : "not here; environment/lowrank fetch "
-                                                        + set.manifestName()));
-            }
-        }
+        runs.stream()
+                .map(run -> run.config().task())
+                .distinct()
+                .flatMap(task -> Tasks.of(task).files().stream())
+                .distinct()
+                .forEach(file -> lines.add("data " + file.path() + ": " + file.place(root)));
     }
 
     private interface Count {
@@ -102,29 +130,37 @@ final class RunNeeds {
     }
 
     private static String extremes(String what, String unit, List<PlannedRun> runs, Count count) {
-        PlannedRun least = runs.get(0);
-        PlannedRun most = runs.get(0);
-        for (var run : runs) {
-            double value = count.of(run.config());
-            least = value < count.of(least.config()) ? run : least;
-            most = value > count.of(most.config()) ? run : most;
-        }
+        var values = new LinkedHashMap<PlannedRun, Double>();
+        runs.forEach(run -> values.put(run, count.of(run.config())));
+        var least = Collections.min(values.entrySet(), Map.Entry.comparingByValue());
+        var most = Collections.max(values.entrySet(), Map.Entry.comparingByValue());
+        return "%s: %s to %s".formatted(what, extreme(least, unit), extreme(most, unit));
+    }
+
+    private static String extreme(Map.Entry<PlannedRun, Double> one, String unit) {
+        var cell = one.getKey().cell();
         return String.format(
                 Locale.ROOT,
-                "%s: %.0f %s (%s, %s) to %.0f %s (%s, %s)",
-                what,
-                count.of(least.config()),
+                "%.0f %s (%s, %s)",
+                one.getValue(),
                 unit,
-                least.cell().row(),
-                least.cell().task().label(),
-                count.of(most.config()),
-                unit,
-                most.cell().row(),
-                most.cell().task().label());
+                cell.row(),
+                cell.task().label());
     }
 
     private static boolean isFull(RunConfig config) {
         return config.adapter().layer().equals(LoraConfig.FULL);
+    }
+
+    /** Trains the base itself or changes it at the start, and so needs it in float32. */
+    private static boolean writesBase(RunConfig config) {
+        var adapter = config.adapter();
+        return isFull(config) || adapter.hasPairs() && adapter.start().correctsBase();
+    }
+
+    /** The precision of a configuration; these models' files are in bfloat16. */
+    private static Base base(RunConfig config) {
+        return config.precision() == Precision.float32 ? Base.FLOAT32 : Base.BFLOAT16;
     }
 
     private static ModelShape adapted(RunConfig config) {
@@ -135,7 +171,7 @@ final class RunNeeds {
 
     /** Trained numbers of the pairs; a mixture has several a weight. */
     private static double pairs(RunConfig config) {
-        return isFull(config)
+        return !config.adapter().hasPairs()
                 ? 0
                 : (double) config.adapter().kind().pairsPerLayer()
                         * adapted(config).adapterParameters(config.adapter().rank());

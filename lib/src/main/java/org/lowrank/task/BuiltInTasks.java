@@ -19,8 +19,7 @@ public final class BuiltInTasks implements Extension {
     public void register() {
         for (var task : GlueTask.values()) {
             var name = "glue/" + task.title().toLowerCase(Locale.ROOT);
-            TextSource source =
-                    config -> task.load(DataRoot.ofThisMachine(), TextSource.holdOut(config));
+            var source = new GlueSource(task);
             Tasks.register(
                     name,
                     task.title() + " of GLUE, tested on its dev set",

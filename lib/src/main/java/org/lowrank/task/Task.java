@@ -3,6 +3,7 @@ package org.lowrank.task;
 import java.io.IOException;
 import java.util.List;
 import org.lowrank.config.Problems;
+import org.lowrank.data.source.NeededFile;
 import org.lowrank.model.head.SentenceClassifier;
 
 /**
@@ -47,6 +48,14 @@ public interface Task {
      */
     default boolean byLayer() {
         return false;
+    }
+
+    /**
+     * The files of the data folder that it reads, so that a plan can say what is missing; none
+     * where the rows come from elsewhere.
+     */
+    default List<NeededFile> files() {
+        return List.of();
     }
 
     /**

@@ -15,6 +15,7 @@ import org.lowrank.config.Problems;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.score.ClassMetric;
+import org.lowrank.data.source.NeededFile;
 import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.text.TextTokenizer;
 
@@ -72,6 +73,11 @@ public final class TextClassification implements Task {
     @Override
     public List<String> metrics() {
         return metrics;
+    }
+
+    @Override
+    public List<NeededFile> files() {
+        return source.files();
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.lowrank.config.Problems;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.score.ScoreMetric;
+import org.lowrank.data.source.NeededFile;
 import org.lowrank.model.head.SentenceClassifier;
 import org.lowrank.text.TextTokenizer;
 
@@ -32,6 +33,11 @@ public final class TextRegression implements Task {
     @Override
     public List<String> metrics() {
         return Arrays.stream(ScoreMetric.values()).map(ScoreMetric::label).toList();
+    }
+
+    @Override
+    public List<NeededFile> files() {
+        return source.files();
     }
 
     @Override

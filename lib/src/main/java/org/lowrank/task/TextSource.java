@@ -1,9 +1,11 @@
 package org.lowrank.task;
 
 import java.io.IOException;
+import java.util.List;
 import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.glue.HoldOut;
+import org.lowrank.data.source.NeededFile;
 
 /** Where the rows of a task over texts come from. */
 @FunctionalInterface
@@ -18,6 +20,11 @@ public interface TextSource {
      * @throws IOException if they cannot be had; the message says how to get them
      */
     TaskData read(TaskConfig config) throws IOException;
+
+    /** The files of the data folder that it reads; none where the rows come from elsewhere. */
+    default List<NeededFile> files() {
+        return List.of();
+    }
 
     /** What is held out of the training rows where a set has no validation split. */
     static HoldOut holdOut(TaskConfig config) {

@@ -56,8 +56,25 @@ public record PromptTemplate(String name, String withInput, String withoutInput,
                     "Question: {instruction}\nAnswer:",
                     " ");
 
+    /**
+     * LoRA-GA's for word problems (arXiv 2407.05000), by which its rows were measured that LoRA-Pro
+     * reprints as baselines. Of the two blanks at the end one is of the prompt, the other is what
+     * its code puts between prompt and answer, in training and where the model writes.
+     */
+    public static final PromptTemplate LORA_GA =
+            new PromptTemplate(
+                    "lora_ga", "Q: {instruction}\n{input}\nA:  ", "Q: {instruction}\nA:  ", "");
+
+    /** That of AltLoRA's script for MetaMathQA (arXiv 2505.12455); the paper names none. */
+    public static final PromptTemplate ALTLORA =
+            new PromptTemplate(
+                    "altlora",
+                    "Question: {instruction}\n{input} </s> Answer: ",
+                    "Question: {instruction} </s> Answer: ",
+                    "");
+
     private static final List<PromptTemplate> NAMED =
-            List.of(PLAIN, ALPACA, LLM_ADAPTERS, QUESTION);
+            List.of(PLAIN, ALPACA, LLM_ADAPTERS, QUESTION, LORA_GA, ALTLORA);
 
     public PromptTemplate {
         for (var text : List.of(withInput, withoutInput)) {

@@ -43,6 +43,21 @@ class PromptTemplateTest {
     }
 
     @Test
+    void loraGaEndsInTheBlankOfItsPromptAndTheOneBeforeTheAnswer() {
+        var words = PromptTemplate.named("lora_ga");
+        assertEquals("Q: 2 + 2?\nA:  ", words.prompt("2 + 2?", ""));
+        assertEquals("Q: How many?\nA dozen.\nA:  ", words.prompt("How many?", "A dozen."));
+        assertEquals("", words.between());
+    }
+
+    @Test
+    void altLorasScriptPutsAMarkBetweenQuestionAndAnswer() {
+        var words = PromptTemplate.named("altlora");
+        assertEquals("Question: 2 + 2? </s> Answer: ", words.prompt("2 + 2?", ""));
+        assertEquals("", words.between());
+    }
+
+    @Test
     void bracesAndDollarsInARecordStayAsTheyAre() {
         assertEquals(
                 "Q {input} $1 \\n",

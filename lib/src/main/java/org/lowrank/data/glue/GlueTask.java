@@ -15,6 +15,7 @@ import org.lowrank.data.LabelledTexts;
 import org.lowrank.data.TaskData;
 import org.lowrank.data.score.Metric;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.data.source.NeededFile;
 
 /**
  * The tasks of GLUE that the papers report. {@code GlueTask.COLA.load()} gives the three splits:
@@ -111,6 +112,19 @@ public enum GlueTask {
     /** The name of its manifest, for example {@code glue/CoLA}. */
     public String manifestName() {
         return "glue/" + title;
+    }
+
+    /** The files that {@link #load} reads. */
+    public List<NeededFile> files() {
+        var names =
+                switch (this) {
+                    case MRPC -> List.of("msr_paraphrase_train.txt", "dev_ids.tsv");
+                    case MNLI -> List.of("train.tsv", "dev_matched.tsv");
+                    default -> List.of("train.tsv", "dev.tsv");
+                };
+        return names.stream()
+                .map(name -> new NeededFile(manifestName() + "/" + name, manifestName()))
+                .toList();
     }
 
     /** The classes in the order of their numbers; empty for the scores of STS-B. */

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.lowrank.data.source.DataNotFoundException;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.data.source.NeededFile;
 
 /**
  * The published sets of word problems: GSM8K, SVAMP, MAWPS, and those of LLM-Adapters. AltLoRA and
@@ -58,6 +59,11 @@ public enum MathSet {
     /** Which of the sets that can be fetched it is of: what its folder is called. */
     public String set() {
         return Path.of(path).getParent().getFileName().toString().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its file. */
+    public NeededFile file() {
+        return new NeededFile(path, set());
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.lowrank.data.source.DataNotFoundException;
 import org.lowrank.data.source.DataRoot;
+import org.lowrank.data.source.NeededFile;
 
 /**
  * The instruction sets that both papers train Llama on, with the selections of their scripts.
@@ -73,6 +74,11 @@ public enum PaperSet {
     /** Where it lies below the data folder. */
     public String path() {
         return path;
+    }
+
+    /** Its file. */
+    public NeededFile file() {
+        return new NeededFile(path, set);
     }
 
     /**

@@ -17,6 +17,9 @@ public final class FewShot {
 
     public static final int SHOTS = 5;
 
+    /** The most tokens of an answer, the harness' own. */
+    public static final int NEW_TOKENS = 256;
+
     /** Texts at which an answer ends. */
     public static final List<String> STOPS = List.of("Question:", "</s>", "<|im_end|>");
 

@@ -1,17 +1,14 @@
 package org.lowrank.task.instruction;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.lowrank.data.instruction.DataFaultsException;
 import org.lowrank.data.instruction.Instruction;
-import org.lowrank.data.instruction.MathQuestion;
 import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.instruction.PaperSet;
-import org.lowrank.data.source.DataRoot;
-import org.lowrank.engine.Checksums;
+import org.lowrank.data.source.NeededFile;
 
 /** Where the records of an instruction task come from. */
 @FunctionalInterface
@@ -49,6 +46,11 @@ public interface InstructionSource {
         LEFT_OUT
     }
 
+    /** The files of the data folder that it reads; none where the records lie elsewhere. */
+    default List<NeededFile> files() {
+        return List.of();
+    }
+
     /**
      * Published word problems.
      *
@@ -57,19 +59,7 @@ public interface InstructionSource {
      *     digits
      */
     static InstructionSource sets(MathSet train, MathSet test, boolean worked, Leaked leaked) {
-        return () -> {
-            var root = DataRoot.ofThisMachine();
-            var facts = new LinkedHashMap<String, Object>();
-            for (var set : List.of(train, test)) {
-                facts.put(set.path() + " sha256", Checksums.of(root.file(set.path(), set.set())));
-            }
-            var trained = records(train.read(root), worked);
-            var tested = records(test.read(root), worked);
-            if (leaked == Leaked.LEFT_OUT) {
-                tested = withoutLeaked(trained, tested, facts);
-            }
-            return new Records(train.path(), trained, test.path(), tested, facts, List.of());
-        };
+        return new MathSource(train, test, worked, leaked);
     }
 
     /**
@@ -78,27 +68,7 @@ public interface InstructionSource {
      * @param test worked solutions to test on, or null to hold rows out
      */
     static InstructionSource paper(PaperSet train, PaperSet.Selection selection, MathSet test) {
-        return () -> {
-            var root = DataRoot.ofThisMachine();
-            var facts = new LinkedHashMap<String, Object>();
-            var trained = train.read(root, selection);
-            facts.put(
-                    train.path() + " sha256",
-                    Checksums.of(root.file(train.path(), train.manifestName())));
-            var tested = List.<Instruction>of();
-            if (test != null) {
-                tested = records(test.read(root), true);
-                facts.put(
-                        test.path() + " sha256", Checksums.of(root.file(test.path(), test.path())));
-            }
-            return new Records(
-                    train.path(),
-                    trained,
-                    test == null ? "" : test.path(),
-                    tested,
-                    facts,
-                    List.of());
-        };
+        return new PaperSource(train, selection, test);
     }
 
     /** The test records whose question is not trained on; how many are left out is put down. */
@@ -108,9 +78,5 @@ public interface InstructionSource {
         var kept = test.stream().filter(r -> !trained.contains(r.normalized())).toList();
         facts.put("leaked_left_out", test.size() - kept.size());
         return kept;
-    }
-
-    private static List<Instruction> records(List<MathQuestion> questions, boolean worked) {
-        return questions.stream().map(q -> worked ? q.worked() : q.calculated()).toList();
     }
 }

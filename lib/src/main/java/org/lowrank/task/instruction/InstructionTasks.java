@@ -6,6 +6,8 @@ import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.data.instruction.MathSet;
 import org.lowrank.data.instruction.PaperSet;
+import org.lowrank.data.score.FewShot;
+import org.lowrank.task.Task;
 import org.lowrank.task.Tasks;
 import org.lowrank.task.instruction.InstructionSource.Leaked;
 
@@ -38,6 +40,12 @@ public final class InstructionTasks implements Extension {
                         new WorkedExamples(
                                 mawpsToSvamp(options), options.get(WorkedExamples.SHOTS)));
         Tasks.register(
+                "few_shot/gsm8k",
+                "math/gsm8k, its test as lm-evaluation-harness asks it: worked examples before each"
+                        + " question",
+                Option.all(InstructionTuning.ofSets(), ofHarness()),
+                options -> new HarnessTest(gsm8k(options), options.get(WorkedExamples.SHOTS)));
+        Tasks.register(
                 "chat/mawps_asdiv_a/svamp",
                 "the same rows as those of math/mawps_asdiv_a/svamp in the model's chat template",
                 InstructionTuning.ofSets(),
@@ -52,6 +60,19 @@ public final class InstructionTasks implements Extension {
         return InstructionTuning.of(sets, options);
     }
 
+    private static InstructionTuning gsm8k(OptionValues options) {
+        var sets =
+                InstructionSource.sets(MathSet.GSM8K_TRAIN, MathSet.GSM8K_TEST, true, Leaked.KEPT);
+        return InstructionTuning.of(sets, options);
+    }
+
+    private static List<Option<?>> ofHarness() {
+        return List.of(
+                InstructionTuning.JUDGED.unset(InstructionTuning.Judged.AS_PUBLISHED),
+                InstructionTuning.NEW_TOKENS.unset(FewShot.NEW_TOKENS),
+                WorkedExamples.SHOTS.unset(FewShot.SHOTS));
+    }
+
     private static void paper(PaperSet train, MathSet test) {
         Tasks.register(
                 "paper/" + train.manifestName(),
@@ -59,12 +80,18 @@ public final class InstructionTasks implements Extension {
                         + train.path()
                         + ", tested on "
                         + (test == null ? "rows held out" : test.path()),
-                InstructionTuning.ofPapers(test != null),
-                options ->
-                        InstructionTuning.of(
-                                InstructionSource.paper(
-                                        train, options.get(InstructionTuning.SELECTION), test),
-                                options));
+                test == null
+                        ? InstructionTuning.ofPapers(false)
+                        : Option.all(InstructionTuning.ofPapers(true), List.of(HarnessTest.TESTED)),
+                options -> paper(train, test, options));
+    }
+
+    private static Task paper(PaperSet train, MathSet test, OptionValues options) {
+        var selection = options.get(InstructionTuning.SELECTION);
+        var task = InstructionTuning.of(InstructionSource.paper(train, selection, test), options);
+        boolean byHarness =
+                test != null && options.get(HarnessTest.TESTED) == HarnessTest.Tested.FIVE_SHOT;
+        return byHarness ? new HarnessTest(task, FewShot.SHOTS) : task;
     }
 
     private static void problems(String name, MathSet train, MathSet test, boolean worked) {

@@ -3,13 +3,13 @@ package org.lowrank.task.instruction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.lowrank.config.Option;
 import org.lowrank.config.OptionValues;
 import org.lowrank.config.Problems;
 import org.lowrank.data.instruction.PaperSet;
 import org.lowrank.data.instruction.Sampling;
 import org.lowrank.data.score.AnswerRule;
+import org.lowrank.data.source.NeededFile;
 import org.lowrank.model.block.CausalModel;
 import org.lowrank.task.Task;
 import org.lowrank.task.TaskConfig;
@@ -79,8 +79,8 @@ public record InstructionTuning(
             text(
                     "prompt",
                     PromptTemplate.PLAIN.name(),
-                    "chat (the model's template), plain, alpaca, llm_adapters, question, or a text"
-                            + " with {instruction} and perhaps {input}");
+                    "chat (the model's template), plain, alpaca, llm_adapters, question, lora_ga,"
+                            + " altlora, or a text with {instruction} and perhaps {input}");
 
     static final Option<Sampling.Loss> LOSS =
             Option.choice("loss", Sampling.Loss.ANSWER, Sampling.Loss.class, "tokens learned");
@@ -204,6 +204,11 @@ public record InstructionTuning(
     }
 
     @Override
+    public List<NeededFile> files() {
+        return source == null ? List.of() : source.files();
+    }
+
+    @Override
     public void check(TaskConfig config, Problems problems) {
         problems.require(source != null, "task.options.train", "is missing: the training records");
         problems.atLeast("task.max_length", config.maxLength(), 2);
@@ -227,16 +232,12 @@ public record InstructionTuning(
 
     @Override
     public OpenInstructions open(TaskConfig config, TaskContext context) throws IOException {
-        return open(config, context, UnaryOperator.identity());
+        return open(config, context, plain -> plain);
     }
 
-    /**
-     * Opened with other texts.
-     *
-     * @param reworded what is done with the rows when they are chosen
-     */
+    /** Opened with other texts. */
     OpenInstructions open(
-            TaskConfig config, TaskContext context, UnaryOperator<OpenInstructions.Parts> reworded)
+            TaskConfig config, TaskContext context, OpenInstructions.Rewording reworded)
             throws IOException {
         try (var opened = context.open()) {
             var tokenizer = opened.tokenizer();
@@ -251,7 +252,7 @@ public record InstructionTuning(
                 var parts =
                         new OpenInstructions.Parts(
                                 model, tokenizer, sampling, splits, TaskContext.facts(opened));
-                return new OpenInstructions(this, reworded.apply(parts), context);
+                return new OpenInstructions(this, reworded.of(parts), context);
             } catch (IOException | RuntimeException e) {
                 tokenizer.close();
                 throw e;

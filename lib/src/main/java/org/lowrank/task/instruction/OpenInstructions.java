@@ -1,5 +1,6 @@
 package org.lowrank.task.instruction;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +32,22 @@ public final class OpenInstructions
     private final AnswerObjective objective;
 
     /**
+     * How the model is asked for answers of its own.
+     *
+     * @param stops texts at which an answer ends, beside the model's end
+     */
+    record Asked(Sampling sampling, List<String> stops) {}
+
+    /** What is done with the rows when they are chosen. */
+    interface Rewording {
+        Parts of(Parts plain) throws IOException;
+    }
+
+    /**
      * What it is put together from.
      *
-     * @param stops texts at which an answer that the model writes ends, beside its end
+     * @param sampling of the rows that are trained on
+     * @param tested of those that are tested on
      */
     record Parts(
             CausalModel model,
@@ -41,7 +55,7 @@ public final class OpenInstructions
             Sampling sampling,
             InstructionSplits splits,
             Map<String, Object> modelFacts,
-            List<String> stops) {
+            Asked tested) {
 
         Parts(
                 CausalModel model,
@@ -49,7 +63,7 @@ public final class OpenInstructions
                 Sampling sampling,
                 InstructionSplits splits,
                 Map<String, Object> modelFacts) {
-            this(model, tokenizer, sampling, splits, modelFacts, List.of());
+            this(model, tokenizer, sampling, splits, modelFacts, new Asked(sampling, List.of()));
         }
     }
 
@@ -119,7 +133,7 @@ public final class OpenInstructions
     /** What the model as it stands says, with or without texts of its own. */
     public List<Said> said(Part part, boolean writes) {
         var likelihoods = reader.likelihoods(answers(part).samples());
-        var texts = writes ? reader.texts(prompts(part), task.newTokens(), parts.stops()) : null;
+        var texts = writes ? texts(part) : null;
         var said = new ArrayList<Said>();
         for (int i = 0; i < likelihoods.size(); i++) {
             said.add(new Said(likelihoods.get(i), writes ? texts.get(i) : null));
@@ -127,10 +141,13 @@ public final class OpenInstructions
         return said;
     }
 
-    private List<int[]> prompts(Part part) {
-        return records(part).stream()
-                .map(record -> parts.sampling().prompt(record, parts.tokenizer()))
-                .toList();
+    private List<String> texts(Part part) {
+        var asked = part == Part.TEST ? parts.tested() : new Asked(parts.sampling(), List.of());
+        var prompts =
+                records(part).stream()
+                        .map(record -> asked.sampling().prompt(record, parts.tokenizer()))
+                        .toList();
+        return reader.texts(prompts, task.newTokens(), asked.stops());
     }
 
     /** The records of a part, in the order of {@link #predict}. */

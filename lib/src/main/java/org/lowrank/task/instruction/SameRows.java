@@ -1,10 +1,8 @@
 package org.lowrank.task.instruction;
 
 import java.io.IOException;
-import java.util.List;
 import org.lowrank.config.Problems;
 import org.lowrank.data.instruction.Sample;
-import org.lowrank.task.Task;
 import org.lowrank.task.TaskConfig;
 import org.lowrank.task.TaskContext;
 import org.lowrank.text.Prompting;
@@ -14,10 +12,7 @@ import org.lowrank.text.Prompting;
  * on, held out and tested is decided as in that task, by its words and {@code max_length}. What is
  * put around them here may not leave one out: a text longer than the model's positions is refused.
  */
-interface SameRows extends Task {
-
-    /** The task whose rows they are. */
-    InstructionTuning asked();
+interface SameRows extends AskedOtherwise {
 
     /** Why the rows can not be chosen by the model's chat template, after "is chat". */
     String whyNotChat();
@@ -30,33 +25,8 @@ interface SameRows extends Task {
     OpenInstructions.Parts reworded(OpenInstructions.Parts plain, long seed);
 
     @Override
-    default List<String> metrics() {
-        return asked().metrics();
-    }
-
-    @Override
-    default boolean isLoss(String metric) {
-        return asked().isLoss(metric);
-    }
-
-    @Override
-    default boolean isOfTestAlone(String metric) {
-        return asked().isOfTestAlone(metric);
-    }
-
-    @Override
-    default boolean byLayer() {
-        return asked().byLayer();
-    }
-
-    @Override
-    default void checkModel(String model, Problems problems) {
-        asked().checkModel(model, problems);
-    }
-
-    @Override
     default void check(TaskConfig config, Problems problems) {
-        asked().check(config, problems);
+        AskedOtherwise.super.check(config, problems);
         problems.require(
                 !asked().prompt().equals(Prompting.CHAT),
                 "task.options.prompt",

@@ -58,7 +58,12 @@ record WorkedExamples(InstructionTuning asked, int shots) implements SameRows {
                         facts,
                         splits.remarks());
         return new OpenInstructions.Parts(
-                plain.model(), tokenizer, whole, with, plain.modelFacts(), FewShot.STOPS);
+                plain.model(),
+                tokenizer,
+                whole,
+                with,
+                plain.modelFacts(),
+                new OpenInstructions.Asked(whole, FewShot.STOPS));
     }
 
     private void requireEnough(List<Instruction> examples) {

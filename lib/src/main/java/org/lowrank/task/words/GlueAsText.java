@@ -6,9 +6,8 @@ import org.lowrank.config.Extension;
 import org.lowrank.data.LabelPrompt;
 import org.lowrank.data.glue.GluePrompts;
 import org.lowrank.data.glue.GlueTask;
-import org.lowrank.data.source.DataRoot;
+import org.lowrank.task.GlueSource;
 import org.lowrank.task.Tasks;
-import org.lowrank.task.TextSource;
 
 /** The sets of GLUE that have classes, as text: {@code glue_text/cola} and its like. */
 public final class GlueAsText implements Extension {
@@ -23,8 +22,7 @@ public final class GlueAsText implements Extension {
     }
 
     private static void register(GlueTask task) {
-        TextSource source =
-                config -> task.load(DataRoot.ofThisMachine(), TextSource.holdOut(config));
+        var source = new GlueSource(task);
         var prompts = new TreeMap<String, LabelPrompt>();
         for (var published : GluePrompts.values()) {
             prompts.put(published.name().toLowerCase(Locale.ROOT), published.of(task));

@@ -12,6 +12,7 @@ import org.lowrank.config.Problems;
 import org.lowrank.data.LabelPrompt;
 import org.lowrank.data.score.ClassMetric;
 import org.lowrank.data.score.WordMetric;
+import org.lowrank.data.source.NeededFile;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.block.Autoregressive;
 import org.lowrank.model.block.CausalModel;
@@ -109,6 +110,11 @@ public record TextToText(TextSource source, LabelPrompt prompt) implements Task 
     @Override
     public void checkModel(String model, Problems problems) {
         Tasks.checkModel(model, List.of(CausalModel.class, EncoderDecoder.class), problems);
+    }
+
+    @Override
+    public List<NeededFile> files() {
+        return source.files();
     }
 
     @Override

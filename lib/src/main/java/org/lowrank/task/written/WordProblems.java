@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.lowrank.data.instruction.Instruction;
 import org.lowrank.data.instruction.MathQuestion;
 import org.lowrank.data.instruction.MathSet;
@@ -17,8 +16,8 @@ import org.lowrank.data.score.FewShot;
 import org.lowrank.data.source.DataRoot;
 import org.lowrank.model.generate.Generation;
 import org.lowrank.model.generate.LanguageModel;
+import org.lowrank.task.instruction.HarnessQuestions;
 import org.lowrank.task.written.WrittenScore.Metric;
-import org.lowrank.text.PromptTemplate;
 import org.lowrank.text.Prompting;
 
 /**
@@ -29,7 +28,7 @@ import org.lowrank.text.Prompting;
 public enum WordProblems {
     GSM8K(
             MathSet.GSM8K_TEST,
-            256,
+            FewShot.NEW_TOKENS,
             AnswerRule.STRICT_MATCH,
             AnswerRule.FLEXIBLE_EXTRACT,
             AnswerRule.LORA_PRO,
@@ -39,10 +38,6 @@ public enum WordProblems {
     MULTIARITH(MathSet.MULTI_ARITH),
     SINGLEEQ(MathSet.SINGLE_EQ),
     SVAMP(MathSet.SVAMP);
-
-    /** The prompt with worked examples: the harness' words, a blank before the answer. */
-    private static final PromptTemplate WORKED =
-            new PromptTemplate("worked", "{instruction}", "{instruction}", " ");
 
     private final MathSet set;
     private final int newTokens;
@@ -97,7 +92,11 @@ public enum WordProblems {
         var named = prompt.orElseGet(() -> Prompting.usual(model.tokenizer()));
         var questions =
                 shots > 0
-                        ? Questions.of(set.path(), worked(root, asked, shots), WORKED, model)
+                        ? Questions.of(
+                                set.path(),
+                                HarnessQuestions.of(root, asked, shots),
+                                HarnessQuestions.WORDS,
+                                model)
                         : Questions.of(
                                 set.path(),
                                 asked.stream().map(this::record).toList(),
@@ -129,25 +128,6 @@ public enum WordProblems {
 
     private String reference(MathQuestion question) {
         return this == GSM8K ? question.solution() : question.answer();
-    }
-
-    private static List<Instruction> worked(DataRoot root, List<MathQuestion> asked, int shots)
-            throws IOException {
-        var train =
-                MathSet.GSM8K_TRAIN.read(root).stream()
-                        .map(q -> new FewShot.Worked(q.question(), q.solution()))
-                        .toList();
-        var prompts =
-                FewShot.prompts(train, asked.stream().map(MathQuestion::question).toList(), shots);
-        return IntStream.range(0, asked.size())
-                .mapToObj(
-                        i ->
-                                Instruction.of(
-                                        asked.get(i).line(),
-                                        prompts.get(i),
-                                        "",
-                                        asked.get(i).solution()))
-                .toList();
     }
 
     @Override
