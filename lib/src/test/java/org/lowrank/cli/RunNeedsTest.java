@@ -4,23 +4,34 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.lowrank.experiment.memory.Base;
 import org.lowrank.experiment.record.RunFolder;
 import org.lowrank.experiment.run.Planner;
 import org.lowrank.experiment.spec.RunConfig;
 import org.lowrank.experiment.spec.SpecificationReader;
 
+@Isolated // one test names another data folder
 class RunNeedsTest {
 
-    private static final Path TABLE = Path.of("../notebooks/tables/language_model.json");
+    private static final Path TABLES = Path.of("../notebooks/tables");
 
     @TempDir private Path folder;
 
     private Planner planner(String profile) throws IOException {
-        return new Planner(SpecificationReader.read(TABLE, profile), RunFolder.at(folder));
+        return planner("language_model", profile);
+    }
+
+    private Planner planner(String table, String profile) throws IOException {
+        var file = TABLES.resolve(table + ".json");
+        return new Planner(SpecificationReader.read(file, profile), RunFolder.at(folder));
     }
 
     private RunConfig first(String method, String task) throws IOException {
@@ -44,12 +55,71 @@ class RunNeedsTest {
         for (var part :
                 new String[] {
                     "model Llama-3.1-8B",
-                    "metamath/MetaMathQA-395K.json",
-                    "GPU memory",
+                    "data metamath/MetaMathQA-395K.json: ",
+                    "data codefeedback/CodeFeedback-Filtered-Instruction.jsonl: ",
+                    "data wizardlm/wizard_700k.jsonl: ",
+                    "data gsm8k/test.jsonl: ",
+                    "data gsm8k/train.jsonl: ", // for the five examples
+                    "GPU memory as configured (bfloat16, float32): ",
+                    "GPU memory, base in Q4_K where it can be: ",
                     "hours (LoRA, "
                 }) {
             assertTrue(text.contains(part), text);
         }
+    }
+
+    /** What is there and what is not, in a folder that has one of the files. */
+    @Test
+    void eachFileThatIsReadIsHereOrIsToBeFetched() throws IOException {
+        var here = folder.resolve("data").resolve("gsm8k").resolve("test.jsonl");
+        Files.createDirectories(here.getParent());
+        Files.writeString(here, "{}");
+        System.setProperty("lowrank.data", folder.resolve("data").toString());
+        try {
+            var text = RunNeeds.of(planner("paper")).orElseThrow();
+            for (var line :
+                    new String[] {
+                        "data gsm8k/test.jsonl: is here\n",
+                        "data gsm8k/train.jsonl: not here; environment/lowrank fetch gsm8k\n",
+                        "data wizardlm/wizard_700k.jsonl: not here; environment/lowrank fetch"
+                                + " wizardlm\n"
+                    }) {
+                assertTrue(text.contains(line), text);
+            }
+            var glue = RunNeeds.of(planner("glue_text_fixed", "paper")).orElseThrow();
+            for (var line :
+                    new String[] {
+                        "model t5-base: ",
+                        "data glue/MNLI/dev_matched.tsv: not here; environment/lowrank fetch"
+                                + " glue/MNLI\n",
+                        "data glue/MRPC/dev_ids.tsv: not here"
+                    }) {
+                assertTrue(glue.contains(line), glue);
+            }
+        } finally {
+            System.clearProperty("lowrank.data");
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> everyTableOfALanguageModelSaysWhatItNeedsOnTheModelsOfThePapers()
+            throws IOException {
+        try (var files = Files.list(TABLES)) {
+            return files.map(file -> file.getFileName().toString().replace(".json", ""))
+                    .filter(name -> name.startsWith("language_model"))
+                    .sorted()
+                    .map(name -> DynamicTest.dynamicTest(name, () -> needs(name)))
+                    .toList();
+        }
+    }
+
+    private void needs(String name) throws IOException {
+        var text = RunNeeds.of(planner(name, "paper")).orElseThrow();
+        for (var part : new String[] {"model Llama-", "data ", "GPU memory as", " hours ("}) {
+            assertTrue(text.contains(part), text);
+        }
+        boolean mawps = name.equals("language_model_mawps");
+        assertTrue(text.contains(mawps ? "mawps_testset.json" : "data gsm8k/test.jsonl: "), text);
     }
 
     /** 8,030,261,248 weights in float32, four times where all of them move. */

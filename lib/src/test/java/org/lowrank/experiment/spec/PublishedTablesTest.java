@@ -10,10 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.lowrank.adapter.LoraConfig;
 import org.lowrank.config.Json;
+import org.lowrank.engine.Precision;
 import org.lowrank.model.PretrainedModel;
 import org.lowrank.model.PublishedModels;
 
@@ -56,7 +61,7 @@ class PublishedTablesTest {
         boolean nothingIsTrained =
                 grid.cells().stream()
                         .map(cell -> cell.config(1e-3, 1, RunConfig.Phase.evaluation))
-                        .allMatch(c -> c.task().name().startsWith("few_shot/"));
+                        .allMatch(c -> c.adapter().layer().equals(LoraConfig.NONE));
         // a map shows how the score falls over rates; no method is said to be ahead by it
         boolean map = grid.experiment().axes().containsKey("training.learning_rate");
         assertTrue(
@@ -65,6 +70,59 @@ class PublishedTablesTest {
                         || map
                         || grid.experiment().protocol().seeds().size() >= 3,
                 "three seeds");
+    }
+
+    @TestFactory
+    List<DynamicTest> everyTableOfALanguageModelIsForPeopleWithAGpuToo() throws IOException {
+        return files().stream()
+                .filter(file -> file.getFileName().toString().startsWith("language_model"))
+                .map(
+                        file ->
+                                DynamicTest.dynamicTest(
+                                        file.getFileName().toString(), () -> ofThePapers(file)))
+                .toList();
+    }
+
+    /** On the papers' models, whose base both hold in bfloat16 where nothing is written to it. */
+    private static void ofThePapers(Path file) throws IOException {
+        var profiles = SpecificationReader.read(file, "").experiment().profiles().keySet();
+        assertEquals(Set.of("quick", "cpu", "paper"), profiles);
+        for (var cell : SpecificationReader.read(file, "paper").cells()) {
+            var config = cell.config(1e-4, 1, RunConfig.Phase.evaluation);
+            assertTrue(config.model().startsWith("Llama-"), config.model());
+            var adapter = config.adapter();
+            boolean written =
+                    adapter.layer().equals(LoraConfig.FULL)
+                            || adapter.hasPairs() && adapter.start().correctsBase();
+            assertEquals(
+                    written ? Precision.float32 : Precision.bfloat16,
+                    config.precision(),
+                    cell.row());
+        }
+    }
+
+    /** lm-evaluation-harness' five-shot for AltLoRA, no examples for LoRA-Pro. */
+    @Test
+    void gsm8kIsAskedAsEachPaperDoes() throws IOException {
+        assertEquals("five_shot", options("language_model", "GSM8K").get("tested"));
+        assertEquals("ALPACA", words("language_model_llama2", "GSM8K"));
+        assertEquals("LORA_GA", words("language_model_llama2", "GSM8K, as LoRA-GA asks"));
+    }
+
+    private static String words(String table, String column) throws IOException {
+        var options = options(table, column);
+        assertEquals("AS_TRAINED", options.get("tested"));
+        return options.get("prompt").toString().toUpperCase(Locale.ROOT);
+    }
+
+    private static Map<String, Object> options(String table, String column) throws IOException {
+        return SpecificationReader.read(FOLDER.resolve(table + ".json"), "paper").cells().stream()
+                .filter(cell -> cell.task().label().equals(column))
+                .findFirst()
+                .orElseThrow()
+                .config(1e-4, 1, RunConfig.Phase.evaluation)
+                .task()
+                .options();
     }
 
     @Test
