@@ -26,6 +26,16 @@ public interface LayerKind {
         return 1;
     }
 
+    /** Numbers that it trains beside the pairs of a weight (out, in). */
+    default long trainedBeside(long out, long in, int rank) {
+        return 0;
+    }
+
+    /** Bytes that its step hook keeps of such a weight from step to step. */
+    default long keptBeside(long out, long in, int rank) {
+        return 0;
+    }
+
     /** A new adapter of as many pairs as the kind has, of equal shapes, started one by one. */
     default LinearAdapter adapter(
             List<LoraPair> pairs, AdaptableLinear layer, double dropout, NDManager owner) {

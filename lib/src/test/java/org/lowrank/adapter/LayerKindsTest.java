@@ -93,6 +93,36 @@ class LayerKindsTest {
         }
     }
 
+    /** Three rows of four numbers, rank 2. */
+    @Test
+    void whatAKindTrainsBesideItsPairsIsWhatItSays() {
+        var rank2 = LoraConfig.ofRank(2);
+        var numbers =
+                Map.of(
+                        rank2,
+                        0L,
+                        rank2.withLayer("dora"),
+                        3L,
+                        rank2.withLayer(AdaLora.to(1, 10).choice()),
+                        2L,
+                        rank2.withLayer("experts"),
+                        4 * 4L);
+        numbers.forEach(
+                (config, beside) -> {
+                    assertEquals(beside, config.kind().trainedBeside(3, 4, 2), config.layer());
+                    try (var manager = NDManager.newBaseManager()) {
+                        var model = new OneLinear(manager, manager.ones(new Shape(3, 4)), null);
+                        try (var set = AdapterSet.inject(model, config, 1)) {
+                            long trained =
+                                    set.adapters().get("layer").extraParameters().values().stream()
+                                            .mapToLong(NDArray::size)
+                                            .sum();
+                            assertEquals(beside, trained, config.layer());
+                        }
+                    }
+                });
+    }
+
     @Test
     void aZeroRowUnderDoraComputesWhatTheBaseDoes() {
         try (var manager = NDManager.newBaseManager()) {

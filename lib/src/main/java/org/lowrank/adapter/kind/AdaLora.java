@@ -175,6 +175,18 @@ public record AdaLora(
         return new AdaLoraAdapter(pair, dropout, owner);
     }
 
+    /** E. */
+    @Override
+    public long trainedBeside(long out, long in, int rank) {
+        return rank;
+    }
+
+    /** Importance and uncertainty of every number of A, B and E, in float64. */
+    @Override
+    public long keptBeside(long out, long in, int rank) {
+        return 2 * Double.BYTES * (rank * (out + in) + rank);
+    }
+
     @Override
     public double scaling(int rank, double loraAlpha, boolean useRslora) {
         if (useRslora) {

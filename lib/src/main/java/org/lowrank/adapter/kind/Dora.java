@@ -15,6 +15,12 @@ public record Dora() implements LayerKind {
         return new DoraAdapter(pair, layer, dropout, owner);
     }
 
+    /** The length of each row. */
+    @Override
+    public long trainedBeside(long out, long in, int rank) {
+        return out;
+    }
+
     @Override
     public String toString() {
         return "dora";

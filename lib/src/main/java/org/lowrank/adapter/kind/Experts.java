@@ -58,6 +58,12 @@ public record Experts(int experts, double entropyWeight) implements LayerKind {
         return experts;
     }
 
+    /** The gate, which one expert does not need. */
+    @Override
+    public long trainedBeside(long out, long in, int rank) {
+        return experts == 1 ? 0 : experts * in;
+    }
+
     @Override
     public LinearAdapter adapter(
             LoraPair pair, AdaptableLinear layer, double dropout, NDManager owner) {

@@ -42,7 +42,8 @@ final class Activations {
             List<ModelSize.LinearMap> adapted) {
         int length = config.task().maxLength();
         double tokens = (double) config.training().batchSize() * length;
-        double ranks = (double) config.adapter().rank() * adapted.size() / size.layers();
+        int pairs = config.adapter().hasPairs() ? config.adapter().kind().pairsPerLayer() : 1;
+        double ranks = (double) pairs * config.adapter().rank() * adapted.size() / size.layers();
         var paths = adapted.stream().map(ModelSize.LinearMap::path).toList();
         boolean program = size.programmed() && isProgram(config);
         double kept =

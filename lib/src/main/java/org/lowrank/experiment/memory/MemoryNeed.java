@@ -113,30 +113,58 @@ public record MemoryNeed(List<Part> parts) {
     }
 
     private static void addTrained(List<Part> parts, RunConfig config, ModelSize size) {
-        boolean full = config.adapter().layer().equals(LoraConfig.FULL);
-        long rank = config.adapter().rank();
-        var maps = adapted(config, size);
-        double sum = maps.stream().mapToDouble(map -> rank * (map.out() + map.in())).sum();
-        double trained = full ? size.mapWeights() + size.others() : sum;
-        if (trained == 0) {
+        var adapter = config.adapter();
+        if (adapter.layer().equals(LoraConfig.FULL)) {
+            double all = size.mapWeights() + size.others();
+            // full fine-tuning moves the base weights themselves
+            add(parts, "gradients", all, 1, "adamw", 2 * FLOAT * all);
             return;
         }
-        int copies = full ? 1 : 2; // full fine-tuning moves the base weights themselves
+        var maps = adapted(config, size);
+        if (maps.isEmpty()) {
+            return;
+        }
+        var kind = adapter.kind();
+        int rank = adapter.rank();
+        int pairs = kind.pairsPerLayer();
+        double beside = 0;
+        double kept = 0;
+        for (var map : maps) {
+            beside += kind.trainedBeside(map.out(), map.in(), rank);
+            kept += kind.keptBeside(map.out(), map.in(), rank);
+        }
+        double trained = beside;
+        for (var map : maps) {
+            trained += pairs * rank * (map.out() + map.in());
+        }
+        // AdamW moves what is beside the pairs, whatever moves these
+        double state =
+                pairs * StateLaw.of(config.optimizer()).bytes(maps, rank)
+                        + 2 * FLOAT * beside
+                        + kept;
+        add(parts, "adapters and gradients", trained, 2, config.optimizer().name(), state);
+    }
+
+    private static void add(
+            List<Part> parts,
+            String name,
+            double trained,
+            int copies,
+            String optimizer,
+            double state) {
         parts.add(
                 part(
                         copies * FLOAT * trained,
-                        full ? "gradients" : "adapters and gradients",
+                        name,
                         "%.2f M trained × %d × 4 bytes",
                         trained / 1e6,
                         copies));
-        double state =
-                full ? 2 * FLOAT * trained : StateLaw.of(config.optimizer()).bytes(maps, rank);
         parts.add(
                 part(
                         state,
                         "optimizer state",
                         "%s: %.3g bytes a trained number",
-                        config.optimizer().name(),
+                        optimizer,
                         state / trained));
     }
 

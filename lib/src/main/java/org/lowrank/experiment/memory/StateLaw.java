@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.lowrank.adapter.PairGradient;
@@ -20,7 +22,16 @@ record StateLaw(double ofFactors, double ofWeight, double ofGram) {
 
     private static final int[][] PROBES = {{8, 8, 2}, {16, 8, 2}, {8, 8, 4}};
 
+    /** Of the library's own optimizers, which do not change while it runs. */
+    private static final Map<Choice, StateLaw> KNOWN = new ConcurrentHashMap<>();
+
     static StateLaw of(Choice optimizer) {
+        return Optimizers.isOfThisSession(optimizer.name())
+                ? found(optimizer)
+                : KNOWN.computeIfAbsent(optimizer, StateLaw::found);
+    }
+
+    private static StateLaw found(Choice optimizer) {
         var terms = new DMatrixRMaj(PROBES.length, PROBES.length);
         var bytes = new DMatrixRMaj(PROBES.length, 1);
         for (int i = 0; i < PROBES.length; i++) {

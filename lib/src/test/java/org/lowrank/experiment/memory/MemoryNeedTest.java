@@ -207,6 +207,31 @@ class MemoryNeedTest {
         assertTrue(values > 6.4e9 * 4, values + " bytes");
     }
 
+    /** 30 layers of SmolLM2-135M: 4.88 M numbers at r = 8 are 19,537,920 bytes of moments. */
+    @Test
+    void aKindThatTrainsMoreThanPairsIsCountedWithIt() throws Exception {
+        var smol = llama(30, 576, 1536, 9, 3, 49_152);
+        double pairs = 2_442_240;
+        double rows = 30 * (2 * 576 + 2 * 192 + 2 * 1536 + 576);
+        double inputs = 30 * (6 * 576 + 1536);
+        assertTrained(smol, Map.of("rank", 8), pairs, 0);
+        assertTrained(smol, Map.of("rank", 8, "layer", "dora"), pairs + rows, 0);
+        // E, and two averages of each number in float64
+        double adaLora = 1.5 * pairs + 12 * 210;
+        assertTrained(smol, Map.of("rank", 12, "layer", "adalora"), adaLora, 16 * adaLora);
+        var four = Map.of("rank", 8, "layer", "experts", "layer_options", Map.of("experts", 4));
+        assertTrained(smol, four, 4 * pairs + 4 * inputs, 0);
+    }
+
+    private static void assertTrained(
+            JsonNode model, Map<String, Object> adapter, double trained, double more)
+            throws Exception {
+        var config = Json.with(run(8, 1, 64, "adamw", false), Map.of("adapter", adapter));
+        var need = need(model, config, Base.FLOAT32);
+        assertEquals(8 * trained, bytes(need, "adapters and gradients"), 1, need.text());
+        assertEquals(8 * trained + more, bytes(need, "optimizer state"), 1, need.text());
+    }
+
     @Test
     void ofAFamilyWithOtherKeysNothingIsSaid() throws Exception {
         var other = Json.mapper().readTree("{\"model_type\": \"gpt2\", \"n_embd\": 768}");
