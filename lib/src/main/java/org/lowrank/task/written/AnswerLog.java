@@ -45,16 +45,15 @@ public final class AnswerLog {
     /** What a model writes to some prompts. */
     List<String> texts(Generator generator, List<int[]> prompts, Generation how)
             throws IOException {
-        return texts((some, first) -> generator.write(some, how).strings(), BATCH, prompts);
+        return texts((some, first) -> generator.write(some, how).strings(), prompts);
     }
 
     /**
-     * What a model writes to some prompts.
+     * What a writer writes to some prompts, a few of them at a time.
      *
-     * @param batch prompts that are answered together
      * @throws IOException if the file holds more answers than there are prompts
      */
-    List<String> texts(Writer writer, int batch, List<int[]> prompts) throws IOException {
+    List<String> texts(Writer writer, List<int[]> prompts) throws IOException {
         var texts = new ArrayList<>(known());
         if (texts.size() > prompts.size()) {
             throw new IOException(
@@ -63,7 +62,7 @@ public final class AnswerLog {
         }
         while (texts.size() < prompts.size()) {
             done.accept(texts.size());
-            int to = Math.min(texts.size() + batch, prompts.size());
+            int to = Math.min(texts.size() + BATCH, prompts.size());
             var some = writer.write(prompts.subList(texts.size(), to), texts.size());
             if (Thread.currentThread().isInterrupted()) { // the last texts are cut
                 throw new IOException("stopped after " + texts.size() + " of " + prompts.size());

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.lowrank.data.score.judge.Judge;
 import org.lowrank.data.score.judge.Judgment;
 import org.lowrank.data.score.judge.MtBenchAnswer;
@@ -85,14 +87,10 @@ public record JudgedAnswers(String modelId, Optional<String> prompt) {
         var named = prompt.orElseGet(() -> Prompting.usual(model.tokenizer()));
         var texts =
                 log.texts(
-                        (prompts, row) ->
-                                model.generator()
-                                        .write(
-                                                prompts,
-                                                how.withTemperature(
-                                                        questions.get(row).temperature()))
-                                        .strings(),
-                        1,
+                        (prompts, first) -> {
+                            var some = questions.subList(first, first + prompts.size());
+                            return write(model, how, some, prompts);
+                        },
                         questions.stream()
                                 .map(q -> Prompting.ids(named, q.turns().get(0), model.tokenizer()))
                                 .toList());
@@ -106,5 +104,27 @@ public record JudgedAnswers(String modelId, Optional<String> prompt) {
                             System.currentTimeMillis() / 1000.0));
         }
         return answers;
+    }
+
+    /** Questions of one temperature are answered together. */
+    private static List<String> write(
+            LanguageModel model, Generation how, List<MtBenchQuestion> asked, List<int[]> prompts) {
+        var texts = new String[prompts.size()];
+        IntStream.range(0, texts.length)
+                .boxed()
+                .collect(Collectors.groupingBy(i -> asked.get(i).temperature()))
+                .forEach(
+                        (temperature, rows) -> {
+                            var written =
+                                    model.generator()
+                                            .write(
+                                                    rows.stream().map(prompts::get).toList(),
+                                                    how.withTemperature(temperature))
+                                            .strings();
+                            for (int i = 0; i < rows.size(); i++) {
+                                texts[rows.get(i)] = written.get(i);
+                            }
+                        });
+        return List.of(texts);
     }
 }
