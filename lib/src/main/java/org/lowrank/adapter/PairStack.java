@@ -17,6 +17,9 @@ import org.lowrank.linalg.DivergedException;
  */
 public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double scaling) {
 
+    /** Between 36 pairs of rank 8, a third slower in parallel on two threads, and rank 16. */
+    private static final double WORTH_WAKING = 1 << 16;
+
     public PairStack {
         paths = List.copyOf(paths);
         var a = loraA.getShape();
@@ -58,13 +61,15 @@ public record PairStack(List<String> paths, NDArray loraA, NDArray loraB, double
     }
 
     /**
-     * Does something for every pair, in parallel; what a pair gets does not depend on the threads.
+     * Does something of the order of r³ for every pair, in parallel where that is worth waking
+     * threads for; what a pair gets does not depend on the threads.
      *
      * @throws ArithmeticException what the work throws of the first pair by index that is refused,
      *     its path in front; a {@link DivergedException} stays one
      */
     public static void forEachPair(List<PairStack> stacks, PairWork work) {
-        forEachPair(stacks, true, work);
+        double cubes = stacks.stream().mapToDouble(s -> s.size() * Math.pow(s.rank(), 3)).sum();
+        forEachPair(stacks, cubes >= WORTH_WAKING, work);
     }
 
     /** The same, one pair after the other where there is too little work to wake threads for. */
