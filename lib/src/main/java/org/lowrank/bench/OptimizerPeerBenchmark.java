@@ -24,8 +24,10 @@ public final class OptimizerPeerBenchmark {
 
     private static final int[] RANKS = {8, 64};
 
-    /** The JVM compiles by counts of calls. */
+    /** The JVM compiles by counts of calls: some thousand steps where they are short. */
     private static final int WARM_UP = 50;
+
+    private static final double WARM_UP_SECONDS = 15;
 
     private static final int TURNS = 15;
 
@@ -80,10 +82,13 @@ public final class OptimizerPeerBenchmark {
             var asked = question(method, rank, pairs.stacks());
             var ours = new ArrayList<Double>();
             var theirs = new ArrayList<Double>();
-            for (int turn = -WARM_UP; turn < TURNS; turn++) {
+            long begun = System.nanoTime();
+            for (int turn = 0; ours.size() < TURNS; turn++) {
+                boolean warm =
+                        turn >= WARM_UP && System.nanoTime() - begun >= 1e9 * WARM_UP_SECONDS;
                 double own = turn(optimizer, pairs);
                 double other = peer == null ? Double.NaN : turn(peer, asked);
-                if (turn >= 0) {
+                if (warm) {
                     ours.add(own);
                     theirs.add(other);
                 }
@@ -150,7 +155,8 @@ public final class OptimizerPeerBenchmark {
         var text = new StringBuilder();
         text.append(
                 """
-                One optimizer step over MiniLM's 36 pairs, float32, milliseconds of the clock, medians of %d turns.
+                One optimizer step over MiniLM's 36 pairs, float32, milliseconds of the clock, medians of %d turns
+                after %d others or %.0f seconds, whichever is longer.
 
                 %s%s.
 
@@ -159,6 +165,8 @@ public final class OptimizerPeerBenchmark {
                 """
                         .formatted(
                                 TURNS,
+                                WARM_UP,
+                                WARM_UP_SECONDS,
                                 Benchmarks.made("optimizers_peer" + (withPeer ? " --peer" : "")),
                                 withPeer ? "; the peer is PyTorch on stacks, in turns" : ""));
         rows.forEach(r -> text.append(line(r)).append('\n'));
