@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.jdi.AbsentInformationException;
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.Method;
+import com.sun.jdi.ReferenceType;
 import com.sun.jdi.VirtualMachine;
+import com.sun.jdi.event.BreakpointEvent;
+import com.sun.jdi.event.ClassPrepareEvent;
 import com.sun.jdi.event.MethodEntryEvent;
 import com.sun.jdi.event.VMDeathEvent;
 import com.sun.jdi.event.VMDisconnectEvent;
 import com.sun.jdi.request.EventRequest;
-import com.sun.jdi.request.MethodEntryRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,7 +90,8 @@ class RoadOfAStepTest {
         var how = connector.defaultArguments();
         how.get("options")
                 .setValue(
-                        "-Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -cp \""
+                        "-XX:TieredStopAtLevel=1 -Dai.djl.offline=true"
+                                + " -Dai.djl.pytorch.num_threads=1 -cp \""
                                 + System.getProperty("java.class.path")
                                 + "\"");
         how.get("main").setValue(StepProbe.class.getName() + " " + optimizer);
@@ -104,9 +107,13 @@ class RoadOfAStepTest {
 
     private static void watch(VirtualMachine process, Map<String, Set<String>> ran)
             throws Exception {
-        var marks = entries(process, StepProbe.class.getName());
-        marks.enable();
-        var within = entries(process, "org.lowrank.*");
+        var prepared = process.eventRequestManager().createClassPrepareRequest();
+        prepared.addClassFilter(StepProbe.class.getName());
+        prepared.enable();
+        // Asked for between the marks alone: while it stands, the process compiles nothing.
+        var within = process.eventRequestManager().createMethodEntryRequest();
+        within.addClassFilter("org.lowrank.*");
+        within.setSuspendPolicy(EventRequest.SUSPEND_EVENT_THREAD);
         int ended = 0;
         while (true) {
             var events = process.eventQueue().remove();
@@ -114,29 +121,26 @@ class RoadOfAStepTest {
                 if (event instanceof VMDeathEvent || event instanceof VMDisconnectEvent) {
                     assertEquals(2, ended, "steps that ended");
                     return;
-                }
-                if (!(event instanceof MethodEntryEvent entered)) {
-                    continue;
-                }
-                var name = entered.method().name();
-                if (entered.request().equals(within)) {
+                } else if (event instanceof ClassPrepareEvent probe) {
+                    stopAt(probe.referenceType(), "begin");
+                    stopAt(probe.referenceType(), "end");
+                } else if (event instanceof BreakpointEvent mark) {
+                    boolean begins = mark.location().method().name().equals("begin");
+                    within.setEnabled(begins);
+                    ended += begins ? 0 : 1;
+                } else if (event instanceof MethodEntryEvent entered) {
                     note(entered.method(), ran);
-                } else if (name.equals("begin")) {
-                    within.enable();
-                } else if (name.equals("end")) {
-                    within.disable();
-                    ended++;
                 }
             }
             events.resume();
         }
     }
 
-    private static MethodEntryRequest entries(VirtualMachine process, String classes) {
-        var entries = process.eventRequestManager().createMethodEntryRequest();
-        entries.addClassFilter(classes);
-        entries.setSuspendPolicy(EventRequest.SUSPEND_EVENT_THREAD);
-        return entries;
+    private static void stopAt(ReferenceType probe, String mark) {
+        var manager = probe.virtualMachine().eventRequestManager();
+        var stop = manager.createBreakpointRequest(probe.methodsByName(mark).get(0).location());
+        stop.setSuspendPolicy(EventRequest.SUSPEND_EVENT_THREAD);
+        stop.enable();
     }
 
     private static void note(Method method, Map<String, Set<String>> ran) {
