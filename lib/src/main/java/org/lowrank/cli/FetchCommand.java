@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.lowrank.data.glue.HoldOut;
@@ -136,9 +137,22 @@ final class FetchCommand implements Callable<Integer> {
             out().println("  " + LocalRepository.ofThisMachine().resolve(artifact));
             return;
         }
-        new DatasetFetcher(root, this::report)
-                .fetch(manifest)
-                .forEach(file -> out().println("  " + file));
+        for (var file : new DatasetFetcher(root, this::report).fetch(manifest)) {
+            out().println("  " + file);
+            unpacking(file).ifPresent(how -> out().println("    " + how));
+        }
+    }
+
+    /** How an archive is unpacked where the readers look for what is in it. */
+    static Optional<String> unpacking(Path file) {
+        var name = file.getFileName().toString();
+        var folder = file.getParent();
+        if (name.endsWith(".zip")) {
+            return Optional.of("then unpack it: unzip -q -n %s -d %s".formatted(file, folder));
+        }
+        return name.endsWith(".tgz") || name.endsWith(".tar.gz")
+                ? Optional.of("then unpack it: tar -xzf %s -C %s".formatted(file, folder))
+                : Optional.empty();
     }
 
     /** The one model that this library trains itself. */

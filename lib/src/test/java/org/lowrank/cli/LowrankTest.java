@@ -280,7 +280,8 @@ class LowrankTest {
     void whatCanBeFetchedIsShownAndANameThatIsNoneIsRefusedInOneLine() {
         var list = lowrank("fetch", "--into", runs);
         assertEquals(0, list.code(), list.err());
-        for (var name : List.of("glue/CoLA", "gsm8k", "smollm2-135m-instruct", "e5-small-v2")) {
+        for (var name :
+                List.of("glue/CoLA", "gsm8k", "gtsrb", "smollm2-135m-instruct", "e5-small-v2")) {
             assertEquals(1, list.out().lines().filter(l -> l.startsWith(name + " ")).count(), name);
         }
         assertTrue(list.out().contains("CC BY-SA 4.0"), list.out());

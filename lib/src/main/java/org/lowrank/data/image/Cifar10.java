@@ -47,9 +47,10 @@ public final class Cifar10 {
 
     /** The binary version if it is in the data folder, else the JPEG files. */
     public static ImageData load(DataRoot root, HoldOut holdOut) throws IOException {
-        return root.contains(BINARY + "/test_batch.bin")
-                ? binary(root.file(BINARY + "/test_batch.bin", NAME).getParent(), holdOut)
-                : tar(root.file(TAR, NAME), holdOut);
+        var test = BINARY + "/test_batch.bin";
+        return root.contains(TAR) && !root.contains(test)
+                ? tar(root.file(TAR, NAME), holdOut)
+                : binary(root.file(test, NAME).getParent(), holdOut);
     }
 
     /** The folder {@code cifar-10-batches-bin}. */

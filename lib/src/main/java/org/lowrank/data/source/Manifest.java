@@ -1,5 +1,6 @@
 package org.lowrank.data.source;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -23,7 +24,9 @@ import org.lowrank.data.Provenance;
  * @param archives downloads that hold more than one file
  * @param wheel a Python package that holds files too, for where their own addresses cannot be
  *     reached, or null
- * @param files what the readers of the library read
+ * @param files what the readers of the library read, or archives of it that are to be unpacked
+ * @param classNames what classes are called in words, by what the files call them, where that is a
+ *     number or an abbreviation; else empty
  */
 public record Manifest(
         String name,
@@ -34,7 +37,8 @@ public record Manifest(
         String artifact,
         List<RemoteFile> archives,
         Wheel wheel,
-        List<DataFile> files) {
+        List<DataFile> files,
+        @JsonProperty("class_names") Map<String, String> classNames) {
 
     /** The data sets, and the models that lie beside them, that have a manifest. */
     public static final List<String> NAMES =
@@ -57,6 +61,14 @@ public record Manifest(
                     "smollm2-135m-instruct",
                     "stories260k",
                     "fashion-mnist",
+                    "cifar10",
+                    "cars",
+                    "dtd",
+                    "eurosat",
+                    "gtsrb",
+                    "resisc45",
+                    "sun397",
+                    "svhn",
                     "resnet20-cifar10",
                     "resnet56-cifar10",
                     "t5-base",
@@ -71,6 +83,7 @@ public record Manifest(
     public Manifest {
         archives = archives == null ? List.of() : List.copyOf(archives);
         files = List.copyOf(files);
+        classNames = classNames == null ? Map.of() : Map.copyOf(classNames);
     }
 
     /**

@@ -60,7 +60,7 @@ class ImageSetTest {
             picture("eurosat/2750/Forest/" + i + ".png", 100 + i);
         }
         var data = load(ImageSet.EUROSAT);
-        assertEquals(List.of("Forest", "River"), data.rows().labelNames());
+        assertEquals(List.of("forest", "river"), data.rows().labelNames());
         assertEquals(4, data.rows().test().size());
         assertEquals(4, data.rows().validation().size());
         assertEquals(12, data.rows().train().size());
@@ -190,7 +190,10 @@ class ImageSetTest {
     void aSetThatIsNotThereSaysWhereToGetIt() {
         var error = assertThrows(IOException.class, () -> load(ImageSet.RESISC45));
         assertTrue(error.getMessage().contains("https://"), error.getMessage());
-        assertTrue(error.getMessage().contains("resisc45"), error.getMessage());
+        assertTrue(error.getMessage().contains("fetch resisc45"), error.getMessage());
+        var cifar =
+                assertThrows(IOException.class, () -> Cifar10.load(new DataRoot(folder), HOLD_OUT));
+        assertTrue(cifar.getMessage().contains("fetch cifar10"), cifar.getMessage());
     }
 
     @Test

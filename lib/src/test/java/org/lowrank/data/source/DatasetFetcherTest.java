@@ -55,7 +55,8 @@ class DatasetFetcherTest {
                 null,
                 archives,
                 null,
-                List.of(files));
+                List.of(files),
+                null);
     }
 
     private Manifest archived(String hashOfTrain) throws IOException {
@@ -148,7 +149,8 @@ class DatasetFetcherTest {
                         wheel,
                         List.of(
                                 new DataFile(
-                                        "models/weights.bin", 7L, hash, 1, null, nowhere, null)));
+                                        "models/weights.bin", 7L, hash, 1, null, nowhere, null)),
+                        null);
         var root = new DataRoot(folder);
         var absent =
                 new DatasetFetcher(

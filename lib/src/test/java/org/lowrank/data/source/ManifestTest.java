@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.lowrank.data.glue.GlueTask;
+import org.lowrank.data.image.ImageSet;
 import org.lowrank.data.languagetool.Acceptability;
 
 class ManifestTest {
@@ -64,6 +67,26 @@ class ManifestTest {
         var sentences = Manifest.named("languagetool-en");
         assertEquals(Acceptability.RULES.artifact().toString(), sentences.artifact());
         assertEquals(Acceptability.RULES.entry(), sentences.files().get(0).path());
+    }
+
+    @Test
+    void everySetOfPicturesHasOneAndNumbersHaveNames() throws IOException {
+        for (var set : ImageSet.values()) {
+            var manifest = Manifest.named(set.folderName());
+            for (var file : manifest.files()) {
+                assertTrue(file.path().startsWith(set.folderName() + "/"), file.path());
+                assertTrue(file.sha256() != null, file.path());
+            }
+        }
+        var signs = Manifest.named("gtsrb").classNames();
+        assertEquals(43, signs.size());
+        assertEquals(43, Set.copyOf(signs.values()).size(), "no two signs have one name");
+        for (int i = 0; i < 43; i++) {
+            assertFalse(signs.get("%05d".formatted(i)).isBlank(), "sign " + i);
+        }
+        assertEquals("stop", signs.get("00014"));
+        assertEquals(10, Manifest.named("eurosat").classNames().size());
+        assertEquals(Map.of(), Manifest.named("trec").classNames());
     }
 
     @Test
