@@ -156,6 +156,18 @@ class GramTest {
         assertIdentity(CommonOps_DDRM.transpose(q, null), q, 1e-11);
     }
 
+    /** Columns of length 1 and e, nearly parallel: either side of where Cholesky is trusted. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-1, 1e-3, 2e-4, 5e-5, 1e-6})
+    void theRootIsTheSameUpToARotationWhicheverWayItIsFound(double e) {
+        var factor = new DMatrixRMaj(new double[][] {{1, 1}, {0, e}, {0, 0}});
+        var root = GramRoot.of(Gram.ofColumns(factor));
+        var q = CommonOps_DDRM.mult(factor, root.pseudoInverse(), null);
+        // both directions are there, so the projection is that on the first two axes
+        var expected = Fractions.matrix("[[1, 0, 0], [0, 1, 0], [0, 0, 0]]");
+        assertClose(expected, CommonOps_DDRM.multTransB(q, q, null), 4e-16 / (e * e));
+    }
+
     @Test
     void theRootOfARankDeficientMatrixLeavesOutTheMissingDirections() {
         var factor = Fractions.matrix("[[1, 1], [2, 2], [2, 2]]");
